@@ -1,0 +1,1 @@
+"""The data that flows through DualTalk: plain dataclasses, numpy only, no torch and no bpy."""
