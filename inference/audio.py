@@ -1,0 +1,101 @@
+"""Sound files in, a dialogue at 16 kHz out.
+
+Files are read, mixed and resampled block by block: what stays in memory is the 16 kHz track alone.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+from numpy.typing import NDArray
+
+from ..core.dialogue import SAMPLE_RATE, Dialogue
+from ..core.errors import InputError
+
+FloatArray = NDArray[np.float32]
+
+_BLOCK_FRAMES = 1 << 18
+_FORMATS = "wav, flac, ogg or mp3"
+
+
+def read_dialogue(first: Path, second: Path | None = None) -> Dialogue:
+    """Read a conversation from two files, a speaker each, or from the two channels of one.
+
+    Any format, rate and depth that libsndfile reads. Of two files each is mixed to mono; the
+    shorter one is padded with silence, which `Dialogue.notes` says.
+
+    Raises:
+        InputError: a file is missing, is no sound, holds no samples or samples that are not
+            finite, or a single file is not stereo.
+    """
+    if second is None:
+        channels = _read(first)
+        if len(channels) != 2:
+            raise InputError(
+                f"{first} has {_channels(len(channels))}: give a stereo file with one speaker per "
+                "channel, or two files."
+            )
+        return Dialogue(channels)
+    tracks = [read_track(first), read_track(second)]
+    lengths = [len(track) for track in tracks]
+    notes = []
+    if lengths[0] != lengths[1]:
+        shorter, seconds = (first, second)[int(np.argmin(lengths))], np.ptp(lengths) / SAMPLE_RATE
+        notes.append(f"{shorter.name} is {seconds:.2f} s shorter: silence was added at its end.")
+    both = np.zeros((2, max(lengths)), np.float32)  # (2, n_samples)
+    for row, track in zip(both, tracks, strict=True):
+        row[: len(track)] = track
+    return Dialogue(both, tuple(notes))
+
+
+def read_track(path: Path) -> FloatArray:
+    """Return a sound file as (n_samples,) float32, 16 kHz; channels are averaged.
+
+    Raises:
+        InputError: as for `read_dialogue`.
+    """
+    channels = _read(path)
+    mono: FloatArray = channels[0] if len(channels) == 1 else channels.mean(axis=0)
+    return mono
+
+
+def _read(path: Path) -> FloatArray:
+    """Return every channel of a file, (n_channels, n_samples) at 16 kHz."""
+    if not path.is_file():
+        raise InputError(f"{path} does not exist.")
+    try:
+        with soundfile.SoundFile(path) as file:
+            blocks = list(_resampled_blocks(file))
+    except soundfile.LibsndfileError as error:
+        raise InputError(
+            f"{path} cannot be read as sound ({error.error_string.rstrip('.')}): use {_FORMATS}."
+        ) from error
+    channels = np.ascontiguousarray(np.concatenate(blocks).T) if blocks else np.zeros((1, 0))
+    if channels.shape[1] == 0:
+        raise InputError(f"{path} holds no sound: choose a file with at least one sample.")
+    if not np.isfinite(channels).all():
+        raise InputError(
+            f"{path} holds samples that are not numbers (NaN or infinite): export the sound again."
+        )
+    return channels.astype(np.float32, copy=False)
+
+
+def _resampled_blocks(file: soundfile.SoundFile) -> Iterator[FloatArray]:
+    """Yield (n_samples, n_channels) blocks of a file at 16 kHz."""
+    stream = None
+    if file.samplerate != SAMPLE_RATE:
+        stream = soxr.ResampleStream(
+            file.samplerate, SAMPLE_RATE, file.channels, dtype="float32", quality="HQ"
+        )
+    while True:
+        block = file.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)
+        at_end = len(block) < _BLOCK_FRAMES
+        yield block if stream is None else stream.resample_chunk(block, last=at_end)
+        if at_end:
+            return
+
+
+def _channels(count: int) -> str:
+    return "one channel" if count == 1 else f"{count} channels"
