@@ -1,0 +1,46 @@
+# Everything on a fresh machine: `make demo` and `make test`.
+
+CLIPS := ../shared/clips/dialogue_speaker
+TRACKS := $(if $(wildcard $(CLIPS)1.wav),$(CLIPS)1.wav $(CLIPS)2.wav,assets/demo_speaker1.flac assets/demo_speaker2.flac)
+BPY_VERSIONS := 4.2.23 4.5.15
+# Seconds of the dialogue that the demo takes; empty for all of it.
+DEMO_SECONDS :=
+
+.PHONY: setup demo test test-all test-older-blenders test-gui lint dist evaluate head clean
+
+setup:
+	@bash scripts/setup.sh .venv
+
+demo: setup
+	@mkdir -p build
+	@.venv/bin/dualtalk animate $(TRACKS) --output build/demo.blend --preview build/demo.mp4 \
+	    $(if $(DEMO_SECONDS),--duration $(DEMO_SECONDS))
+
+test: setup
+	@.venv/bin/python -m pytest
+
+test-all: test test-older-blenders
+
+test-older-blenders:
+	@for version in $(BPY_VERSIONS); do \
+	    bash scripts/setup.sh .venvs/$$version $$version && \
+	    .venvs/$$version/bin/python -m pytest tests/blender || exit 1; \
+	done
+
+test-gui: setup dist
+	@bash scripts/test_gui.sh
+
+lint: setup
+	@.venv/bin/ruff format --check . && .venv/bin/ruff check . && bash scripts/check_types.sh
+
+dist: setup
+	@.venv/bin/python scripts/build_extension.py
+
+evaluate: setup
+	@.venv/bin/python -m training.evaluate
+
+head: setup
+	@.venv/bin/python -m modelling.build_head
+
+clean:
+	rm -rf build dist

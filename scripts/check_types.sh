@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Check types, strictly. The root folder is the package dualtalk, whatever the checkout is called,
+# so mypy sees it through a link of that name.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+mkdir -p build/types
+ln -sfn ../.. build/types/dualtalk
+cd build/types
+exec ../../.venv/bin/python -m mypy --config-file ../../pyproject.toml -p dualtalk "$@"
