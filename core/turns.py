@@ -1,0 +1,55 @@
+"""Who speaks when, from two separate tracks."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .dialogue import SAMPLE_RATE, n_frames_of
+from .motion import NETWORK_FPS
+
+_FRAME_SAMPLES = round(SAMPLE_RATE / NETWORK_FPS)
+#: Speech is this far above the track's own noise floor, dB, and not below the absolute floor.
+_ABOVE_FLOOR_DB = 12.0
+_SILENCE_DB = -50.0
+#: A partner who is this much louder is heard through the own microphone, dB.
+_CROSSTALK_DB = 15.0
+#: Shorter gaps inside an utterance are closed and shorter bursts dropped, frames (0.32 s, 0.08 s).
+_MIN_GAP_FRAMES = 8
+_MIN_SPEECH_FRAMES = 2
+
+
+def speaking(tracks: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Return who speaks in which frame, (2, n_frames), for tracks (2, n_samples) at 16 kHz."""
+    level = np.stack([_level_db(track) for track in tracks])  # (2, n_frames)
+    floor = np.percentile(level, 10, axis=1, keepdims=True)
+    active = level > np.maximum(floor + _ABOVE_FLOOR_DB, _SILENCE_DB)
+    active &= level > level[::-1] - _CROSSTALK_DB
+    return np.stack([_tidied(row) for row in active])
+
+
+def spans(active: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return the runs of true frames as (first frame, frame after the last)."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], active, [False]]).astype(np.int8)))
+    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
+
+
+def _level_db(track: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the RMS of each frame in dB of full scale, (n_frames,)."""
+    n_frames = n_frames_of(len(track))
+    padded = np.zeros(n_frames * _FRAME_SAMPLES, np.float32)
+    kept = track[: len(padded)]
+    padded[: len(kept)] = kept
+    power = np.square(padded.reshape(n_frames, _FRAME_SAMPLES), dtype=np.float64).mean(axis=1)
+    level: NDArray[np.float64] = 10 * np.log10(power + 1e-12)
+    return level
+
+
+def _tidied(active: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    tidy = active.copy()
+    for first, last in spans(~active):
+        inside = first > 0 and last < len(active)
+        if inside and last - first < _MIN_GAP_FRAMES:
+            tidy[first:last] = True
+    for first, last in spans(tidy):
+        if last - first < _MIN_SPEECH_FRAMES:
+            tidy[first:last] = False
+    return tidy
