@@ -1,0 +1,107 @@
+"""The compact audio encoder of the bundled checkpoint: log-mels and dilated convolutions.
+
+Every layer is local in time and normalises over channels alone, so that neighbouring windows
+of a long dialogue hear the same sound the same way.
+"""
+
+from dataclasses import dataclass
+
+import librosa
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor, nn
+
+from ...core.dialogue import SAMPLE_RATE
+from ...core.motion import NETWORK_FPS
+
+HOP_SAMPLES = 160  # 100 mel frames per second, four per frame of motion
+FFT_SAMPLES = 512
+FRAME_SAMPLES = round(SAMPLE_RATE / NETWORK_FPS)
+_FLOOR = 1e-5
+
+
+@dataclass(frozen=True)
+class CompactAudioConfig:
+    """Sizes of the encoder."""
+
+    n_mels: int = 80
+    hidden_size: int = 192
+    dilations: tuple[int, ...] = (1, 2, 4, 8, 1, 2, 4, 8)
+    n_phone_classes: int = 0  #: outputs of the auxiliary phone classifier used in training
+
+    @property
+    def output_size(self) -> int:
+        """Size of the features per frame."""
+        return self.hidden_size
+
+
+class CompactAudio(nn.Module):
+    """Sound in, features per frame of motion out."""
+
+    mel_filters: Tensor
+    window: Tensor
+
+    def __init__(self, config: CompactAudioConfig) -> None:
+        super().__init__()
+        size = config.hidden_size
+        filters = librosa.filters.mel(
+            sr=SAMPLE_RATE, n_fft=FFT_SAMPLES, n_mels=config.n_mels, fmin=50.0, fmax=7600.0
+        )
+        self.register_buffer("mel_filters", torch.from_numpy(filters), persistent=False)
+        self.register_buffer("window", torch.hann_window(FFT_SAMPLES), persistent=False)
+        self.stem = nn.Conv1d(config.n_mels, size, 5, padding=2)
+        self.to_50 = nn.Conv1d(size, size, 3, stride=2, padding=1)
+        self.blocks = nn.ModuleList(Block(size, dilation) for dilation in config.dilations)
+        self.norm = nn.LayerNorm(size)
+        self.to_25 = nn.Conv1d(size, size, 3, stride=2, padding=1)
+        self.phones = nn.Linear(size, config.n_phone_classes) if config.n_phone_classes else None
+
+    def forward(self, audio: Tensor, n_frames: int) -> Tensor:
+        """Turn audio (B, n_samples) in [-1, 1] into features (B, n_frames, hidden)."""
+        return self.at_motion_rate(self.at_50(audio, n_frames))
+
+    def at_50(self, audio: Tensor, n_frames: int) -> Tensor:
+        """Return features at 50 frames per second, (B, 2 * n_frames, hidden)."""
+        x = F.gelu(self.stem(self.log_mels(audio, n_frames)))  # (B, hidden, 4 * n_frames)
+        x = F.gelu(self.to_50(x))  # (B, hidden, 2 * n_frames)
+        for block in self.blocks:
+            x = block(x)
+        normed: Tensor = self.norm(x.transpose(1, 2))
+        return normed
+
+    def at_motion_rate(self, at_50: Tensor) -> Tensor:
+        """Halve the rate: (B, 2 * n_frames, hidden) -> (B, n_frames, hidden)."""
+        halved: Tensor = self.to_25(at_50.transpose(1, 2)).transpose(1, 2)
+        return halved
+
+    def log_mels(self, audio: Tensor, n_frames: int) -> Tensor:
+        """Return scaled log-mels (B, n_mels, 4 * n_frames); column 4 t is centred on frame t."""
+        n_samples = n_frames * FRAME_SAMPLES
+        audio = F.pad(audio[:, :n_samples], (0, max(0, n_samples - audio.shape[1])))
+        spectrum = torch.stft(
+            F.pad(audio.float(), (FFT_SAMPLES // 2, FFT_SAMPLES // 2 - HOP_SAMPLES)),
+            FFT_SAMPLES,
+            HOP_SAMPLES,
+            window=self.window,
+            center=False,
+            return_complex=True,
+        )
+        power = spectrum.real.square() + spectrum.imag.square()  # (B, n_fft / 2 + 1, T)
+        # Speech at an ordinary level lies between about -1 and 1 after this.
+        return (torch.log10(self.mel_filters @ power + _FLOOR) + 2.0) / 2.0
+
+
+class Block(nn.Module):
+    """A residual dilated convolution, normalised over the channels."""
+
+    def __init__(self, size: int, dilation: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(size)
+        self.conv = nn.Conv1d(size, size, 3, padding=dilation, dilation=dilation)
+        self.mix = nn.Conv1d(size, size, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, size, T) -> (B, size, T)."""
+        normed = self.norm(x.transpose(1, 2)).transpose(1, 2)
+        out: Tensor = x + self.mix(F.gelu(self.conv(normed)))
+        return out

@@ -1,0 +1,129 @@
+"""The DualTalk network (Peng et al., CVPR 2025, arXiv 2505.18096, figure 2)."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ...core.dialogue import n_frames_of
+from .config import DualTalkConfig
+from .interaction import InteractionModule
+from .joint_encoder import JointEncoder
+from .synthesis import SynthesisModule
+from .temporal_enhancer import TemporalEnhancer
+from .wav2vec2 import Wav2Vec2, Wav2Vec2Config
+
+
+@dataclass(frozen=True)
+class AudioFeatures:
+    """What one pass needs of the sound; computed once, used by every pass over the same frames."""
+
+    own: Tensor  #: (B, T, feature_size)
+    partner: Tensor  #: (B, T, feature_size)
+
+
+class DualTalk(nn.Module):
+    """Own sound, partner's sound and partner's motion in; own motion out."""
+
+    def __init__(self, config: DualTalkConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.joint_encoder = JointEncoder(config)
+        self.temporal_enhancer = TemporalEnhancer(config)
+        self.interaction_module = InteractionModule(config)
+        self.synthesis_module = SynthesisModule(config)
+
+    def forward(
+        self,
+        own_audio: Tensor,
+        partner_audio: Tensor,
+        partner_motion: Tensor,
+        noise: Tensor | None = None,
+    ) -> Tensor:
+        """Return own motion (B, T, n_outputs) for T frames of the own track.
+
+        Args:
+            own_audio: (B, n_samples), prepared by `prepare`; T follows from its length.
+            partner_audio: (B, n_samples); stretched to T frames.
+            partner_motion: (B, T, n_outputs).
+            noise: (B, T, n_noise) of standard normal numbers, if the config has noise.
+        """
+        features = self.encode_audio(own_audio, partner_audio)
+        return self.decode(features, partner_motion, noise)
+
+    def encode_audio(self, own_audio: Tensor, partner_audio: Tensor) -> AudioFeatures:
+        """Return the features of both tracks, (B, n_samples) each."""
+        n_frames = n_frames_of(own_audio.shape[1])
+        encode = self.joint_encoder.encode_audio
+        return AudioFeatures(
+            encode(own_audio, n_frames, is_partner=False),
+            encode(partner_audio, n_frames, is_partner=True),
+        )
+
+    def encode_dialogue(self, tracks: Tensor) -> AudioFeatures:
+        """Return the features of both heads of one dialogue (2, n_samples), a row a head.
+
+        Each track is heard once by each encoder, and only once by convolutions that both share.
+        """
+        n_frames = n_frames_of(tracks.shape[1])
+        joint = self.joint_encoder
+        own = self._hear(joint.audio_encoder1, tracks, n_frames)
+        if joint.audio_encoder2 is None:
+            return AudioFeatures(own, own.flip(0))
+        partner = self._hear(joint.audio_encoder2, tracks, n_frames)
+        return AudioFeatures(own, partner.flip(0))
+
+    def _hear(self, encoder: nn.Module, tracks: Tensor, n_frames: int) -> Tensor:
+        heard: Tensor = self.joint_encoder.audio_projection(encoder(tracks, n_frames))
+        return heard
+
+    def decode(
+        self, features: AudioFeatures, partner_motion: Tensor, noise: Tensor | None = None
+    ) -> Tensor:
+        """Return own motion (B, T, n_outputs) for features of the sound that are at hand."""
+        motion = self.joint_encoder.encode_motion(partner_motion)
+        partner = self.temporal_enhancer(features.partner, motion)
+        interaction = self.interaction_module(features.own, partner, noise)
+        own: Tensor = self.synthesis_module(interaction)
+        return own
+
+    def prepare(self, track: Tensor) -> Tensor:
+        """Bring a whole track (n_samples,) to the level that the audio encoder was trained at."""
+        if isinstance(self.config.audio, Wav2Vec2Config):
+            variance = track.var(unbiased=False)
+            return (track - track.mean()) / torch.sqrt(variance + 1e-7)
+        return track * _gain_to_speech_level(track)
+
+    def share_equal_features(self) -> bool:
+        """Let both encoders use one feature extractor if their weights are equal.
+
+        It is frozen when DualTalk is trained, so a published checkpoint holds it twice.
+        """
+        first, second = self.joint_encoder.audio_encoder1, self.joint_encoder.audio_encoder2
+        if not (isinstance(first, Wav2Vec2) and isinstance(second, Wav2Vec2)):
+            return False
+        pairs = zip(
+            first.feature_extractor.parameters(),
+            second.feature_extractor.parameters(),
+            strict=True,
+        )
+        if not all(torch.equal(a, b) for a, b in pairs):
+            return False
+        second.feature_extractor = first.feature_extractor
+        return True
+
+
+#: Loud speech frames are brought to this RMS; a track without speech is left as it is.
+_SPEECH_RMS = 0.1
+_SILENCE_RMS = 0.003
+_LEVEL_SAMPLES = 640
+
+
+def _gain_to_speech_level(track: Tensor) -> Tensor:
+    """Return the factor that brings the loud parts of a track (n_samples,) to a common level."""
+    n_whole = len(track) // _LEVEL_SAMPLES * _LEVEL_SAMPLES
+    if n_whole == 0:
+        return track.new_ones(())
+    rms = track[:n_whole].view(-1, _LEVEL_SAMPLES).square().mean(dim=1).sqrt()
+    loud = rms.sort().values[int(0.95 * (len(rms) - 1))]
+    return _SPEECH_RMS / loud if loud > _SILENCE_RMS else track.new_ones(())

@@ -1,0 +1,49 @@
+"""Dual-Speaker Joint Encoder (DualTalk, section 3.2): sound of both and motion of the partner."""
+
+from torch import Tensor, nn
+
+from .compact_audio import CompactAudio
+from .config import DualTalkConfig
+from .wav2vec2 import Wav2Vec2, Wav2Vec2Config
+
+AudioEncoder = Wav2Vec2 | CompactAudio
+
+
+class JointEncoder(nn.Module):
+    """Bring three inputs to one feature size and one frame rate.
+
+    `audio_encoder1` hears the own track and `audio_encoder2` the partner's, each with weights of
+    its own; with a shared encoder there is only the first.
+    """
+
+    def __init__(self, config: DualTalkConfig) -> None:
+        super().__init__()
+        size = config.feature_size
+        self.audio_encoder1 = _audio_encoder(config)
+        self.audio_encoder2 = None if config.shared_encoder else _audio_encoder(config)
+        self.audio_projection = nn.Linear(config.audio.output_size, size)
+        self.blendshape_encoder = nn.Sequential(
+            nn.Linear(config.n_outputs, size // 2), nn.ReLU(), nn.Linear(size // 2, size), nn.ReLU()
+        )
+
+    @property
+    def partner_encoder(self) -> AudioEncoder:
+        """The encoder that hears the partner."""
+        return self.audio_encoder2 or self.audio_encoder1
+
+    def encode_audio(self, audio: Tensor, n_frames: int, *, is_partner: bool) -> Tensor:
+        """(B, n_samples) -> (B, n_frames, feature_size)."""
+        encoder = self.partner_encoder if is_partner else self.audio_encoder1
+        projected: Tensor = self.audio_projection(encoder(audio, n_frames))
+        return projected
+
+    def encode_motion(self, motion: Tensor) -> Tensor:
+        """(B, T, n_outputs) -> (B, T, feature_size)."""
+        encoded: Tensor = self.blendshape_encoder(motion)
+        return encoded
+
+
+def _audio_encoder(config: DualTalkConfig) -> AudioEncoder:
+    if isinstance(config.audio, Wav2Vec2Config):
+        return Wav2Vec2(config.audio)
+    return CompactAudio(config.audio)
