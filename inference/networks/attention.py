@@ -37,7 +37,8 @@ class Attention(nn.Module):
         return merged
 
     def _split(self, x: Tensor) -> Tensor:
-        return x.unflatten(2, (self.n_heads, -1)).transpose(1, 2)
+        n_batch, n_time, size = x.shape
+        return x.view(n_batch, n_time, self.n_heads, size // self.n_heads).transpose(1, 2)
 
 
 def _turned(x: Tensor) -> Tensor:

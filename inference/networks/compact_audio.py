@@ -47,8 +47,8 @@ class CompactAudio(nn.Module):
         filters = librosa.filters.mel(
             sr=SAMPLE_RATE, n_fft=FFT_SAMPLES, n_mels=config.n_mels, fmin=50.0, fmax=7600.0
         )
-        self.register_buffer("mel_filters", torch.from_numpy(filters), persistent=False)
-        self.register_buffer("window", torch.hann_window(FFT_SAMPLES), persistent=False)
+        self.register_buffer("mel_filters", torch.from_numpy(filters))
+        self.register_buffer("window", torch.hann_window(FFT_SAMPLES))
         self.stem = nn.Conv1d(config.n_mels, size, 5, padding=2)
         self.to_50 = nn.Conv1d(size, size, 3, stride=2, padding=1)
         self.blocks = nn.ModuleList(Block(size, dilation) for dilation in config.dilations)

@@ -61,21 +61,33 @@ class DualTalk(nn.Module):
         )
 
     def encode_dialogue(self, tracks: Tensor) -> AudioFeatures:
-        """Return the features of both heads of one dialogue (2, n_samples), a row a head.
+        """Return the features of both heads of each dialogue, (2 B, n_samples), a row a head.
+
+        Rows 2 i and 2 i + 1 are the two tracks of one dialogue.
 
         Each track is heard once by each encoder, and only once by convolutions that both share.
         """
         n_frames = n_frames_of(tracks.shape[1])
-        joint = self.joint_encoder
-        own = self._hear(joint.audio_encoder1, tracks, n_frames)
-        if joint.audio_encoder2 is None:
-            return AudioFeatures(own, own.flip(0))
-        partner = self._hear(joint.audio_encoder2, tracks, n_frames)
-        return AudioFeatures(own, partner.flip(0))
+        own, partner = self._heard_by_both_encoders(tracks, n_frames)
+        project = self.joint_encoder.audio_projection
+        partner_features = project(own if partner is None else partner)
+        return AudioFeatures(project(own), swapped(partner_features))
 
-    def _hear(self, encoder: nn.Module, tracks: Tensor, n_frames: int) -> Tensor:
-        heard: Tensor = self.joint_encoder.audio_projection(encoder(tracks, n_frames))
-        return heard
+    def _heard_by_both_encoders(
+        self, tracks: Tensor, n_frames: int
+    ) -> tuple[Tensor, Tensor | None]:
+        """Return what the own and the partner's encoder hear; None if they are the same."""
+        first, second = self.joint_encoder.audio_encoder1, self.joint_encoder.audio_encoder2
+        if second is None:
+            return first(tracks, n_frames), None
+        if (
+            isinstance(first, Wav2Vec2)
+            and isinstance(second, Wav2Vec2)
+            and first.feature_extractor is second.feature_extractor
+        ):
+            features = first.feature_extractor(tracks)
+            return first.encode(features, n_frames), second.encode(features, n_frames)
+        return first(tracks, n_frames), second(tracks, n_frames)
 
     def decode(
         self, features: AudioFeatures, partner_motion: Tensor, noise: Tensor | None = None
@@ -87,12 +99,21 @@ class DualTalk(nn.Module):
         own: Tensor = self.synthesis_module(interaction)
         return own
 
-    def prepare(self, track: Tensor) -> Tensor:
-        """Bring a whole track (n_samples,) to the level that the audio encoder was trained at."""
+    def level(self, track: Tensor) -> tuple[Tensor, Tensor]:
+        """Return (offset, gain) that bring a whole track (n_samples,) to the level trained at.
+
+        (x - offset) * gain is zero mean and unit variance for wav2vec2, as published, and a common
+        loudness of speech for the compact encoder.
+        """
         if isinstance(self.config.audio, Wav2Vec2Config):
             variance = track.var(unbiased=False)
-            return (track - track.mean()) / torch.sqrt(variance + 1e-7)
-        return track * _gain_to_speech_level(track)
+            return track.mean(), 1 / torch.sqrt(variance + 1e-7)
+        return track.new_zeros(()), _gain_to_speech_level(track)
+
+    def prepare(self, track: Tensor) -> Tensor:
+        """Bring a whole track (n_samples,) to the level that the audio encoder was trained at."""
+        offset, gain = self.level(track)
+        return (track - offset) * gain
 
     def share_equal_features(self) -> bool:
         """Let both encoders use one feature extractor if their weights are equal.
@@ -111,6 +132,11 @@ class DualTalk(nn.Module):
             return False
         second.feature_extractor = first.feature_extractor
         return True
+
+
+def swapped(x: Tensor) -> Tensor:
+    """Swap the two heads of each dialogue in (2 B, ...)."""
+    return x.view(-1, 2, *x.shape[1:]).flip(1).flatten(0, 1)
 
 
 #: Loud speech frames are brought to this RMS; a track without speech is left as it is.

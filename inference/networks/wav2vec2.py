@@ -5,7 +5,6 @@ features to the frame rate of the motion *before* the transformer, and the speed
 network is decided here (docs/performance.md). Parameter names are those of published checkpoints.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -156,11 +155,12 @@ class SelfAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, T, hidden) -> (B, T, hidden)."""
-        heads: Sequence[Tensor] = [
-            projection(x).unflatten(2, (self.n_heads, -1)).transpose(1, 2)
+        n_batch, n_time, size = x.shape
+        q, k, v = (
+            projection(x).view(n_batch, n_time, self.n_heads, size // self.n_heads).transpose(1, 2)
             for projection in (self.q_proj, self.k_proj, self.v_proj)
-        ]  # each (B, heads, T, hidden / heads)
-        mixed = F.scaled_dot_product_attention(*heads)
+        )  # each (B, heads, T, hidden / heads)
+        mixed = F.scaled_dot_product_attention(q, k, v)
         out: Tensor = self.out_proj(mixed.transpose(1, 2).flatten(2))
         return out
 

@@ -5,6 +5,8 @@ that one output needs lie side by side in memory. Chunks of some seconds stay in
 cache, and what a chunk needs of its neighbours is computed with it, so the result is exact.
 """
 
+from typing import cast
+
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
@@ -52,6 +54,11 @@ class ConvolutionLayer(nn.Module):
         self.layer_norm = nn.LayerNorm(n_out)
         self.kernel, self.stride = kernel, stride
 
+    @property
+    def bias(self) -> Tensor:
+        """The convolution's bias (n_out,)."""
+        return cast(Tensor, self.conv.bias)
+
     def forward(self, x: Tensor) -> Tensor:
         """(B, T, n_in) -> (B, (T - kernel) // stride + 1, n_out)."""
         return F.gelu(self.layer_norm(self._convolved(x)))
@@ -60,7 +67,7 @@ class ConvolutionLayer(nn.Module):
         n_batch, n_time, n_in = x.shape
         n_out = (n_time - self.kernel) // self.stride + 1
         taps = self.conv.weight.permute(0, 2, 1)  # (n_out, kernel, n_in)
-        result = self.conv.bias
+        result: Tensor = self.bias
         for first in range(0, self.kernel, self.stride):
             width = min(self.stride, self.kernel - first)
             # `width` neighbouring frames as one row; rows are `stride` frames apart.
