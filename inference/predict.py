@@ -20,6 +20,7 @@ from .checkpoints import Checkpoint
 from .devices import DeviceName, Precision
 from .finishing import finished, motion_of
 from .networks.dualtalk import AudioFeatures, DualTalk, swapped
+from .noise import draw
 from .session import Session
 from .windows import Blend, Window, batches, plan
 
@@ -183,9 +184,7 @@ def _noise(network: DualTalk, n_frames: int, seed: int) -> Tensor | None:
     """Return the noise of both heads, (2, n_frames, n_noise), whose frames no window changes."""
     if not network.config.n_noise:
         return None
-    generator = np.random.Generator(np.random.PCG64(seed))
-    noise = generator.standard_normal((n_frames, 2, network.config.n_noise), np.float32)
-    return torch.from_numpy(np.ascontiguousarray(noise.swapaxes(0, 1)))
+    return torch.from_numpy(draw(n_frames, network.config.n_noise, seed))
 
 
 def _cut(values: Tensor, windows: list[Window]) -> Tensor:

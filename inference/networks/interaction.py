@@ -14,7 +14,7 @@ class InteractionModule(nn.Module):
     def __init__(self, config: DualTalkConfig) -> None:
         super().__init__()
         size = 2 * config.feature_size
-        self.noise_projection = nn.Linear(config.n_noise, size) if config.n_noise else None
+        self.noise_encoder = NoiseEncoder(config) if config.n_noise else None
         self.interaction_encoder = InteractionEncoder(config)
         self.self_attention = Attention(size, config.n_heads, rotary=config.knows_time)
         self.is_residual = config.residual_interaction
@@ -23,12 +23,31 @@ class InteractionModule(nn.Module):
     def forward(self, own_audio: Tensor, partner: Tensor, noise: Tensor | None = None) -> Tensor:
         """(B, T, size), (B, T, size) and (B, T, n_noise) -> (B, T, 2 * size)."""
         x = torch.cat([own_audio, partner], dim=2)  # (B, T, 2 * size)
-        if self.noise_projection is not None and noise is not None:
-            x = x + self.noise_projection(noise)
+        if self.noise_encoder is not None and noise is not None:
+            x = x + self.noise_encoder(noise)
         x = self.interaction_encoder(x)
         attended = self.self_attention(x, x)
         dropped: Tensor = self.dropout(x + attended if self.is_residual else attended)
         return dropped
+
+
+class NoiseEncoder(nn.Module):
+    """Turn noise per frame into events and drifts: a decision per frame, then its course in time.
+
+    Ours, not the paper's: see `inference.noise`.
+    """
+
+    def __init__(self, config: DualTalkConfig) -> None:
+        super().__init__()
+        size = 2 * config.feature_size
+        self.decision = nn.Linear(config.n_noise, 64)
+        self.course = nn.Conv1d(64, size, 25, padding=12)
+
+    def forward(self, noise: Tensor) -> Tensor:
+        """(B, T, n_noise) -> (B, T, 2 * size)."""
+        decided = F.gelu(self.decision(noise)).transpose(1, 2)
+        course: Tensor = self.course(decided).transpose(1, 2)
+        return course
 
 
 class InteractionEncoder(nn.Module):
