@@ -1,0 +1,196 @@
+"""Writing a plan of gaze as keys on the objects of rig/gazerig.py, and reading it back.
+
+The edges of the looks at the partner are keys of one curve, the influence of the `gaze` object's
+constraint. An animator moves them in the timeline; `read_plan` gives the plan that they now make,
+and `write_plan` lets head and blinks follow.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.gaze import GazePlan, Look
+from ..core.gazecurves import GazeCurves, Keys, gaze_curves, head_share, nods
+from ..core.staging import HeadHabit, Placement
+from . import curves as fcurves
+from .gazerig import PARTNER, TURN, GazeParts, add_extra, find_parts
+from .placing import current_placements
+
+#: A target for looks away is this far from the eyes, metres: no eye crosses at it.
+_AWAY_M = 1.5
+#: Looks of this kind take over where the partner's influence passes this value.
+_AT_PARTNER = 0.5
+
+
+def write_plan(
+    armatures: tuple[bpy.types.Object, bpy.types.Object],
+    plan: GazePlan,
+    heads: tuple[HeadHabit, HeadHabit] = (HeadHabit(), HeadHabit()),
+    speaking: NDArray[np.bool_] | None = None,
+    first_frame: float = 1.0,
+    seed: int = 0,
+) -> tuple[GazeCurves, GazeCurves]:
+    """Write the plan for both characters, who need the parts of `gazerig.build`.
+
+    Args:
+        armatures: The two characters.
+        plan: Where they look; its frames are mapped to the scene's frame rate.
+        heads: What a description asks of the heads.
+        speaking: (2, n_frames) of the plan; without it nobody nods beyond the network's nods.
+        first_frame: Scene frame of the plan's frame 0.
+        seed: Decides over blinks and nods.
+
+    Returns:
+        The curves, whose blinks the caller adds to the motion (`gazecurves.with_blinks`).
+    """
+    scene = bpy.context.scene
+    step = scene.render.fps / scene.render.fps_base / plan.fps
+    placements = current_placements(armatures)
+    written = []
+    for who in (0, 1):
+        parts = _parts_of(armatures[who])
+        share = head_share(placements[who], placements[1 - who], heads[who])
+        curves = gaze_curves(plan, who, heads[who], share, seed)
+        parts.turn.constraints[TURN].influence = share
+        _write_eyes(parts, curves, first_frame, step)
+        _write_head(parts, curves, placements[who], placements[1 - who], first_frame, step)
+        pitch = nods(speaking, who, heads[who], plan.fps, seed) if speaking is not None else None
+        _write_pose(parts, heads[who], pitch, first_frame, step)
+        written.append(curves)
+    return written[0], written[1]
+
+
+def read_plan(
+    armatures: tuple[bpy.types.Object, bpy.types.Object],
+    plan: GazePlan,
+    first_frame: float = 1.0,
+) -> GazePlan:
+    """Return the plan that the keys of the gaze now make, after an animator moved some.
+
+    Looks away and at extra targets keep what they aim at; those that a longer look at the partner
+    covers are dropped.
+    """
+    scene = bpy.context.scene
+    step = scene.render.fps / scene.render.fps_base / plan.fps
+    looks = tuple(
+        _read_looks(_parts_of(armatures[who]), plan, who, first_frame, step) for who in (0, 1)
+    )
+    return replace(plan, looks=(looks[0], looks[1]))
+
+
+def _parts_of(armature: bpy.types.Object) -> GazeParts:
+    parts = find_parts(armature)
+    if parts is None:
+        raise ValueError(f"{armature.name} has no gaze parts; call gazerig.build first")
+    return parts
+
+
+def _write(
+    obj: bpy.types.Object,
+    path: str,
+    index: int,
+    frames: NDArray[np.float64],
+    values: NDArray[np.float64],
+    interpolation: str,
+) -> None:
+    curve = fcurves.ensure_fcurve(obj, path, index)
+    fcurves.set_keys(curve, frames, values, interpolation)
+
+
+def _write_eyes(parts: GazeParts, curves: GazeCurves, first: float, step: float) -> None:
+    targets = {PARTNER: curves.partner}
+    for constraint in parts.gaze.constraints:
+        if constraint.name != PARTNER and constraint.type == "COPY_LOCATION":
+            constraint.influence = 0.0
+    for name, keys in curves.extras.items():
+        target = bpy.data.objects.get(name)
+        if target is not None:
+            targets[add_extra(parts, target).name] = keys
+    for name, keys in targets.items():
+        path = f'constraints["{bpy.utils.escape_identifier(name)}"].influence'
+        _write(parts.gaze, path, 0, first + keys.frames * step, keys.values, "LINEAR")
+    yaw, pitch = curves.away
+    points = directions(yaw.values, pitch.values) * _AWAY_M
+    for axis in range(3):
+        _write(parts.gaze, "location", axis, first + yaw.frames * step, points[:, axis], "LINEAR")
+
+
+def _write_head(
+    parts: GazeParts,
+    curves: GazeCurves,
+    placement: Placement,
+    partner: Placement,
+    first: float,
+    step: float,
+) -> None:
+    distance = max(1.0, float(np.linalg.norm(partner.eyes_m - placement.eyes_m)))
+    yaw, pitch = curves.head
+    points = directions(yaw.values, pitch.values) * distance
+    for axis in range(3):
+        _write(parts.aim, "location", axis, first + yaw.frames * step, points[:, axis], "BEZIER")
+
+
+def _write_pose(
+    parts: GazeParts, habit: HeadHabit, pitch: Keys | None, first: float, step: float
+) -> None:
+    # About the axis out of the face a positive turn brings the top to the own right.
+    parts.pose.rotation_euler = (0.0, 0.0, -habit.tilt_rad)
+    keys = pitch or Keys(np.zeros(1), np.zeros(1))
+    _write(parts.pose, "rotation_euler", 0, first + keys.frames * step, keys.values, "BEZIER")
+
+
+def directions(yaw: NDArray[np.float64], pitch: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return unit vectors (n, 3) in the frame of `sight` (-y ahead, x own left, z up)."""
+    level = np.cos(pitch)
+    return np.stack([np.sin(yaw) * level, -np.cos(yaw) * level, np.sin(pitch)], axis=1)
+
+
+def _read_looks(
+    parts: GazeParts, plan: GazePlan, who: int, first: float, step: float
+) -> tuple[Look, ...]:
+    on = _crossings(parts, PARTNER, first, step, plan.n_frames)
+    old = plan.looks[who]
+    starts = {frame: Look(frame, "partner") for frame, rises in on if rises}
+    ends = [frame for frame, rises in on if not rises]
+    for frame in ends:
+        starts[frame] = replace(_aim_at(old, frame), frame=frame)
+    for look in old:
+        if look.aim != "partner" and look.frame not in starts and not _inside(on, look.frame):
+            starts[look.frame] = look
+    return tuple(starts[frame] for frame in sorted(starts))
+
+
+def _crossings(
+    parts: GazeParts, name: str, first: float, step: float, n_frames: int
+) -> list[tuple[int, bool]]:
+    """Return the plan frames at which the influence begins to rise or fall, the first at 0."""
+    path = f'constraints["{bpy.utils.escape_identifier(name)}"].influence'
+    curve = fcurves.find_fcurve(parts.gaze, path, 0)
+    if curve is None:
+        return [(0, parts.gaze.constraints[name].influence > _AT_PARTNER)]
+    points = [(point.co.x, point.co.y) for point in curve.keyframe_points]
+    result = [(0, points[0][1] > _AT_PARTNER)]
+    for before, after in pairwise(points):
+        if (before[1] > _AT_PARTNER) != (after[1] > _AT_PARTNER):
+            frame = round((before[0] - first) / step)
+            if result[-1][0] < frame < n_frames:
+                result.append((frame, after[1] > _AT_PARTNER))
+    return result
+
+
+def _inside(on: Sequence[tuple[int, bool]], frame: int) -> bool:
+    """Tell whether the gaze is at the partner in a plan frame."""
+    return [rises for start, rises in on if start <= frame][-1]
+
+
+def _aim_at(looks: tuple[Look, ...], frame: int) -> Look:
+    """Return the look away that was planned nearest to a frame."""
+    others = [look for look in looks if look.aim != "partner"]
+    if not others:
+        return Look(frame, "away", 0.0, -math.radians(15))
+    return min(others, key=lambda look: abs(look.frame - frame))

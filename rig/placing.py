@@ -1,0 +1,67 @@
+"""Moving the two characters to where a staging wants them, and telling where they are."""
+
+import bpy
+import numpy as np
+from mathutils import Matrix
+
+from ..core.staging import Placement, Staging
+from . import curves as fcurves
+from .gazerig import eyes_local_m
+
+Pair = tuple[bpy.types.Object, bpy.types.Object]
+
+
+def place(armatures: Pair, staging: Staging) -> None:
+    """Move both armature objects so that their eyes are where the staging puts them.
+
+    The scale of an object is kept; keys on the object's own transforms would win and are left.
+    """
+    for armature, placement in zip(armatures, staging.placements(), strict=True):
+        rotation = Matrix(placement.rotation.tolist()).to_4x4()
+        scale = Matrix.Diagonal((*armature.scale, 1.0))
+        eyes = rotation @ scale @ eyes_local_m(armature)
+        location = Matrix.Translation(Matrix.Translation(placement.eyes_m).translation - eyes)
+        armature.matrix_world = location @ rotation @ scale
+    bpy.context.view_layer.update()
+
+
+def current_placements(armatures: Pair) -> tuple[Placement, Placement]:
+    """Return the rest placement of both as they now stand, wherever an animator moved them."""
+    bpy.context.view_layer.update()
+    found = []
+    for armature in armatures:
+        matrix = armature.matrix_world
+        eyes = matrix @ eyes_local_m(armature)
+        rotation = matrix.to_3x3().normalized()
+        found.append(Placement(np.array(eyes), np.array(rotation)))
+    return found[0], found[1]
+
+
+def write_lean(
+    armatures: Pair, start: Staging, end: Staging, first_frame: float, last_frame: float
+) -> None:
+    """Key a change of lean over the scene as delta transforms.
+
+    Delta transforms add to location and rotation, so that moving a character later keeps the
+    lean. Where nothing changes, the keys of an earlier run are taken off.
+    """
+    places = zip(start.placements(), end.placements(), strict=True)
+    for armature, (before, after) in zip(armatures, places, strict=True):
+        turned = Matrix((after.rotation @ before.rotation.T).tolist())
+        shift = _object_shift(armature, before, after)
+        euler = turned.to_euler()
+        frames = np.array([first_frame, last_frame])
+        for path, change in (("delta_location", shift), ("delta_rotation_euler", euler)):
+            for axis in range(3):
+                if np.allclose(shift, 0, atol=1e-6):
+                    fcurves.remove_fcurve(armature, path, axis)
+                    getattr(armature, path)[axis] = 0.0
+                else:
+                    curve = fcurves.ensure_fcurve(armature, path, axis)
+                    fcurves.set_keys(curve, frames, np.array([0.0, change[axis]]), "BEZIER")
+
+
+def _object_shift(armature: bpy.types.Object, before: Placement, after: Placement):  # type: ignore[no-untyped-def]
+    """Return how far the origin moves, (3,), when the eyes go from one place to another."""
+    eyes = np.array(eyes_local_m(armature)) * np.array(armature.scale)
+    return (after.eyes_m - after.rotation @ eyes) - (before.eyes_m - before.rotation @ eyes)
