@@ -1,0 +1,66 @@
+"""Synthetic speech: the times of its phones are those of its sound."""
+
+import shutil
+from ctypes.util import find_library
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dualtalk.core.errors import InputError
+from dualtalk.training.synthesis import flite
+from dualtalk.training.synthesis.corpus import Corpus
+from dualtalk.training.synthesis.espeak import Espeak
+from dualtalk.training.synthesis.phones import PHONE_INDEX, PHONES, Utterance
+
+needs_espeak = pytest.mark.skipif(find_library("espeak-ng") is None, reason="no libespeak-ng")
+needs_flite = pytest.mark.skipif(shutil.which("flite") is None, reason="no flite")
+
+
+def said(utterance: Utterance) -> str:
+    return " ".join(PHONES[p] for p in utterance.phones if p != PHONE_INDEX["SIL"])
+
+
+def level(utterance: Utterance, phone: str) -> float:
+    """Return the mean RMS of a phone in the middle half of its time."""
+    values = []
+    for p, start, end in zip(utterance.phones, utterance.starts, utterance.ends, strict=True):
+        if PHONES[p] == phone:
+            quarter = (end - start) // 4
+            cut = utterance.sound[start + quarter : end - quarter]
+            values.append(float(np.sqrt(np.square(cut).mean())))
+    return float(np.mean(values))
+
+
+@needs_espeak
+def test_espeak_tells_what_it_says_and_when() -> None:
+    utterance = Espeak().speak("papa puppy upper", "en-us", 160, 50, 50)
+    assert said(utterance).startswith("P AA P AH P AH P IY")
+    assert (np.diff(utterance.starts) >= 0).all()
+    assert utterance.ends[-1] <= len(utterance.sound) + 1
+    assert level(utterance, "P") < 0.3 * level(utterance, "AA")
+
+
+@needs_espeak
+def test_espeak_names_a_voice_that_it_lacks() -> None:
+    with pytest.raises(InputError, match="no voice 'xx'"):
+        Espeak().speak("hello", "xx", 160, 50, 50)
+
+
+@needs_flite
+def test_flite_tells_what_it_says_and_when() -> None:
+    utterance = flite.speak("papa puppy upper", "slt", 1.0, 180)
+    assert "P AA P AH P AH P" in said(utterance)
+    assert level(utterance, "P") < 0.5 * level(utterance, "AA")
+
+
+@needs_espeak
+def test_a_corpus_comes_back_from_its_file(tmp_path: Path) -> None:
+    voice = Espeak()
+    corpus = Corpus(tuple(voice.speak(t, "en-us", 160, 50, 50) for t in ("one", "two three")))
+    corpus.save(tmp_path / "corpus.npz")
+    again = Corpus.load(tmp_path / "corpus.npz")
+    for before, after in zip(corpus.utterances, again.utterances, strict=True):
+        assert np.abs(before.sound - after.sound).max() < 1e-4
+        assert np.array_equal(before.phones, after.phones)
+        assert np.array_equal(before.ends, after.ends)
+        assert before.voice == after.voice

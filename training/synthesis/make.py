@@ -1,0 +1,100 @@
+"""Make the corpora that the bundled checkpoint learns from: `python -m training.synthesis.make`."""
+
+import argparse
+import os
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from dualtalk.training.synthesis import espeak, flite, recogniser
+from dualtalk.training.synthesis.corpus import Corpus
+from dualtalk.training.synthesis.phones import PHONE_INDEX, SILENCE, Utterance
+from dualtalk.training.synthesis.sentences import BACK_CHANNELS, sentence
+from tqdm import tqdm
+
+#: One recording in eight of the real voices is kept for validation.
+HELD_OUT_EVERY = 8
+
+
+def default_cache() -> Path:
+    """Return the folder of generated data: $DUALTALK_TRAINING_CACHE, or one in the home."""
+    given = os.environ.get("DUALTALK_TRAINING_CACHE")
+    return Path(given) if given else Path.home() / ".cache" / "dualtalk" / "training"
+
+
+def espeak_corpus(n_utterances: int, seed: int) -> Corpus:
+    """Speak with a random variant, accent, rate and pitch of espeak-ng for each utterance."""
+    generator, voice = np.random.default_rng(seed), espeak.Espeak()
+    made = []
+    for _ in tqdm(range(n_utterances), "espeak-ng"):
+        text = _text(generator)
+        accent = generator.choice(espeak.ACCENTS)
+        name = f"{accent}+{generator.choice(espeak.VARIANTS)}"
+        rate, pitch, spread = generator.integers((125, 25, 25), (240, 76, 90))
+        made.append(voice.speak(text, name, int(rate), int(pitch), int(spread)))
+    return Corpus(tuple(u for u in made if _is_usable(u)))
+
+
+def flite_corpus(n_utterances: int, seed: int) -> Corpus:
+    """Speak with flite's voices at random rates and pitches, and a part with festival."""
+    generator = np.random.default_rng(seed)
+    made = []
+    for _ in tqdm(range(n_utterances), "flite"):
+        voice = str(generator.choice(flite.VOICES))
+        high = voice == "slt"
+        pitch = generator.uniform(150, 240) if high else generator.uniform(80, 150)
+        made.append(flite.speak(_text(generator), voice, generator.uniform(0.8, 1.3), pitch))
+    for _ in tqdm(range(n_utterances // 200), "festival"):
+        texts = [_text(generator) for _ in range(20)]
+        made += flite.speak_festival(texts, generator.uniform(0.85, 1.25))
+    return Corpus(tuple(u for u in made if _is_usable(u)))
+
+
+def real_corpora(folder: Path) -> tuple[Corpus, Corpus]:
+    """Label recordings of people by machine: (for training, held out)."""
+    kept: list[Utterance] = []
+    held: list[Utterance] = []
+    for index, path in enumerate(tqdm(recogniser.real_voices(folder), "real voices")):
+        sound, _ = soundfile.read(path, dtype="float32")
+        utterance = recogniser.align(sound, recogniser.recognise(sound), path.stem)
+        if utterance is not None and _is_usable(utterance):
+            (held if index % HELD_OUT_EVERY == 0 else kept).append(utterance)
+    return Corpus(tuple(kept)), Corpus(tuple(held))
+
+
+def _text(generator: np.random.Generator) -> str:
+    if generator.random() < 0.12:
+        return str(generator.choice(BACK_CHANNELS))
+    return sentence(generator)
+
+
+def _is_usable(utterance: Utterance) -> bool:
+    """Tell whether anything is said: some words have no sound in some voices."""
+    return bool((utterance.phones != PHONE_INDEX[SILENCE]).sum() >= 2)
+
+
+def main() -> None:
+    """Make every corpus that is asked for and not there yet."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cache", type=Path, default=default_cache())
+    parser.add_argument("--speech", type=Path, default=Path("../shared/speech"))
+    parser.add_argument("--sources", nargs="+", default=["espeak", "flite", "real"])
+    parser.add_argument("--espeak", type=int, default=5000, help="utterances")
+    parser.add_argument("--flite", type=int, default=2400, help="utterances")
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    arguments.cache.mkdir(parents=True, exist_ok=True)
+    made: dict[str, Corpus] = {}
+    if "espeak" in arguments.sources:
+        made["espeak"] = espeak_corpus(arguments.espeak, arguments.seed)
+    if "flite" in arguments.sources:
+        made["flite"] = flite_corpus(arguments.flite, arguments.seed + 1)
+    if "real" in arguments.sources:
+        made["real"], made["real_held_out"] = real_corpora(arguments.speech)
+    for name, corpus in made.items():
+        corpus.save(arguments.cache / f"{name}.npz")
+        print(f"{name}: {len(corpus.utterances)} utterances, {corpus.duration_s / 3600:.2f} h")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""Phone times of real speech by machine, with pocketsphinx and the English model in its wheel.
+
+Speech without a transcript is first recognised as words: the language model makes the phones
+far less noisy than free phone decoding. A known or recognised text is then aligned.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pocketsphinx
+from dualtalk.core.dialogue import SAMPLE_RATE
+from dualtalk.training.synthesis.phones import PHONE_INDEX, SILENCE, Utterance, make_utterance
+from numpy.typing import NDArray
+
+_FRAMES_PER_SECOND = 100
+#: A narrow search loses long sentences before their end.
+_WIDE_BEAMS = {"beam": 1e-120, "pbeam": 1e-120, "wbeam": 1e-100}
+_FILLERS = ("<s>", "</s>", "<sil>", "[SPEECH]", "[NOISE]", "[COUGH]", "++", "<")
+
+
+@cache
+def _recogniser() -> pocketsphinx.Decoder:
+    """Return the recogniser of words; its language model takes seconds to load."""
+    return pocketsphinx.Decoder(samprate=16_000, loglevel="FATAL")
+
+
+@cache
+def _aligner() -> pocketsphinx.Decoder:
+    return pocketsphinx.Decoder(samprate=16_000, loglevel="FATAL", lm=None, **_WIDE_BEAMS)
+
+
+def recognise(sound: NDArray[np.float32]) -> str:
+    """Return the words that pocketsphinx hears, lower case, without fillers."""
+    decoder = _recogniser()
+    _decode(decoder, sound)
+    words = [_bare(segment.word) for segment in decoder.seg() or ()]
+    return " ".join(word for word in words if word)
+
+
+def align(sound: NDArray[np.float32], text: str, voice: str) -> Utterance | None:
+    """Find when each phone of a known text is said.
+
+    Returns:
+        the utterance, or None where the text does not fit the sound.
+    """
+    found = _phone_times(sound, text)
+    if not found:
+        return None
+    names = [name if name in PHONE_INDEX else SILENCE for name, _, _ in found]
+    edges = np.array([(start, end) for _, start, end in found], float) / _FRAMES_PER_SECOND
+    return make_utterance(sound, names, edges[:, 0], edges[:, 1], voice)
+
+
+def _phone_times(sound: NDArray[np.float32], text: str) -> list[tuple[str, int, int]] | None:
+    """Return (phone, first frame, frame after the last) of each phone, or None.
+
+    Words are aligned first. Where pocketsphinx then finds no path through the phones, the text is
+    cut in two between words and each half aligned alone.
+    """
+    decoder = _aligner()
+    words = [w for word in text.lower().split() for w in _known(decoder, word)]
+    if not words:
+        return None
+    spans: list[tuple[str, int, int]] = []
+    try:
+        decoder.set_align_text(" ".join(words))
+        _decode(decoder, sound)
+        spans = [(s.word, s.start_frame, s.end_frame + 1) for s in decoder.seg() or ()]
+        decoder.set_alignment()
+        _decode(decoder, sound)
+        alignment = decoder.get_alignment()
+        return [(p.name, p.start, p.start + p.duration) for word in alignment for p in word]
+    except RuntimeError:  # pocketsphinx's word for "no path"
+        _aligner.cache_clear()  # this decoder cannot be used any further
+        return _halves(sound, spans)
+
+
+def _halves(
+    sound: NDArray[np.float32], spans: list[tuple[str, int, int]]
+) -> list[tuple[str, int, int]] | None:
+    said = [span for span in spans if _bare(span[0])]
+    if len(said) < 4:
+        return None
+    middle = len(said) // 2
+    cut = said[middle][1]
+    at = cut * SAMPLE_RATE // _FRAMES_PER_SECOND
+    first = _phone_times(sound[:at], " ".join(_bare(w) for w, _, _ in said[:middle]))
+    second = _phone_times(sound[at:], " ".join(_bare(w) for w, _, _ in said[middle:]))
+    if first is None or second is None:
+        return None
+    return first + [(name, start + cut, end + cut) for name, start, end in second]
+
+
+def _known(decoder: pocketsphinx.Decoder, word: str) -> list[str]:
+    """Return a word, or the two words of the dictionary that it is made of, or nothing."""
+    if decoder.lookup_word(word):
+        return [word]
+    for cut in range(len(word) - 2, 1, -1):
+        if decoder.lookup_word(word[:cut]) and decoder.lookup_word(word[cut:]):
+            return [word[:cut], word[cut:]]
+    return []
+
+
+def plain_words(text: str) -> str:
+    """Return a sentence without punctuation, lower case, as the dictionary writes words."""
+    kept = "".join(c if c.isalpha() or c == "'" else " " for c in text.lower())
+    return " ".join(kept.split())
+
+
+def _decode(decoder: pocketsphinx.Decoder, sound: NDArray[np.float32]) -> None:
+    decoder.start_utt()
+    decoder.process_raw(
+        (np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes(), no_search=False, full_utt=True
+    )
+    decoder.end_utt()
+
+
+def _bare(word: str) -> str:
+    """Drop fillers and the mark of a second pronunciation, as in `the(2)`."""
+    return "" if word.startswith(_FILLERS) else word.split("(")[0]
+
+
+def real_voices(folder: Path) -> list[Path]:
+    """Return the recordings of a folder in the order of their names."""
+    return sorted(folder.glob("*.flac"))
