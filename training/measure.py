@@ -90,7 +90,6 @@ def lips_of(motions: list[Motion], utterances: list[Utterance]) -> Lips:
     for motion, utterance in zip(motions, utterances, strict=True):
         n = min(motion.n_frames, int(len(utterance.sound) / SAMPLE_RATE * NETWORK_FPS))
         labels = visemes.at_motion_rate(visemes.articulators(utterance), n)
-        shapes, _ = visemes.mouth(labels)
         aperture = visemes.lip_aperture(motion.expression[:n], motion.jaw[:n])
         spoken = utterance.at_rate(NETWORK_FPS, n) != PHONE_INDEX[SILENCE]
         jaws.append(motion.jaw[:n, 0][spoken])

@@ -1,0 +1,58 @@
+"""What a training run does, read from a TOML file."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from dualtalk.core.errors import InputError
+from dualtalk.core.names import Basis
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of the run with one kind of data and one schedule."""
+
+    kind: Literal["monologues", "dialogues", "dualtalk"]
+    steps: int
+    batch: int  #: dialogues, that is pairs of heads, per step and process
+    frames: int  #: length of a window at 25 fps
+    rate: float  #: highest learning rate of the cosine schedule
+    encoder_rate: float = 1.0  #: the audio encoder's share of it
+    shares: tuple[float, ...] = ()  #: how often each of the run's sources is heard
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """A whole run."""
+
+    name: str
+    seed: int
+    stages: tuple[Stage, ...]
+    basis: Basis = "arkit"  #: flame for the DualTalk data set
+    sources: tuple[str, ...] = ()  #: corpora in the cache folder, `NAME.npz`
+
+    @staticmethod
+    def load(path: Path) -> "TrainingConfig":
+        """Read a config.
+
+        Raises:
+            InputError: the file is missing, is no TOML, or holds what no run has.
+        """
+        try:
+            values: dict[str, Any] = tomllib.loads(path.read_text())
+            stages = tuple(
+                Stage(**{**stage, "shares": tuple(stage.get("shares", ()))})
+                for stage in values.pop("stages")
+            )
+            sources = tuple(values.pop("sources", ()))
+            config = TrainingConfig(**values, stages=stages, sources=sources)
+        except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+            raise InputError(f"{path} is not a training config: {error}.") from error
+        for stage in stages:
+            if stage.kind != "dualtalk" and len(stage.shares) != len(sources):
+                raise InputError(
+                    f"{path} has a stage with {len(stage.shares)} shares for {len(sources)} "
+                    "sources: give one share per source."
+                )
+        return config

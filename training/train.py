@@ -1,0 +1,287 @@
+"""Train a network: `python -m training.train --config training/configs/bundled.toml`.
+
+A run continues where it stopped. With several GPUs: `torchrun --nproc-per-node N -m
+training.train ...`; gradients are averaged over the processes.
+"""
+
+import argparse
+import math
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from dualtalk.inference import checkpoints
+from dualtalk.inference.networks.config import DualTalkConfig, compact_config
+from dualtalk.inference.networks.dualtalk import AudioFeatures, DualTalk, swapped
+from dualtalk.training import behaviour, dualtalk_dataset, losses, visemes
+from dualtalk.training.config import Stage, TrainingConfig
+from dualtalk.training.data import Batch, SyntheticDialogues, load_sources
+from dualtalk.training.data import collate as collate_synthetic
+from dualtalk.training.synthesis.make import default_cache
+from dualtalk.training.synthesis.phones import PHONES
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset, Subset
+
+_AVERAGING = 0.998
+_SAVE_EVERY = 100
+_LOG_EVERY = 25
+#: Share of dialogues in which the partner's motion is withheld, as in the first pass over both.
+_PARTNER_AT_REST = 0.2
+
+
+class Learner(nn.Module):
+    """The network and what only training needs: a way from the audio encoder to the lips."""
+
+    def __init__(self, config: DualTalkConfig) -> None:
+        super().__init__()
+        self.network = DualTalk(config)
+        self.lips = nn.Linear(config.feature_size, len(visemes.ARTICULATORS))
+
+    def loss(self, batch: Batch, stage: Stage) -> losses.Loss:
+        """Return the loss of one batch of a stage."""
+        encoder = self.network.joint_encoder
+        if stage.kind == "dualtalk":
+            return self._published_loss(batch)
+        n_frames = batch["motion"].shape[1]
+        at_50 = encoder.audio_encoder1.at_50(batch["audio"], n_frames)  # (2 B, 2 T, hidden)
+        phones = losses.phone_loss(encoder.audio_encoder1.phones(at_50).float(), batch["phones"])
+        heard = encoder.audio_projection(encoder.audio_encoder1.at_motion_rate(at_50))
+        lips = losses.articulator_loss(self.lips(heard).float(), batch["articulators"])
+        numbers = {"phones": float(phones.detach()), "lips": float(lips.detach())}
+        if stage.kind == "monologues":
+            return losses.Loss(lips + losses.PHONE_WEIGHT * phones, numbers)
+        features = AudioFeatures(heard, swapped(heard))
+        motion = self.network.decode(features, self._partner(batch["motion"]), batch["noise"])
+        total, more = losses.motion_loss(motion.float(), batch["motion"])
+        return losses.Loss(total + lips + losses.PHONE_WEIGHT * phones, {**numbers, **more})
+
+    def _published_loss(self, batch: Batch) -> losses.Loss:
+        """Return the paper's loss for the first of each two heads; no phones are known."""
+        audio, motion = batch["audio"], batch["motion"]
+        noise = batch["noise"][0::2] if "noise" in batch else None
+        ours = self.network(audio[0::2], audio[1::2], motion[1::2], noise)
+        total, numbers = losses.published_loss(ours.float(), motion[0::2])
+        return losses.Loss(total, numbers)
+
+    def _partner(self, motion: Tensor) -> Tensor:
+        """Return the partner's motion (2 B, T, 52) as it will be known: at times not at all."""
+        known = torch.rand(len(motion), 1, 1, device=motion.device) > _PARTNER_AT_REST
+        return swapped(motion) * known
+
+
+@dataclass
+class Run:
+    """A training run in this process."""
+
+    config: TrainingConfig
+    learner: Learner
+    average: dict[str, Tensor]
+    folder: Path
+    device: torch.device
+    stage: int = 0
+    step: int = 0
+
+    @property
+    def state_path(self) -> Path:
+        """Where the run is kept so that it can go on."""
+        return self.folder / f"{self.config.name}-state.pt"
+
+
+def start(config: TrainingConfig, folder: Path, device: torch.device) -> Run:
+    """Begin a run with the compact network's config, seeded."""
+    torch.manual_seed(config.seed)
+    network_config = compact_config(n_noise=behaviour.N_NOISE, n_phone_classes=len(PHONES))
+    if config.basis == "flame":
+        network_config = replace(
+            compact_config(), n_expression=dualtalk_dataset.N_EXPRESSION, has_eyes=False
+        )
+    learner = Learner(network_config).to(device)
+    average = {key: value.clone() for key, value in learner.state_dict().items()}
+    return Run(config, learner, average, folder, device)
+
+
+def optimizer_of(run: Run, stage: Stage) -> torch.optim.AdamW:
+    """Return the stage's optimizer: the audio encoder may learn more slowly than the rest."""
+    encoder = run.learner.network.joint_encoder.audio_encoder1
+    mine = {id(p) for p in encoder.parameters()}
+    rest = [p for p in run.learner.parameters() if id(p) not in mine]
+    groups = [
+        {"params": list(encoder.parameters()), "share": stage.encoder_rate},
+        {"params": rest, "share": 1.0},
+    ]
+    return torch.optim.AdamW(groups, lr=stage.rate, weight_decay=0.01, betas=(0.9, 0.98))
+
+
+def set_rate(optimizer: torch.optim.Optimizer, stage: Stage, step: int) -> None:
+    """Warm up over 5 % of the stage, then fall along a cosine to a hundredth."""
+    warm = max(1, stage.steps // 20)
+    done = max(0.0, (step - warm) / max(1, stage.steps - warm))
+    factor = min(1.0, (step + 1) / warm) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
+    for group in optimizer.param_groups:
+        group["lr"] = stage.rate * group["share"] * factor
+
+
+def batches(data: Dataset[Any], stage: Stage, first_step: int, workers: int) -> Iterator[Batch]:
+    """Return the batches of a stage from a step on; each process takes its own examples."""
+    rank, world = _rank(), _world()
+    per_step = stage.batch * world
+    mine = [
+        step * per_step + rank * stage.batch + i
+        for step in range(first_step, stage.steps)
+        for i in range(stage.batch)
+    ]
+    collate = dualtalk_dataset.collate if stage.kind == "dualtalk" else collate_synthetic
+    loader = DataLoader(
+        Subset(data, mine),
+        stage.batch,
+        num_workers=workers,
+        collate_fn=collate,
+        prefetch_factor=4 if workers else None,
+    )
+    yield from loader
+
+
+def train_stage(run: Run, data: Dataset[Any], workers: int) -> None:
+    """Train the run's current stage to its end, saving on the way."""
+    stage = run.config.stages[run.stage]
+    optimizer = optimizer_of(run, stage)
+    if run.step:
+        optimizer.load_state_dict(torch.load(run.state_path, weights_only=True)["optimizer"])
+    began, first = time.monotonic(), run.step
+    for batch in batches(data, stage, run.step, workers):
+        set_rate(optimizer, stage, run.step)
+        loss = train_step(run, optimizer, batch, stage)
+        run.step += 1
+        if run.step % _LOG_EVERY == 0 and _rank() == 0:
+            pace = (time.monotonic() - began) / (run.step - first)
+            numbers = " ".join(f"{name} {value:.3f}" for name, value in loss.parts.items())
+            print(f"{stage.kind} {run.step}/{stage.steps} {pace:.2f} s/step {numbers}", flush=True)
+        if run.step % _SAVE_EVERY == 0 or run.step == stage.steps:
+            save(run, optimizer)
+    run.stage, run.step = run.stage + 1, 0
+
+
+def train_step(
+    run: Run, optimizer: torch.optim.Optimizer, batch: Batch, stage: Stage
+) -> losses.Loss:
+    """Take one step and fold it into the average of the weights."""
+    batch = {name: value.to(run.device) for name, value in batch.items()}
+    with torch.autocast(run.device.type, torch.bfloat16):
+        loss = run.learner.loss(batch, stage)
+    optimizer.zero_grad(set_to_none=True)
+    loss.total.backward()
+    if _world() > 1:
+        for parameter in run.learner.parameters():
+            if parameter.grad is None:  # every process must take part in every sum
+                parameter.grad = torch.zeros_like(parameter)
+            dist.all_reduce(parameter.grad, dist.ReduceOp.AVG)
+    nn.utils.clip_grad_norm_(run.learner.parameters(), 1.0)
+    optimizer.step()
+    for key, value in run.learner.state_dict().items():
+        run.average[key].lerp_(value.detach(), 1 - _AVERAGING)
+    return loss
+
+
+def save(run: Run, optimizer: torch.optim.Optimizer) -> None:
+    """Keep the whole run, and the averaged network as a checkpoint."""
+    if _rank() != 0:
+        return
+    temporary = run.state_path.with_suffix(".part")
+    torch.save(
+        {
+            "learner": run.learner.state_dict(),
+            "average": run.average,
+            "optimizer": optimizer.state_dict(),
+            "stage": run.stage,
+            "step": run.step,
+        },
+        temporary,
+    )
+    os.replace(temporary, run.state_path)
+    export(run)
+
+
+def export(run: Run) -> Path:
+    """Write the averaged network as a checkpoint, and return where."""
+    network = DualTalk(run.learner.network.config)
+    prefix = "network."
+    network.load_state_dict(
+        {k.removeprefix(prefix): v for k, v in run.average.items() if k.startswith(prefix)}
+    )
+    path = run.folder / f"{run.config.name}.safetensors"
+    card = {
+        "command": "python -m training.train",
+        "seed": str(run.config.seed),
+        "sources": ", ".join(run.config.sources),
+        "stage": f"{run.config.stages[run.stage].kind}, step {run.step}",
+        "attribution": "trained in part on LibriSpeech (Panayotov et al. 2015), CC-BY-4.0",
+    }
+    checkpoints.save(path, network, run.config.basis, run.config.name, card)
+    return path
+
+
+def resume(run: Run) -> None:
+    """Continue from the folder's last saved state, if there is one."""
+    if not run.state_path.is_file():
+        return
+    state = torch.load(run.state_path, map_location=run.device, weights_only=True)
+    run.learner.load_state_dict(state["learner"])
+    run.average = state["average"]
+    run.stage, run.step = state["stage"], state["step"]
+    if run.step == run.config.stages[run.stage].steps:
+        run.stage, run.step = run.stage + 1, 0
+
+
+def _rank() -> int:
+    return dist.get_rank() if dist.is_initialized() else 0
+
+
+def _world() -> int:
+    return dist.get_world_size() if dist.is_initialized() else 1
+
+
+def _device(name: str) -> torch.device:
+    if "LOCAL_RANK" in os.environ:
+        dist.init_process_group()
+        if torch.cuda.is_available():
+            return torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return torch.device(name)
+
+
+def main() -> None:
+    """Train every stage of a config that is not done yet."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, default=default_cache())
+    parser.add_argument("--output", type=Path, help="folder of the run; the cache by default")
+    parser.add_argument("--data", type=Path, help="folder of the DualTalk data set's files")
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--threads", type=int, default=1, help="of torch; two are often slower")
+    parser.add_argument("--workers", type=int, default=1, help="processes that make data")
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    config = TrainingConfig.load(arguments.config)
+    folder = arguments.output or arguments.cache
+    folder.mkdir(parents=True, exist_ok=True)
+    run = start(config, folder, _device(arguments.device))
+    resume(run)
+    sources = load_sources(arguments.cache, config.sources)
+    while run.stage < len(config.stages):
+        stage = config.stages[run.stage]
+        data: Dataset[Any] = (
+            dualtalk_dataset.DualTalkDataset(arguments.data, stage.frames, config.seed)
+            if stage.kind == "dualtalk"
+            else SyntheticDialogues(sources, config, run.stage)
+        )
+        train_stage(run, data, arguments.workers)
+
+
+if __name__ == "__main__":
+    main()
