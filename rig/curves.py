@@ -8,7 +8,8 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-_HAS_SLOTS = bpy.app.version >= (4, 4, 0)
+from . import compat
+
 _INTERPOLATION = {"CONSTANT": 0, "LINEAR": 1, "BEZIER": 2}
 
 
@@ -59,7 +60,7 @@ def _curves(obj: bpy.types.Object, create: bool):  # type: ignore[no-untyped-def
     data = data or obj.animation_data_create()
     if data.action is None:
         data.action = bpy.data.actions.new(obj.name)
-    if not _HAS_SLOTS:
+    if not compat.IS_LAYERED:
         return data.action.fcurves
     return _channel_bag(data, obj).fcurves
 

@@ -14,8 +14,10 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.errors import InputError
 from ..core.gaze import GazePlan, Look
 from ..core.gazecurves import GazeCurves, Keys, gaze_curves, head_share, nods
+from ..core.gazestore import WrittenGaze
 from ..core.staging import HeadHabit, Placement
 from . import curves as fcurves
 from .gazerig import PARTNER, TURN, GazeParts, add_extra, find_parts
@@ -25,6 +27,7 @@ from .placing import current_placements
 _AWAY_M = 1.5
 #: Looks of this kind take over where the partner's influence passes this value.
 _AT_PARTNER = 0.5
+_WRITTEN = "dualtalk_gaze"
 
 
 def write_plan(
@@ -51,7 +54,7 @@ def write_plan(
     scene = bpy.context.scene
     step = scene.render.fps / scene.render.fps_base / plan.fps
     placements = current_placements(armatures)
-    written = []
+    result = []
     for who in (0, 1):
         parts = _parts_of(armatures[who])
         share = head_share(placements[who], placements[1 - who], heads[who])
@@ -61,8 +64,38 @@ def write_plan(
         _write_head(parts, curves, placements[who], placements[1 - who], first_frame, step)
         pitch = nods(speaking, who, heads[who], plan.fps, seed) if speaking is not None else None
         _write_pose(parts, heads[who], pitch, first_frame, step)
-        written.append(curves)
-    return written[0], written[1]
+        result.append(curves)
+    silent = np.zeros((2, plan.n_frames), np.bool_)
+    known = WrittenGaze(plan, silent if speaking is None else speaking, heads, first_frame, seed)
+    for armature in armatures:
+        armature[_WRITTEN] = known.to_text()
+    return result[0], result[1]
+
+
+def written(armature: bpy.types.Object) -> WrittenGaze | None:
+    """Return what the keys of a character's gaze were made from, None if it has none.
+
+    Raises:
+        InputError: the note on the character is damaged.
+    """
+    text = armature.get(_WRITTEN)
+    return None if text is None else WrittenGaze.from_text(text)
+
+
+def follow_edits(armatures: tuple[bpy.types.Object, bpy.types.Object]) -> GazePlan:
+    """Let heads, nods and looks away follow the keys that an animator moved.
+
+    Also after moving a character, which changes how much the heads must turn.
+
+    Raises:
+        InputError: there is no gaze in the scene.
+    """
+    known = written(armatures[0])
+    if known is None or any(find_parts(armature) is None for armature in armatures):
+        raise InputError("The scene has no gaze to update; generate it first.")
+    plan = read_plan(armatures, known.plan, known.first_frame)
+    write_plan(armatures, plan, known.heads, known.speaking, known.first_frame, known.seed)
+    return plan
 
 
 def read_plan(
