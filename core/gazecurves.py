@@ -74,7 +74,10 @@ def head_share(placement: Placement, partner: Placement, habit: HeadHabit | None
     the head (`GazeCurves.head`) can be corrected for it.
     """
     to_partner = partner.eyes_m - placement.eyes_m
-    cosine = float(placement.facing @ to_partner) / float(np.linalg.norm(to_partner))
+    distance = float(np.linalg.norm(to_partner))
+    if distance < 1e-6:  # both in one place, not staged yet
+        return _LEAST_SHARE
+    cosine = float(placement.facing @ to_partner) / distance
     angle = math.acos(min(1.0, max(-1.0, cosine)))
     share = 1 - 0.8 * _EYES_ALONE_RAD / angle if angle > 1e-6 else _LEAST_SHARE
     if habit is not None and habit.turn > 0:

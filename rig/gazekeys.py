@@ -82,6 +82,17 @@ def written(armature: bpy.types.Object) -> WrittenGaze | None:
     return None if text is None else WrittenGaze.from_text(text)
 
 
+def edges(armature: bpy.types.Object) -> list[float]:
+    """Return frames and values of the keys by which a character's gaze is edited, flat."""
+    parts = _parts_of(armature)
+    curve = fcurves.find_fcurve(parts.gaze, _influence_path(PARTNER))
+    if curve is None:
+        return []
+    points = np.empty(2 * len(curve.keyframe_points), np.float32)
+    curve.keyframe_points.foreach_get("co", points)
+    return [float(value) for value in points]
+
+
 def follow_edits(armatures: tuple[bpy.types.Object, bpy.types.Object]) -> GazePlan:
     """Let heads, nods and looks away follow the keys that an animator moved.
 
@@ -145,8 +156,9 @@ def _write_eyes(parts: GazeParts, curves: GazeCurves, first: float, step: float)
         if target is not None:
             targets[add_extra(parts, target).name] = keys
     for name, keys in targets.items():
-        path = f'constraints["{bpy.utils.escape_identifier(name)}"].influence'
-        _write(parts.gaze, path, 0, first + keys.frames * step, keys.values, "LINEAR")
+        _write(
+            parts.gaze, _influence_path(name), 0, first + keys.frames * step, keys.values, "LINEAR"
+        )
     yaw, pitch = curves.away
     points = directions(yaw.values, pitch.values) * _AWAY_M
     for axis in range(3):
@@ -198,12 +210,15 @@ def _read_looks(
     return tuple(starts[frame] for frame in sorted(starts))
 
 
+def _influence_path(name: str) -> str:
+    return f'constraints["{bpy.utils.escape_identifier(name)}"].influence'
+
+
 def _crossings(
     parts: GazeParts, name: str, first: float, step: float, n_frames: int
 ) -> list[tuple[int, bool]]:
     """Return the plan frames at which the influence begins to rise or fall, the first at 0."""
-    path = f'constraints["{bpy.utils.escape_identifier(name)}"].influence'
-    curve = fcurves.find_fcurve(parts.gaze, path, 0)
+    curve = fcurves.find_fcurve(parts.gaze, _influence_path(name))
     if curve is None:
         return [(0, parts.gaze.constraints[name].influence > _AT_PARTNER)]
     points = [(point.co.x, point.co.y) for point in curve.keyframe_points]

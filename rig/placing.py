@@ -8,6 +8,7 @@ from ..core.staging import Placement, Staging
 from . import curves as fcurves
 from .gazerig import eyes_local_m
 
+_DELTAS = ("delta_location", "delta_rotation_euler")
 Pair = tuple[bpy.types.Object, bpy.types.Object]
 
 
@@ -15,7 +16,10 @@ def place(armatures: Pair, staging: Staging) -> None:
     """Move both armature objects so that their eyes are where the staging puts them.
 
     The scale of an object is kept; keys on the object's own transforms would win and are left.
+    A lean over time of an earlier staging is taken off (`write_lean` keys the new one).
     """
+    for armature in armatures:
+        _remove_lean(armature)
     for armature, placement in zip(armatures, staging.placements(), strict=True):
         rotation = Matrix(placement.rotation.tolist()).to_4x4()
         scale = Matrix.Diagonal((*armature.scale, 1.0))
@@ -45,20 +49,25 @@ def write_lean(
     Delta transforms add to location and rotation, so that moving a character later keeps the
     lean. Where nothing changes, the keys of an earlier run are taken off.
     """
+    frames = np.array([first_frame, last_frame], dtype=np.float64)
     places = zip(start.placements(), end.placements(), strict=True)
     for armature, (before, after) in zip(armatures, places, strict=True):
-        turned = Matrix((after.rotation @ before.rotation.T).tolist())
+        _remove_lean(armature)
         shift = _object_shift(armature, before, after)
-        euler = turned.to_euler()
-        frames = np.array([first_frame, last_frame])
-        for path, change in (("delta_location", shift), ("delta_rotation_euler", euler)):
+        if np.allclose(shift, 0, atol=1e-6):
+            continue
+        euler = Matrix((after.rotation @ before.rotation.T).tolist()).to_euler()
+        for path, change in zip(_DELTAS, (shift, euler), strict=True):
             for axis in range(3):
-                if np.allclose(shift, 0, atol=1e-6):
-                    fcurves.remove_fcurve(armature, path, axis)
-                    getattr(armature, path)[axis] = 0.0
-                else:
-                    curve = fcurves.ensure_fcurve(armature, path, axis)
-                    fcurves.set_keys(curve, frames, np.array([0.0, change[axis]]), "BEZIER")
+                curve = fcurves.ensure_fcurve(armature, path, axis)
+                fcurves.set_keys(curve, frames, np.array([0.0, change[axis]]), "BEZIER")
+
+
+def _remove_lean(armature: bpy.types.Object) -> None:
+    for path in _DELTAS:
+        for axis in range(3):
+            fcurves.remove_fcurve(armature, path, axis)
+        setattr(armature, path, (0.0, 0.0, 0.0))
 
 
 def _object_shift(armature: bpy.types.Object, before: Placement, after: Placement):  # type: ignore[no-untyped-def]

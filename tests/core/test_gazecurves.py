@@ -73,6 +73,11 @@ def test_the_eyes_keep_little_of_the_angle_to_the_partner() -> None:
         assert 0.5 <= share <= 1
 
 
+def test_two_in_one_place_are_no_error() -> None:
+    placement = PRESETS["table"].staging.placements()[0]
+    assert head_share(placement, placement) == 0.5
+
+
 def test_blinks_come_with_large_shifts_mostly() -> None:
     def count(size_deg: float) -> int:
         looks = [Look(i * 50, "partner" if i % 2 else "away", 0.0) for i in range(200)]

@@ -1,0 +1,110 @@
+"""Directing a scene that has its two characters: where they are, where they look, who is seen."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+import bpy
+
+from ..core.direction import Scene
+from ..core.errors import RigError
+from ..core.gaze import Extra, GazePlan, plan_gaze
+from ..core.gazestore import WrittenGaze
+from ..core.shots import cameras, cuts
+from ..core.staging import HeadHabit, Staging
+from . import baking, gazekeys, gazerig, heads, placing
+from . import cameras as rig_cameras
+
+Pair = tuple[bpy.types.Object, bpy.types.Object]
+
+
+def armatures_of(scene: bpy.types.Scene) -> Pair:
+    """Return the armatures of both speakers.
+
+    Raises:
+        RigError: the scene lacks one.
+    """
+    found = [heads.find(scene, speaker) for speaker in (1, 2)]
+    if found[0] is None or found[1] is None:
+        missing = "AB"[0 if found[0] is None else 1]
+        raise RigError(f"The scene has no speaker {missing}; generate or bind a head first.")
+    return found[0].armature, found[1].armature
+
+
+def written_of(scene: bpy.types.Scene) -> WrittenGaze:
+    """Return what the scene's gaze was made from.
+
+    Raises:
+        RigError: the scene has none, or it is baked.
+    """
+    armatures = armatures_of(scene)
+    if any(baking.is_baked(armature) for armature in armatures):
+        raise RigError("The gaze is baked to plain keys; unbake it before you direct it.")
+    known = gazekeys.written(armatures[0])
+    if known is None or gazerig.find_parts(armatures[0]) is None:
+        raise RigError("The scene has no gaze yet; generate the performance first.")
+    return known
+
+
+def direct(
+    scene: bpy.types.Scene, wanted: Scene, seed: int = 0, extras: Sequence[Extra] = ()
+) -> GazePlan:
+    """Put all sliders into effect: staging, cameras, lean, head habits and a new plan of gaze.
+
+    Keys of the network's motion are not touched. `extras` are names of objects to look at.
+
+    Raises:
+        RigError: the scene has no characters or no gaze, or it is baked.
+    """
+    known = written_of(scene)
+    armatures = armatures_of(scene)
+    stage(scene, wanted.staging, wanted.heads)
+    plan = plan_gaze(known.speaking, wanted.gaze, seed, extras, known.plan.fps)
+    gazekeys.write_plan(armatures, plan, wanted.heads, known.speaking, known.first_frame, seed)
+    return plan
+
+
+def stage(
+    scene: bpy.types.Scene,
+    staging: Staging,
+    habits: tuple[HeadHabit, HeadHabit] = (HeadHabit(), HeadHabit()),
+) -> None:
+    """Move both characters and the cameras, and key a lean that changes over the scene."""
+    armatures = armatures_of(scene)
+    placing.place(armatures, staging)
+    placing.write_lean(
+        armatures, staging, at_end(staging, habits), scene.frame_start, scene.frame_end
+    )
+    shots = rig_cameras.build(scene, cameras(staging), _collection_of(armatures[0], scene))
+    scene.camera = scene.camera or shots["two_shot"]
+
+
+def at_end(staging: Staging, habits: tuple[HeadHabit, HeadHabit]) -> Staging:
+    """Return the staging as the leans of the descriptions have changed it by the end."""
+    seats = [
+        seat if habit.lean_end_rad is None else replace(seat, lean_rad=habit.lean_end_rad)
+        for seat, habit in zip(staging.seats, habits, strict=True)
+    ]
+    return replace(staging, seats=(seats[0], seats[1]))
+
+
+def cut_to_speakers(scene: bpy.types.Scene, style: Literal["over", "close"] = "over") -> int:
+    """Bind a camera to a marker wherever another one takes the floor; return how many.
+
+    Raises:
+        RigError: the scene has no characters or no gaze (which knows who speaks when).
+    """
+    armatures = armatures_of(scene)
+    known = gazekeys.written(armatures[0])
+    if known is None:
+        raise RigError("It is not known who speaks when; generate the performance first.")
+    shots = {obj["dualtalk_shot"]: obj for obj in scene.objects if "dualtalk_shot" in obj}
+    if len(shots) < 5:
+        raise RigError("The scene has not all cameras of a staging; stage it first.")
+    planned = cuts(known.speaking, style)
+    rig_cameras.write_cuts(scene, shots, planned, known.plan.fps, round(known.first_frame))
+    return len(planned)
+
+
+def _collection_of(obj: bpy.types.Object, scene: bpy.types.Scene) -> bpy.types.Collection:
+    return obj.users_collection[0] if obj.users_collection else scene.collection

@@ -1,0 +1,156 @@
+"""Directing a scene of two built heads: sliders, cuts, strips and rays."""
+
+import math
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+bpy = pytest.importorskip("bpy", reason="needs Blender as a module")
+
+from dualtalk.core.direction import Direction, Scene  # noqa: E402
+from dualtalk.core.errors import RigError  # noqa: E402
+from dualtalk.core.gaze import GazeHabit, GazeState, plan_gaze  # noqa: E402
+from dualtalk.core.head_model import HeadModel  # noqa: E402
+from dualtalk.core.staging import PRESETS, HeadHabit  # noqa: E402
+from dualtalk.rig import (  # noqa: E402
+    baking,
+    curves,
+    gazekeys,
+    gazerig,
+    gazeview,
+    heads,
+    placing,
+    staging,
+)
+
+sys.path.insert(0, str(Path(__file__).parent))
+from test_gaze_rig import FPS, eye_errors_deg, talk  # noqa: E402
+
+
+@pytest.fixture
+def scene():
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    scene = bpy.context.scene
+    scene.render.fps = FPS
+    scene.frame_end = 1000
+    model = HeadModel.bundled()
+    for speaker, name in ((1, "A"), (2, "B")):
+        heads.build(model, name, speaker, f"Speaker {name}", scene.collection)
+    pair = staging.armatures_of(scene)
+    placing.place(pair, PRESETS["table"].staging)
+    gazerig.build(pair, scene.collection)
+    speaking = talk(40)
+    gazekeys.write_plan(pair, plan_gaze(speaking), speaking=speaking)
+    return scene
+
+
+def test_directing_places_looks_and_remembers(scene) -> None:
+    wanted = Direction(
+        {"arrangement": "side_by_side", "distance": "close", "a.lean": "in", "b.gaze": "always"}
+    ).apply(Scene())
+    plan = staging.direct(scene, wanted, seed=4)
+    assert plan.at_partner()[1].mean() > 0.75
+    pair = staging.armatures_of(scene)
+    for placement, expected in zip(
+        placing.current_placements(pair), wanted.staging.placements(), strict=True
+    ):
+        assert placement.eyes_m == pytest.approx(expected.eyes_m, abs=1e-4)
+        assert placement.facing == pytest.approx(expected.facing, abs=1e-4)
+    assert staging.written_of(scene).plan == plan
+
+
+def test_built_heads_meet_eyes_after_directing_and_moving(scene) -> None:
+    plan = staging.direct(scene, Scene(PRESETS["bench"].staging), seed=1)
+    pair = staging.armatures_of(scene)
+    pair[0].location.z += 0.15
+    states = plan.states(3)
+    frames = np.flatnonzero(states[0] == GazeState.MUTUAL)
+    assert len(frames) > 50
+    for frame in frames[::5]:
+        scene.frame_set(1 + int(frame))
+        assert max(eye_errors_deg(pair[0], pair[1]) + eye_errors_deg(pair[1], pair[0])) < 2
+
+
+def test_lean_over_time_is_replaced_by_the_next_direction(scene) -> None:
+    start = PRESETS["table"].staging
+    scene.frame_set(500)
+    staging.direct(scene, Scene(start, (HeadHabit(lean_end_rad=0.3), HeadHabit())))
+    scene.frame_set(1000)
+    pair = staging.armatures_of(scene)
+    leant = placing.current_placements(pair)[0].eyes_m
+    assert leant[0] - start.placements()[0].eyes_m[0] == pytest.approx(
+        0.77 * math.sin(0.3), abs=0.01
+    )
+    staging.direct(scene, Scene(start))
+    scene.frame_set(1000)
+    upright = placing.current_placements(pair)[0].eyes_m
+    assert upright == pytest.approx(start.placements()[0].eyes_m, abs=1e-4)
+
+
+def test_cuts_go_to_whoever_speaks(scene) -> None:
+    with pytest.raises(RigError, match="cameras"):
+        staging.cut_to_speakers(scene)
+    staging.direct(scene, Scene(PRESETS["interview"].staging))
+    n_cuts = staging.cut_to_speakers(scene, "close")
+    markers = sorted(scene.timeline_markers, key=lambda marker: marker.frame)
+    assert len(markers) == n_cuts > 3
+    speaking = staging.written_of(scene).speaking
+    for marker in markers[1:]:
+        who = 0 if marker.camera["dualtalk_shot"] == "close_a" else 1
+        assert speaking[who, marker.frame - 1 : marker.frame + 12].any()
+
+
+def test_strips_cover_the_scene_and_follow_moved_keys(scene) -> None:
+    pair = staging.armatures_of(scene)
+    before = gazeview.strips(scene)
+    for row in (0, 1):
+        states = [strip for strip in before if strip.row == row and not strip.is_speaking]
+        assert sum(strip.last - strip.first for strip in states) == pytest.approx(1000)
+    curve = curves.find_fcurve(
+        gazerig.find_parts(pair[0]).gaze, f'constraints["{gazerig.PARTNER}"].influence'
+    )
+    for point in list(curve.keyframe_points)[1:3]:
+        point.co.x += 3
+    curve.update()
+    after = gazeview.strips(scene)
+    assert after != before
+    assert {strip.first for strip in after} - {strip.first for strip in before}
+
+
+def test_rays_end_at_the_face_in_mutual_gaze(scene) -> None:
+    pair = staging.armatures_of(scene)
+    states = staging.written_of(scene).plan.states(3)
+    scene.frame_set(1 + int(np.flatnonzero(states[0] == GazeState.MUTUAL)[0]))
+    rays = gazeview.rays(scene)
+    assert len(rays) == 4
+    face = gazerig.find_parts(pair[1]).face.matrix_world.translation
+    assert (rays[0][1] - face).length < 0.03
+    gazeview.show(True)
+    gazeview.show(True)
+    assert gazeview.is_shown()
+    gazeview.show(False)
+    assert not gazeview.is_shown()
+
+
+def test_what_cannot_be_directed_is_refused_in_a_sentence(scene) -> None:
+    pair = staging.armatures_of(scene)
+    baking.bake(pair, 1, 3)
+    with pytest.raises(RigError, match="baked"):
+        staging.direct(scene, Scene())
+    baking.unbake(pair)
+    gazerig.remove(pair[0])
+    with pytest.raises(RigError, match="no gaze"):
+        staging.direct(scene, Scene())
+    bpy.data.objects.remove(pair[1])
+    with pytest.raises(RigError, match="no speaker B"):
+        staging.direct(scene, Scene())
+
+
+def test_the_same_seed_gives_the_same_scene(scene) -> None:
+    wanted = replace(Scene(), gaze=(GazeHabit(0.3), GazeHabit(0.6, 0.5)))
+    first = staging.direct(scene, wanted, seed=9)
+    assert staging.direct(scene, wanted, seed=9) == first
+    assert staging.direct(scene, wanted, seed=10) != first
