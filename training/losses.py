@@ -13,7 +13,7 @@ _E = len(ARKIT_SHAPES)
 PART_WEIGHTS = {"expression": 100.0, "jaw": 600.0, "head": 300.0, "eyes": 60.0}
 VELOCITY_WEIGHT = 0.5
 PHONE_WEIGHT = 0.15
-CLOSURE_WEIGHT = 12.0
+CLOSURE_WEIGHT = 20.0
 #: The articulators of `training.visemes`, closures first among equals.
 ARTICULATOR_WEIGHTS = (8.0, 6.0, 2.0, 2.0, 2.0, 2.0, 2.0)
 
@@ -51,6 +51,18 @@ def motion_loss(predicted: Tensor, truth: Tensor) -> tuple[Tensor, dict[str, flo
     closing = F.mse_loss(aperture(predicted), aperture(truth))
     numbers["aperture"] = CLOSURE_WEIGHT * float(closing.detach())
     return total + CLOSURE_WEIGHT * closing, numbers
+
+
+def mouth_loss(predicted: Tensor, truth: Tensor) -> tuple[Tensor, dict[str, float]]:
+    """MSE of the mouth's shapes, of the jaw and of the lips' closing, (B, T, 52) each."""
+    first, last = ARKIT_INDEX["mouthClose"], ARKIT_INDEX["mouthUpperUpRight"] + 1
+    mouth = PART_WEIGHTS["expression"] * F.mse_loss(
+        predicted[..., first:last], truth[..., first:last]
+    )
+    jaw = PART_WEIGHTS["jaw"] * F.mse_loss(predicted[..., _E : _E + 3], truth[..., _E : _E + 3])
+    closing = CLOSURE_WEIGHT * F.mse_loss(aperture(predicted), aperture(truth))
+    numbers = {"mouth": float(mouth.detach()), "jaw": float(jaw.detach())}
+    return mouth + jaw + closing, {**numbers, "aperture": float(closing.detach())}
 
 
 def published_loss(predicted: Tensor, truth: Tensor) -> tuple[Tensor, dict[str, float]]:

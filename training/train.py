@@ -27,7 +27,7 @@ from dualtalk.training.synthesis.phones import PHONES
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, Subset
 
-_AVERAGING = 0.998
+_AVERAGING = 0.99
 _SAVE_EVERY = 100
 _LOG_EVERY = 25
 #: Share of dialogues in which the partner's motion is withheld, as in the first pass over both.
@@ -54,7 +54,10 @@ class Learner(nn.Module):
         lips = losses.articulator_loss(self.lips(heard).float(), batch["articulators"])
         numbers = {"phones": float(phones.detach()), "lips": float(lips.detach())}
         if stage.kind == "monologues":
-            return losses.Loss(lips + losses.PHONE_WEIGHT * phones, numbers)
+            direct = self.network.direct_path(heard)
+            mouth, more = losses.mouth_loss(direct.float(), batch["motion"])
+            total = mouth + lips + losses.PHONE_WEIGHT * phones
+            return losses.Loss(total, {**numbers, **more})
         features = AudioFeatures(heard, swapped(heard))
         motion = self.network.decode(features, self._partner(batch["motion"]), batch["noise"])
         total, more = losses.motion_loss(motion.float(), batch["motion"])
@@ -182,8 +185,10 @@ def train_step(
             dist.all_reduce(parameter.grad, dist.ReduceOp.AVG)
     nn.utils.clip_grad_norm_(run.learner.parameters(), 1.0)
     optimizer.step()
+    # Early in a stage the average follows closely, or it would hold the weights before it.
+    kept = min(_AVERAGING, (1 + run.step) / (10 + run.step))
     for key, value in run.learner.state_dict().items():
-        run.average[key].lerp_(value.detach(), 1 - _AVERAGING)
+        run.average[key].lerp_(value.detach(), 1 - kept)
     return loss
 
 

@@ -30,6 +30,8 @@ class DualTalkConfig:
     knows_time: bool = False
     #: The interaction's last self-attention has a residual, so that lips stay local in time.
     residual_interaction: bool = False
+    #: Own sound also reaches the output past the interaction, so that lips need not cross it.
+    direct_path: bool = False
     #: Adds both eyes' rotations to the motion.
     has_eyes: bool = False
     #: Channels of noise per frame, from which a listener is drawn.
@@ -76,6 +78,7 @@ def compact_config(n_noise: int = 0, n_phone_classes: int = 0) -> DualTalkConfig
         shared_encoder=True,
         knows_time=True,
         residual_interaction=True,
+        direct_path=True,
         has_eyes=True,
         n_noise=n_noise,
     )

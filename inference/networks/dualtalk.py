@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from ...core.dialogue import n_frames_of
@@ -32,6 +33,7 @@ class DualTalk(nn.Module):
         self.temporal_enhancer = TemporalEnhancer(config)
         self.interaction_module = InteractionModule(config)
         self.synthesis_module = SynthesisModule(config)
+        self.direct_path = DirectPath(config) if config.direct_path else None
 
     def forward(
         self,
@@ -97,7 +99,7 @@ class DualTalk(nn.Module):
         partner = self.temporal_enhancer(features.partner, motion)
         interaction = self.interaction_module(features.own, partner, noise)
         own: Tensor = self.synthesis_module(interaction)
-        return own
+        return own if self.direct_path is None else own + self.direct_path(features.own)
 
     def level(self, track: Tensor) -> tuple[Tensor, Tensor]:
         """Return (offset, gain) that bring a whole track (n_samples,) to the level trained at.
@@ -132,6 +134,24 @@ class DualTalk(nn.Module):
             return False
         second.feature_extractor = first.feature_extractor
         return True
+
+
+class DirectPath(nn.Module):
+    """Own sound to own motion, frame by frame; added to what the interaction gives.
+
+    Ours, not the paper's: through the post-norm interaction alone a short training loses the
+    closing of the lips that the audio encoder already hears (docs/training.md).
+    """
+
+    def __init__(self, config: DualTalkConfig) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(config.feature_size, 2 * config.feature_size)
+        self.out = nn.Linear(2 * config.feature_size, config.n_outputs)
+
+    def forward(self, own: Tensor) -> Tensor:
+        """(B, T, feature_size) -> (B, T, n_outputs)."""
+        motion: Tensor = self.out(F.gelu(self.hidden(own)))
+        return motion
 
 
 def swapped(x: Tensor) -> Tensor:
