@@ -23,7 +23,7 @@ SHOT_LABELS: dict[ShotName, str] = {
 SENSOR_MM = 36.0
 _ASPECT = 9 / 16
 #: Room beside each head of the two-shot, and height that a close-up shows, metres.
-_SIDE_ROOM_M = 0.45
+_SIDE_ROOM_M = 0.36
 _CLOSE_HEIGHT_M = 0.48
 
 

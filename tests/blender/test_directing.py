@@ -15,6 +15,7 @@ from dualtalk.core.errors import RigError  # noqa: E402
 from dualtalk.core.gaze import GazeHabit, GazeState, plan_gaze  # noqa: E402
 from dualtalk.core.head_model import HeadModel  # noqa: E402
 from dualtalk.core.staging import PRESETS, HeadHabit  # noqa: E402
+from dualtalk.core.turns import speaking  # noqa: E402
 from dualtalk.rig import (  # noqa: E402
     baking,
     curves,
@@ -27,7 +28,7 @@ from dualtalk.rig import (  # noqa: E402
 )
 
 sys.path.insert(0, str(Path(__file__).parent))
-from test_gaze_rig import FPS, eye_errors_deg, talk  # noqa: E402
+from test_gaze_rig import FPS, eye_errors_deg, sway, talk  # noqa: E402
 
 
 @pytest.fixture
@@ -42,8 +43,8 @@ def scene():
     pair = staging.armatures_of(scene)
     placing.place(pair, PRESETS["table"].staging)
     gazerig.build(pair, scene.collection)
-    speaking = talk(40)
-    gazekeys.write_plan(pair, plan_gaze(speaking), speaking=speaking)
+    turns = talk(40)
+    gazekeys.write_plan(pair, plan_gaze(turns), speaking=turns)
     return scene
 
 
@@ -97,10 +98,10 @@ def test_cuts_go_to_whoever_speaks(scene) -> None:
     n_cuts = staging.cut_to_speakers(scene, "close")
     markers = sorted(scene.timeline_markers, key=lambda marker: marker.frame)
     assert len(markers) == n_cuts > 3
-    speaking = staging.written_of(scene).speaking
+    turns = staging.written_of(scene).speaking
     for marker in markers[1:]:
         who = 0 if marker.camera["dualtalk_shot"] == "close_a" else 1
-        assert speaking[who, marker.frame - 1 : marker.frame + 12].any()
+        assert turns[who, marker.frame - 1 : marker.frame + 12].any()
 
 
 def test_strips_cover_the_scene_and_follow_moved_keys(scene) -> None:
@@ -154,3 +155,24 @@ def test_the_same_seed_gives_the_same_scene(scene) -> None:
     first = staging.direct(scene, wanted, seed=9)
     assert staging.direct(scene, wanted, seed=9) == first
     assert staging.direct(scene, wanted, seed=10) != first
+
+
+@pytest.mark.parametrize("preset", ["table", "bench", "seated_standing"])
+def test_eyes_meet_in_every_mutual_frame_of_the_bundled_dialogue(scene, preset: str) -> None:
+    soundfile = pytest.importorskip("soundfile", reason="reads the bundled dialogue")
+    assets = Path(staging.__file__).parents[1] / "assets"
+    tracks = [soundfile.read(assets / f"demo_speaker{i}.flac", dtype="float32")[0] for i in (1, 2)]
+    active = speaking(np.stack([track[: min(map(len, tracks))] for track in tracks]))
+    pair = staging.armatures_of(scene)
+    for who in (0, 1):
+        sway(pair[who], active.shape[1], seed=who)
+    placing.place(pair, PRESETS[preset].staging)
+    plan = plan_gaze(active, seed=2)
+    gazekeys.write_plan(pair, plan, speaking=active)
+    frames = np.flatnonzero(plan.states(3)[0] == GazeState.MUTUAL)
+    assert len(frames) > 100
+    worst = 0.0
+    for frame in frames:
+        scene.frame_set(1 + int(frame))
+        worst = max(worst, *eye_errors_deg(pair[0], pair[1]), *eye_errors_deg(pair[1], pair[0]))
+    assert worst < 2, worst

@@ -73,6 +73,7 @@ def sway(armature: bpy.types.Object, n_frames: int, seed: int) -> np.ndarray:
     noise = rng.normal(size=(n_frames + 40, 3))
     smooth = np.stack([np.convolve(noise[:, i], np.hanning(41), "valid") for i in range(3)], 1)
     motion = smooth[:n_frames] * np.radians(4) / smooth.std()
+    armature.pose.bones["neck"].rotation_mode = "XYZ"
     for axis in range(3):
         curve = curves.ensure_fcurve(armature, 'pose.bones["neck"].rotation_euler', axis)
         curves.set_keys(curve, 1.0 + np.arange(n_frames), motion[:, axis])
