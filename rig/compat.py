@@ -61,8 +61,6 @@ def curves_of(owner: bpy.types.ID) -> list[bpy.types.FCurve]:
     return []
 
 
-
-
 def strips_of(scene: bpy.types.Scene) -> Any:
     """Return the sequencer's strips, with `new_sound` and `remove`."""
     editor = scene.sequence_editor or scene.sequence_editor_create()
@@ -74,3 +72,10 @@ def use_video(image: bpy.types.ImageFormatSettings) -> None:
     if hasattr(image, "media_type"):
         image.media_type = "VIDEO"
     image.file_format = "FFMPEG"
+
+
+def use_image(image: bpy.types.ImageFormatSettings, file_format: str) -> None:
+    """Choose an image file as the output."""
+    if hasattr(image, "media_type"):
+        image.media_type = "IMAGE"
+    image.file_format = file_format

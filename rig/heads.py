@@ -1,5 +1,6 @@
 """The built-in head in a scene: a mesh with ARKit shape keys on an armature with FLAME's bones."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import bpy
@@ -8,7 +9,7 @@ from mathutils import Vector
 from numpy.typing import NDArray
 
 from ..core.head_model import HeadModel
-from ..core.names import BONE_PARENTS, BONES, Basis
+from ..core.names import ARKIT_SHAPES, BONE_PARENTS, BONES, Basis
 
 #: Which speaker (1 or 2) an armature is, and which armature a mesh belongs to.
 SPEAKER_KEY = "dualtalk_speaker"
@@ -37,18 +38,19 @@ def find(scene: bpy.types.Scene, speaker: int) -> Character | None:
 
 
 def build(
-    model: HeadModel, variant: str, speaker: int, name: str, collection: bpy.types.Collection
+    model: HeadModel, variant_name: str, speaker: int, name: str, collection: bpy.types.Collection
 ) -> Character:
     """Build a head at the scene's origin, facing -y.
 
     Args:
         model: the head.
-        variant: one of `model.variants`.
+        variant_name: one of `model.variants`.
         speaker: 1 or 2.
         name: what the objects are called.
         collection: where they are linked; it must be in the scene of the context.
     """
-    identity = model.variants[variant]["identity"]
+    model = model.variant(variant_name)
+    identity = model.variants[0].identity
     joints = model.joints.copy()
     for index, key in enumerate(model.identity_names):
         joints += identity.get(key, 0.0) * model.identity_joints[index]
@@ -56,7 +58,7 @@ def build(
     armature[SPEAKER_KEY] = speaker
     armature[BASIS_KEY] = "arkit"
     mesh = _mesh(model, name, collection)
-    _add_materials(mesh, model, model.variants[variant]["colors"], name)
+    _add_materials(mesh, model, name)
     _add_weights(mesh, model.weights)
     _add_shape_keys(mesh, model, identity)
     mesh.parent = armature
@@ -117,20 +119,18 @@ def _mesh(model: HeadModel, name: str, collection: bpy.types.Collection) -> bpy.
     return obj
 
 
-def _add_materials(
-    obj: bpy.types.Object, model: HeadModel, colors: dict[str, list[float]], name: str
-) -> None:
-    shiny = {"eye_white": 0.1, "iris": 0.1, "pupil": 0.05, "lips": 0.4, "teeth": 0.25}
-    for material_name in model.material_names:
+def _add_materials(obj: bpy.types.Object, model: HeadModel, name: str) -> None:
+    rows = zip(model.material_names, model.material_colors, model.material_roughness, strict=True)
+    for material_name, color, roughness in rows:
         material = bpy.data.materials.new(f"{name} {material_name}")
-        material.diffuse_color = colors[material_name]
-        material.roughness = shiny.get(material_name, 0.6)
+        material.diffuse_color = color
+        material.roughness = roughness
         if material.node_tree is None:
             material.use_nodes = True  # 5.0 makes the nodes by itself
         for node in material.node_tree.nodes:
             if node.type == "BSDF_PRINCIPLED":
-                node.inputs["Base Color"].default_value = colors[material_name]
-                node.inputs["Roughness"].default_value = material.roughness
+                node.inputs["Base Color"].default_value = color
+                node.inputs["Roughness"].default_value = roughness
         obj.data.materials.append(material)
 
 
@@ -145,11 +145,11 @@ def _add_weights(obj: bpy.types.Object, weights: NDArray[np.float32]) -> None:
 
 
 def _add_shape_keys(
-    obj: bpy.types.Object, model: HeadModel, identity: dict[str, float]
+    obj: bpy.types.Object, model: HeadModel, identity: Mapping[str, float]
 ) -> None:
     """Add the ARKit keys at 0 and the identity's at this person's values."""
     obj.shape_key_add(name="Basis", from_mix=False)
-    for key_name, delta in zip(model.shape_names, model.shapes, strict=True):
+    for key_name, delta in zip(ARKIT_SHAPES, model.shapes, strict=True):
         _add_key(obj, model, key_name, delta, 0.0, 1.0, 0.0)
     for key_name, delta in zip(model.identity_names, model.identities, strict=True):
         value = identity.get(key_name, 0.0)

@@ -1,0 +1,32 @@
+"""What a performance in a scene consists of, beside the motion itself."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .gaze import GazeHabit
+from .motion import Motion
+from .staging import PRESETS, Staging
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a performance is put into a scene."""
+
+    staging: Staging = field(default_factory=lambda: PRESETS["interview"].staging)
+    habits: tuple[GazeHabit, GazeHabit] = (GazeHabit(), GazeHabit())
+    first_frame: int = 1
+    seed: int = 0
+    #: Add a bar under each head that moves with the voice.
+    with_voice_bars: bool = False
+
+
+@dataclass(frozen=True)
+class Performance:
+    """Two motions, the sound that they belong to, and who speaks when."""
+
+    motions: tuple[Motion, Motion]
+    sounds: tuple[Path, ...]  #: a track per speaker, or one stereo file
+    speaking: NDArray[np.bool_]  #: (2, n_frames) at 25 frames per second

@@ -1,0 +1,127 @@
+"""A whole performance in a scene: two heads, staged, looking, moving, heard and seen."""
+
+import os
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+from ..core.errors import RigError
+from ..core.files import atomic
+from ..core.gaze import plan_gaze
+from ..core.gazecurves import with_blinks
+from ..core.head_model import HeadModel
+from ..core.job import Report, silent
+from ..core.performance import Performance, Settings
+from ..core.shots import cameras, cuts
+from . import cameras as rig_cameras
+from . import gazekeys, gazerig, heads, placing, sound, voicebars, write
+from .heads import Character
+
+_COLLECTION = "DualTalk"
+_NAMES = ("Speaker A", "Speaker B")
+_VARIANTS = ("A", "B")
+
+
+def write_performance(
+    scene: bpy.types.Scene,
+    performance: Performance,
+    settings: Settings,
+    report: Report = silent,
+) -> tuple[Character, Character]:
+    """Write a performance into a scene, which must be the context's.
+
+    Characters that the scene has are used and stay where they are; missing ones are built and
+    staged. What an earlier run wrote is replaced, everything else is left alone.
+
+    Raises:
+        RigError: a motion does not fit its character; the scene is untouched then.
+    """
+    if bpy.context.scene is not scene:
+        raise RigError("The scene is not the active one: switch to it and try again.")
+    _check(scene, performance)
+    report(0.05, "building heads")
+    is_new = any(heads.find(scene, speaker) is None for speaker in (1, 2))
+    characters = _characters(scene)
+    armatures = (characters[0].armature, characters[1].armature)
+    if is_new:
+        placing.place(armatures, settings.staging)
+    report(0.4, "looking at each other")
+    plan = plan_gaze(performance.speaking, settings.habits, seed=settings.seed)
+    gazerig.build(armatures, _collection(scene))
+    gaze_curves = gazekeys.write_plan(
+        armatures, plan, speaking=performance.speaking,
+        first_frame=settings.first_frame, seed=settings.seed,
+    )  # fmt: skip
+    report(0.6, "writing keys")
+    for character, motion, curves in zip(characters, performance.motions, gaze_curves, strict=True):
+        write.write_motion(
+            character, with_blinks(motion, curves.blinks, plan.fps), scene, settings.first_frame
+        )
+    report(0.9, "adding sound")
+    _set_range(scene, performance, settings)
+    sound.write_strips(scene, performance.sounds, settings.first_frame, scene.frame_end)
+    if settings.with_voice_bars:
+        voicebars.write(scene, characters, performance.speaking, settings.first_frame)
+    shots = (
+        rig_cameras.build(scene, cameras(settings.staging), _collection(scene)) if is_new else {}
+    )
+    if shots:
+        scene.camera = shots["two_shot"]
+    report(1.0, "")
+    return characters
+
+
+def save_blend(path: Path) -> None:
+    """Save the file whole or not at all.
+
+    Raises:
+        InputError: the folder cannot be written to.
+    """
+    with atomic(path) as temporary:
+        bpy.ops.wm.save_as_mainfile(filepath=str(temporary), copy=True, compress=True)
+        if not os.path.getsize(temporary):
+            raise RigError(f"Blender could not write {path}: is the disk full?")
+
+
+def _check(scene: bpy.types.Scene, performance: Performance) -> None:
+    for speaker, motion in enumerate(performance.motions, start=1):
+        character = heads.find(scene, speaker)
+        basis = "arkit" if character is None else character.basis
+        if motion.basis != basis:
+            raise RigError(
+                f"Speaker {'AB'[speaker - 1]} takes motion of the basis {basis!r}, but the network "
+                f"wrote {motion.basis!r}: choose a checkpoint or a character of the other kind."
+            )
+        if motion.n_frames == 0:
+            raise RigError("The motion holds no frames: choose a longer sound.")
+
+
+def _characters(scene: bpy.types.Scene) -> tuple[Character, Character]:
+    model = None
+    found = []
+    for speaker in (1, 2):
+        character = heads.find(scene, speaker)
+        if character is None:
+            model = model or HeadModel.bundled()
+            name = _NAMES[speaker - 1]
+            variant = _VARIANTS[speaker - 1]
+            character = heads.build(model, variant, speaker, name, _collection(scene))
+        found.append(character)
+    return found[0], found[1]
+
+
+def _collection(scene: bpy.types.Scene) -> bpy.types.Collection:
+    existing = scene.collection.children.get(_COLLECTION)
+    if existing is not None:
+        return existing
+    made = bpy.data.collections.new(_COLLECTION)
+    scene.collection.children.link(made)
+    return made
+
+
+def _set_range(scene: bpy.types.Scene, performance: Performance, settings: Settings) -> None:
+    seconds = max(motion.duration_s for motion in performance.motions)
+    n_frames = max(1, int(np.ceil(seconds * write.scene_fps(scene) - 1e-6)))
+    scene.frame_start = settings.first_frame
+    scene.frame_end = settings.first_frame + n_frames - 1

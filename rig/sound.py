@@ -1,0 +1,35 @@
+"""The dialogue's sound in the sequencer, a strip per file."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from . import compat
+
+_PREFIX = "DualTalk sound"
+
+
+def write_strips(
+    scene: bpy.types.Scene, sounds: Sequence[Path], first_frame: int, last_frame: int
+) -> None:
+    """Put each sound file on a channel of its own; strips of an earlier run are replaced.
+
+    A strip ends at `last_frame` where its sound is longer than the performance.
+    """
+    strips = compat.strips_of(scene)
+    for strip in [strip for strip in strips if strip.name.startswith(_PREFIX)]:
+        strips.remove(strip)
+    channel = max((strip.channel for strip in strips), default=0)
+    for index, path in enumerate(sounds):
+        strip = strips.new_sound(
+            f"{_PREFIX} {'AB'[index]}", str(path.resolve()), channel + 1 + index, first_frame
+        )
+        if strip.frame_final_end > last_frame + 1:
+            strip.frame_final_end = last_frame + 1
+
+
+def strips(scene: bpy.types.Scene) -> list[Any]:
+    """Return the strips that `write_strips` made."""
+    return [strip for strip in compat.strips_of(scene) if strip.name.startswith(_PREFIX)]

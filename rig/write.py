@@ -1,0 +1,133 @@
+"""A motion becomes keys: shape keys, bones, one action per character.
+
+Keys are written in bulk (a key at a time costs 50 times as much), at every frame of the scene and
+linear between: a closure that a curve smooths over would open the lips.
+"""
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.errors import RigError
+from ..core.motion import Motion
+from ..core.names import ARKIT_SHAPES
+from . import compat
+from .heads import Character
+
+_LINEAR = 1
+#: Actions that the add-on made, and may replace.
+ACTION_KEY = "dualtalk_action"
+
+
+def scene_fps(scene: bpy.types.Scene) -> float:
+    """Return the scene's frames per second."""
+    return scene.render.fps / scene.render.fps_base
+
+
+def write_motion(
+    character: Character, motion: Motion, scene: bpy.types.Scene, first_frame: int
+) -> None:
+    """Write a motion onto a character; what an earlier run wrote is replaced.
+
+    Args:
+        character: in the motion's basis.
+        motion: at any frame rate; it is resampled to the scene's.
+        scene: whose frame rate counts.
+        first_frame: scene frame of the motion's frame 0.
+
+    Raises:
+        RigError: the character is of another basis than the motion.
+    """
+    if character.basis != motion.basis:
+        raise RigError(
+            f"{character.armature.name} takes motion of the basis {character.basis!r}, not "
+            f"{motion.basis!r}: choose a checkpoint or a character of the other kind."
+        )
+    at_scene_rate = motion.resampled(scene_fps(scene))
+    remove_motion(character)
+    frames = first_frame + np.arange(at_scene_rate.n_frames, dtype=np.float32)
+    face = character.mesh.data.shape_keys
+    action = _new_action(character.armature.name)
+    body = compat.animate(character.armature, action)
+    expression = action if compat.IS_LAYERED else _new_action(f"{character.armature.name} face")
+    _write_bones(body, character.armature, at_scene_rate, frames)
+    _write_shapes(compat.animate(face, expression), face, at_scene_rate.expression, frames)
+
+
+def remove_motion(character: Character) -> None:
+    """Take off the actions that the add-on wrote, and delete those that nobody uses."""
+    for owner in (character.armature, character.mesh.data.shape_keys):
+        data = owner.animation_data
+        if data is None or data.action is None or ACTION_KEY not in data.action:
+            continue
+        action = data.action
+        data.action = None
+        if action.users == 0:
+            bpy.data.actions.remove(action)
+
+
+def quaternions(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Turn axis-angle vectors (n, 3) into unit quaternions (n, 4), w first, without jumps.
+
+    Neighbours are on the same side of the sphere, so that linear keys never go the long way.
+    """
+    exact = vectors.astype(np.float64)
+    angle = np.linalg.norm(exact, axis=1)
+    # np.sinc(x) is sin(pi x) / (pi x), which is right at zero too.
+    scale = 0.5 * np.sinc(angle / (2 * np.pi))
+    result = np.concatenate([np.cos(angle / 2)[:, None], exact * scale[:, None]], axis=1)
+    turns = np.sign((result[1:] * result[:-1]).sum(axis=1))
+    result[1:] *= np.cumprod(np.where(turns < 0, -1.0, 1.0))[:, None]
+    return result.astype(np.float32)
+
+
+def _new_action(name: str) -> bpy.types.Action:
+    action = bpy.data.actions.new(f"{name} DualTalk")
+    action[ACTION_KEY] = True
+    return action
+
+
+def _write_bones(
+    channels: compat.Channels,
+    armature: bpy.types.Object,
+    motion: Motion,
+    frames: NDArray[np.float32],
+) -> None:
+    turned = {
+        "neck": motion.head,
+        "jaw": motion.jaw,
+        "eye_left": motion.eyes[:, 0],
+        "eye_right": motion.eyes[:, 1],
+    }
+    for bone_name, vectors in turned.items():
+        armature.pose.bones[bone_name].rotation_mode = "QUATERNION"
+        path = f'pose.bones["{bone_name}"].rotation_quaternion'
+        for index, values in enumerate(quaternions(vectors).T):
+            write_keys(channels.new(path, index, bone_name), frames, values)
+    if motion.translation.any():
+        for index, values in enumerate(motion.translation.T):
+            curve = channels.new('pose.bones["root"].location', index, "root")
+            write_keys(curve, frames, values)
+
+
+def _write_shapes(
+    channels: compat.Channels,
+    keys: bpy.types.Key,
+    expression: NDArray[np.float32],
+    frames: NDArray[np.float32],
+) -> None:
+    for name, values in zip(ARKIT_SHAPES, expression.T, strict=True):
+        if name in keys.key_blocks:
+            path = f'key_blocks["{name}"].value'
+            write_keys(channels.new(path, 0, "Face"), frames, values)
+
+
+def write_keys(
+    curve: bpy.types.FCurve, frames: NDArray[np.float32], values: NDArray[np.float32]
+) -> None:
+    """Fill an empty F-curve with linear keys."""
+    points = curve.keyframe_points
+    points.add(len(frames))
+    points.foreach_set("co", np.stack([frames, values], axis=1).astype(np.float32).ravel())
+    points.foreach_set("interpolation", np.full(len(frames), _LINEAR, np.int32))
+    curve.update()
