@@ -1,0 +1,187 @@
+"""What each command of the command line does with its parsed arguments."""
+
+import importlib.metadata
+import importlib.util
+import json
+import math
+import platform
+from argparse import Namespace
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import __version__
+from .console import complain, say, step
+from .core.dialogue import SAMPLE_RATE, Dialogue
+from .core.errors import DualTalkError, InputError
+from .core.motion import Motion
+from .core.names import SPEAKERS
+from .core.performance import Performance, Settings
+from .core.turns import speaking
+
+if TYPE_CHECKING:
+    from .inference.checkpoints import Checkpoint
+    from .inference.predict import PredictOptions
+
+
+def predict(options: Namespace) -> None:
+    """Write the motion of both heads, or of the first alone when the partner's is given."""
+    from .inference import predict as prediction
+
+    targets = [
+        options.output.with_name(f"{options.output.name}_{speaker}.npz") for speaker in SPEAKERS
+    ]
+    _make_folder(options.output)
+    partner = None if options.partner_motion is None else Motion.load(options.partner_motion)
+    dialogue = _read_dialogue(options)
+    checkpoint = _load_checkpoint(options)
+    with step("Predicting motion") as report:
+        if partner is None:
+            motions: tuple[Motion, ...] = prediction.predict_both(
+                dialogue, checkpoint, _predict_options(options), report
+            )
+        else:
+            motions = (
+                prediction.predict_reaction(
+                    dialogue, checkpoint, _predict_options(options), partner, report
+                ),
+            )
+    for motion, target in zip(motions, targets, strict=False):
+        motion.save(target)
+        say(str(target))
+
+
+def animate(options: Namespace) -> None:
+    """Write a Blender scene of both heads talking, and a video of it if asked for."""
+    _require_bpy()
+    for path, suffix in ((options.output, ".blend"), (options.preview, ".mp4")):
+        if path is not None:
+            if path.suffix != suffix:
+                raise InputError(f"{path} does not end in {suffix}: give it that name.")
+            _make_folder(path)
+    performance = _performance(options)
+    _write_scene(options, performance)
+    say(f"Scene: {options.output.resolve()}")
+    if options.preview is not None:
+        say(f"Video: {options.preview.resolve()}")
+
+
+def info(options: Namespace) -> None:
+    """Print versions, the devices that can compute and the checkpoints that were found."""
+    facts = _facts()
+    if options.json:
+        say(json.dumps(facts, indent=2))
+        return
+    for name, value in facts.items():
+        if isinstance(value, list):
+            say(f"{name}:")
+            for entry in value:
+                say("  " + "  ".join(str(part) for part in entry.values()))
+        else:
+            say(f"{name}: {value}")
+
+
+def _facts() -> dict[str, Any]:
+    from .inference import checkpoints, devices
+
+    def version_of(package: str) -> str:
+        try:
+            return importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            return "not installed"
+
+    return {
+        "dualtalk": __version__,
+        "python": platform.python_version(),
+        **{name: version_of(name) for name in ("torch", "numpy", "librosa", "bpy")},
+        "devices": [{"device": name} for name in devices.available()],
+        "checkpoints": [
+            {"path": str(found.path), "network": found.network, "basis": found.basis}
+            for found in checkpoints.find()
+        ],
+    }
+
+
+def _performance(options: Namespace) -> Performance:
+    from .inference.predict import predict_both
+
+    dialogue = _read_dialogue(options)
+    checkpoint = _load_checkpoint(options)
+    with step("Predicting motion") as report:
+        motions = predict_both(dialogue, checkpoint, _predict_options(options), report)
+    sounds = tuple(path for path in (options.sound_a, options.sound_b) if path is not None)
+    return Performance(motions, sounds, speaking(dialogue.tracks))
+
+
+def _write_scene(options: Namespace, performance: Performance) -> None:
+    import bpy
+
+    from .rig import perform, preview
+
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    scene = bpy.context.scene
+    scene.render.fps, scene.render.fps_base = _frame_rate(options.fps)
+    settings = Settings(seed=options.seed, with_voice_bars=options.preview is not None)
+    with step("Building the scene") as report:
+        perform.write_performance(scene, performance, settings, report)
+    if options.preview is not None:
+        with step("Rendering the video") as report:
+            preview.render(scene, options.preview, report)
+    with step("Saving the scene"):
+        perform.save_blend(options.output)
+
+
+def _frame_rate(fps: float) -> tuple[int, float]:
+    """Return Blender's pair of whole rate and divisor: 29.97 is 30 / 1.001."""
+    whole = max(1, round(fps + 1e-6)) if abs(fps - round(fps)) < 1e-6 else math.ceil(fps)
+    return whole, whole / fps
+
+
+def _read_dialogue(options: Namespace) -> Dialogue:
+    from .inference.audio import read_dialogue
+
+    with step("Reading sound"):
+        dialogue = read_dialogue(options.sound_a, options.sound_b)
+    for note in dialogue.notes:
+        complain(note)
+    if options.duration is None:
+        return dialogue
+    n_samples = max(1, round(options.duration * SAMPLE_RATE))
+    return replace(dialogue, tracks=dialogue.tracks[:, :n_samples])
+
+
+def _load_checkpoint(options: Namespace) -> "Checkpoint":
+    from .inference import checkpoints
+
+    with step("Loading network"):
+        return checkpoints.load(options.checkpoint or checkpoints.bundled_path())
+
+
+def _predict_options(options: Namespace) -> "PredictOptions":
+    from .inference.predict import PredictOptions
+
+    return PredictOptions(
+        window_s=options.window,
+        seed=options.seed,
+        device=options.device,
+        precision=options.precision,
+        raw=options.raw,
+    )
+
+
+def _make_folder(path: Path) -> None:
+    """Make the folder that `path` will be written to, before the long work starts."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"Cannot write {path} ({error.strerror}): choose another folder."
+        ) from error
+
+
+def _require_bpy() -> None:
+    if importlib.util.find_spec("bpy") is None:
+        raise DualTalkError(
+            "Blender's Python module bpy is not installed: run 'pip install dualtalk[blender]' "
+            "with Python 3.11, or use the extension inside Blender."
+        )
