@@ -1,0 +1,195 @@
+"""Buttons of staging and gaze: presets, a description, cuts, following edits, baking."""
+
+import json
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import bpy
+
+from .. import preferences
+from ..core.direction import Direction
+from ..core.errors import DualTalkError, InputError
+from ..core.staging import PRESETS
+from ..rig import baking, gazekeys, heads, staging
+from .staging_settings import from_scene, to_scene
+
+_TIMEOUT_S = 120
+
+
+def disabled_reason(context: bpy.types.Context) -> str:
+    """Return why a scene cannot be directed, or nothing."""
+    found = [heads.find(context.scene, speaker) for speaker in (1, 2)]
+    if found[0] is None or found[1] is None:
+        return "The scene has no two DualTalk heads yet: generate first"
+    if any(baking.is_baked(character.armature) for character in found):
+        return "The gaze is baked to plain keys: unbake first"
+    if gazekeys.written(found[0].armature) is None:
+        return "The scene has no gaze yet: generate first"
+    return ""
+
+
+class _Button(bpy.types.Operator):
+    """One step of directing; errors of ours become one line for the user."""
+
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012 - Blender wants a plain set
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        reason = disabled_reason(context)
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        try:
+            message = self.run(context)
+        except DualTalkError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        self.report({"INFO"}, message)
+        return {"FINISHED"}
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Do it and return what to tell the user."""
+        raise NotImplementedError
+
+
+class DUALTALK_OT_direct(_Button):
+    """Put staging, habits and gaze as the sliders say"""
+
+    bl_idname = "dualtalk.direct"
+    bl_label = "Direct"
+
+    def run(self, context: bpy.types.Context) -> str:
+        settings = context.scene.dualtalk_staging
+        plan = staging.direct(context.scene, to_scene(settings), settings.seed)
+        return f"Directed: {sum(map(len, plan.looks))} looks"
+
+
+class DUALTALK_OT_apply_preset(_Button):
+    """Set the sliders of the staging to the chosen preset and put it into effect"""
+
+    bl_idname = "dualtalk.apply_preset"
+    bl_label = "Apply Preset"
+
+    def run(self, context: bpy.types.Context) -> str:
+        settings = context.scene.dualtalk_staging
+        preset = PRESETS[settings.preset]
+        wanted = replace(to_scene(settings), staging=preset.staging)
+        staging.direct(context.scene, wanted, settings.seed)
+        from_scene(settings, wanted)
+        return f"Staged: {preset.label}"
+
+
+class DUALTALK_OT_describe(_Button):
+    """Let the description set the sliders and put them into effect"""
+
+    bl_idname = "dualtalk.describe"
+    bl_label = "Read Description"
+
+    def run(self, context: bpy.types.Context) -> str:
+        settings = context.scene.dualtalk_staging
+        direction = read_description(settings.description, self._python(context))
+        wanted = direction.apply(to_scene(settings))
+        staging.direct(context.scene, wanted, settings.seed)
+        from_scene(settings, wanted)
+        said = [*direction.values.items()]
+        if direction.distance_m is not None:
+            said.append(("distance", f"{direction.distance_m:g} m"))
+        settings.understood = "\n".join(
+            f"{name}: {value} ({direction.confidence.get(name, 1.0):.0%})" for name, value in said
+        )
+        settings.not_understood = "\n".join(direction.not_understood)
+        return f"Understood {len(said)} things"
+
+    def _python(self, context: bpy.types.Context) -> str:
+        return str(preferences.worker_python(preferences.get(context).python))
+
+
+class DUALTALK_OT_cut_to_speakers(_Button):
+    """Bind cameras to markers so that the scene cuts to whoever speaks"""
+
+    bl_idname = "dualtalk.cut_to_speakers"
+    bl_label = "Cut to Whoever Speaks"
+
+    def run(self, context: bpy.types.Context) -> str:
+        style = context.scene.dualtalk_staging.cut_style
+        return f"{staging.cut_to_speakers(context.scene, style)} shots"
+
+
+class DUALTALK_OT_follow_edits(_Button):
+    """Let heads and nods follow looks whose keys were moved, and characters that were"""
+
+    bl_idname = "dualtalk.follow_edits"
+    bl_label = "Follow Edits"
+
+    def run(self, context: bpy.types.Context) -> str:
+        gazekeys.follow_edits(staging.armatures_of(context.scene))
+        return "Heads follow the edited looks"
+
+
+class DUALTALK_OT_bake_gaze(_Button):
+    """Turn gaze and composed head motion into plain keys, for export"""
+
+    bl_idname = "dualtalk.bake_gaze"
+    bl_label = "Bake Gaze"
+
+    def run(self, context: bpy.types.Context) -> str:
+        scene = context.scene
+        baking.bake(staging.armatures_of(scene), scene.frame_start, scene.frame_end)
+        return "Baked"
+
+
+class DUALTALK_OT_unbake_gaze(_Button):
+    """Bring back constraints and keys from before baking"""
+
+    bl_idname = "dualtalk.unbake_gaze"
+    bl_label = "Unbake Gaze"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        found = [heads.find(context.scene, speaker) for speaker in (1, 2)]
+        return all(found) and all(baking.is_baked(c.armature) for c in found)
+
+    def run(self, context: bpy.types.Context) -> str:
+        baking.unbake(staging.armatures_of(context.scene))
+        return "Unbaked"
+
+
+def read_description(text: str, python: str) -> Direction:
+    """Ask the director, in a process with torch, what a description sets.
+
+    Raises:
+        InputError: the text cannot be used, or the process failed.
+    """
+    package = Path(__file__).resolve().parents[1]
+    script = (
+        "import importlib, sys; sys.path.insert(0, sys.argv[1]); "
+        "sys.exit(importlib.import_module(sys.argv[2] + '.inference.director').main(sys.argv[3:]))"
+    )
+    command = [python, "-c", script, str(package.parent), package.name, "--", text]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise InputError(f"The description could not be read: {error}") from error
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise InputError(f"The description could not be read: {last}")
+    read = json.loads(done.stdout)
+    return Direction(
+        read["values"], read["confidence"], tuple(read["not_understood"]), read["distance_m"]
+    )
+
+
+CLASSES = (
+    DUALTALK_OT_direct,
+    DUALTALK_OT_apply_preset,
+    DUALTALK_OT_describe,
+    DUALTALK_OT_cut_to_speakers,
+    DUALTALK_OT_follow_edits,
+    DUALTALK_OT_bake_gaze,
+    DUALTALK_OT_unbake_gaze,
+)
