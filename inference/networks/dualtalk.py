@@ -97,9 +97,10 @@ class DualTalk(nn.Module):
         """Return own motion (B, T, n_outputs) for features of the sound that are at hand."""
         motion = self.joint_encoder.encode_motion(partner_motion)
         partner = self.temporal_enhancer(features.partner, motion)
-        interaction = self.interaction_module(features.own, partner, noise)
+        course = self.interaction_module.course_of(noise)
+        interaction = self.interaction_module(features.own, partner, course)
         own: Tensor = self.synthesis_module(interaction)
-        return own if self.direct_path is None else own + self.direct_path(features.own)
+        return own if self.direct_path is None else own + self.direct_path(features.own, course)
 
     def level(self, track: Tensor) -> tuple[Tensor, Tensor]:
         """Return (offset, gain) that bring a whole track (n_samples,) to the level trained at.
@@ -137,19 +138,24 @@ class DualTalk(nn.Module):
 
 
 class DirectPath(nn.Module):
-    """Own sound to own motion, frame by frame; added to what the interaction gives.
+    """Own sound and own noise to own motion, frame by frame; added to what the interaction gives.
 
     Ours, not the paper's: through the post-norm interaction alone a short training loses the
-    closing of the lips that the audio encoder already hears (docs/training.md).
+    closing of the lips that the audio encoder already hears, and the blinks (docs/training.md).
     """
 
     def __init__(self, config: DualTalkConfig) -> None:
         super().__init__()
-        self.hidden = nn.Linear(config.feature_size, 2 * config.feature_size)
+        self.n_course = 2 * config.feature_size if config.n_noise else 0
+        self.hidden = nn.Linear(config.feature_size + self.n_course, 2 * config.feature_size)
         self.out = nn.Linear(2 * config.feature_size, config.n_outputs)
 
-    def forward(self, own: Tensor) -> Tensor:
-        """(B, T, feature_size) -> (B, T, n_outputs)."""
+    def forward(self, own: Tensor, course: Tensor | None = None) -> Tensor:
+        """Sound (B, T, feature_size) and noise (B, T, 2 * feature_size) -> (B, T, n_outputs)."""
+        if course is None:
+            own = F.pad(own, (0, self.n_course))
+        else:
+            own = torch.cat([own, course], dim=2)
         motion: Tensor = self.out(F.gelu(self.hidden(own)))
         return motion
 

@@ -20,11 +20,18 @@ class InteractionModule(nn.Module):
         self.is_residual = config.residual_interaction
         self.dropout = nn.Dropout(0.1 if config.residual_interaction else 0.5)
 
-    def forward(self, own_audio: Tensor, partner: Tensor, noise: Tensor | None = None) -> Tensor:
-        """(B, T, size), (B, T, size) and (B, T, n_noise) -> (B, T, 2 * size)."""
+    def course_of(self, noise: Tensor | None) -> Tensor | None:
+        """Turn noise (B, T, n_noise) into what it adds to each frame, (B, T, 2 * size)."""
+        if self.noise_encoder is None or noise is None:
+            return None
+        course: Tensor = self.noise_encoder(noise)
+        return course
+
+    def forward(self, own_audio: Tensor, partner: Tensor, course: Tensor | None = None) -> Tensor:
+        """(B, T, size), (B, T, size) and `course_of` the noise -> (B, T, 2 * size)."""
         x = torch.cat([own_audio, partner], dim=2)  # (B, T, 2 * size)
-        if self.noise_encoder is not None and noise is not None:
-            x = x + self.noise_encoder(noise)
+        if course is not None:
+            x = x + course
         x = self.interaction_encoder(x)
         attended = self.self_attention(x, x)
         dropped: Tensor = self.dropout(x + attended if self.is_residual else attended)
