@@ -1,0 +1,115 @@
+"""The buttons of directing do what the plain calls do."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+bpy = pytest.importorskip("bpy", reason="needs Blender as a module")
+
+from dualtalk.core.direction import Scene  # noqa: E402
+from dualtalk.core.errors import InputError  # noqa: E402
+from dualtalk.core.gaze import GazeHabit  # noqa: E402
+from dualtalk.core.staging import PRESETS, HeadHabit  # noqa: E402
+from dualtalk.operators import staging as buttons  # noqa: E402
+from dualtalk.operators import staging_settings  # noqa: E402
+from dualtalk.panels import staging as panels  # noqa: E402
+from dualtalk.rig import baking, gazekeys, heads, placing, staging  # noqa: E402
+
+sys.path.insert(0, str(Path(__file__).parent))
+from test_directing import scene  # noqa: E402, F401 - a fixture
+
+
+@pytest.fixture
+def registered(scene):  # noqa: F811
+    classes = (*staging_settings.CLASSES, *buttons.CLASSES, *panels.CLASSES)
+    for cls in classes:
+        bpy.utils.register_class(cls)
+    group = staging_settings.DUALTALK_PG_staging
+    bpy.types.Scene.dualtalk_staging = bpy.props.PointerProperty(type=group)
+    yield scene
+    del bpy.types.Scene.dualtalk_staging
+    for cls in reversed(classes):
+        bpy.utils.unregister_class(cls)
+
+
+def test_sliders_hold_a_scene(registered) -> None:
+    settings = registered.dualtalk_staging
+    wanted = Scene(
+        PRESETS["bench"].staging,
+        (HeadHabit(-0.5, 1.0, 0.1, 0.3, 0.2), HeadHabit()),
+        (GazeHabit(0.2, 0.9), GazeHabit()),
+    )
+    staging_settings.from_scene(settings, wanted)
+    got = staging_settings.to_scene(settings)
+    assert got.staging.distance_m == pytest.approx(wanted.staging.distance_m)
+    assert got.staging.seats[0].turn_rad == pytest.approx(wanted.staging.seats[0].turn_rad)
+    assert got.heads[0].lean_end_rad == pytest.approx(0.2)
+    assert got.heads[0].turn_end == 1.0
+    assert got.heads[1] == HeadHabit()
+    assert got.gaze[0].shyness == pytest.approx(0.9)
+
+
+def test_the_preset_button_does_what_direct_does(registered) -> None:
+    registered.dualtalk_staging.preset = "bench"
+    assert bpy.ops.dualtalk.apply_preset() == {"FINISHED"}
+    pair = staging.armatures_of(registered)
+    expected = PRESETS["bench"].staging.placements()
+    assert placing.current_placements(pair)[0].eyes_m == pytest.approx(expected[0].eyes_m, abs=1e-4)
+    by_button = gazekeys.written(pair[0])
+    plan = staging.direct(registered, staging_settings.to_scene(registered.dualtalk_staging))
+    assert by_button.plan == plan
+
+
+def test_bake_and_unbake_by_button(registered) -> None:
+    registered.frame_end = 5
+    assert bpy.ops.dualtalk.bake_gaze() == {"FINISHED"}
+    assert baking.is_baked(heads.find(registered, 1).armature)
+    assert "unbake" in buttons.disabled_reason(bpy.context)
+    assert not bpy.ops.dualtalk.direct.poll()
+    assert bpy.ops.dualtalk.unbake_gaze() == {"FINISHED"}
+    assert bpy.ops.dualtalk.follow_edits() == {"FINISHED"}
+
+
+def test_cut_button_says_what_is_missing_and_then_cuts(registered) -> None:
+    with pytest.raises(RuntimeError, match="cameras"):
+        bpy.ops.dualtalk.cut_to_speakers()
+    bpy.ops.dualtalk.direct()
+    assert bpy.ops.dualtalk.cut_to_speakers() == {"FINISHED"}
+    assert len(registered.timeline_markers) > 3
+
+
+def test_buttons_are_greyed_with_a_reason(registered) -> None:
+    bpy.data.objects.remove(heads.find(registered, 2).armature)
+    assert "generate first" in buttons.disabled_reason(bpy.context)
+    assert not bpy.ops.dualtalk.apply_preset.poll()
+
+
+def test_a_description_is_read_in_a_process_of_its_own() -> None:
+    direction = buttons.read_description("She never looks away from him.", sys.executable)
+    assert direction.values["a.gaze"] == "always"
+    with pytest.raises(InputError, match="no description"):
+        buttons.read_description(" ", sys.executable)
+    with pytest.raises(InputError, match="could not be read"):
+        buttons.read_description("She nods.", "/no/such/python")
+
+
+def test_panels_draw_without_missing_properties(registered, capfd) -> None:
+    window = bpy.context.window_manager.windows[0]
+    registered.dualtalk_staging.understood = "a.gaze: always (90%)"
+    registered.dualtalk_staging.first.lean_changes = True
+    with bpy.context.temp_override(window=window):
+        layout = bpy.context.window_manager.popover_begin__internal(ui_units_x=20).layout
+
+        class Drawn:
+            pass
+
+        for panel in panels.CLASSES:
+            drawn = Drawn()
+            drawn.layout = layout
+            panel.draw(drawn, bpy.context)
+        text = str(layout.introspect())
+    out, err = capfd.readouterr()
+    assert "not found" not in out + err
+    for shown in ("description", "dualtalk.direct", "lean_end", "dualtalk.cut_to_speakers"):
+        assert shown in text, shown
