@@ -1,6 +1,7 @@
 """Numbers for how well a motion follows what is said, and the simple rivals it must beat."""
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import librosa
 import numpy as np
@@ -53,20 +54,27 @@ def rms_envelope(track: FloatArray, n_frames: int) -> FloatArray:
     return np.sqrt(np.square(padded.reshape(n_frames, step)).mean(axis=1))
 
 
-def ridge_inside(track: FloatArray, truth: FloatArray, n_folds: int = 5) -> FloatArray:
-    """Predict a curve from log-mels by ridge regression fitted on other fifths of the same clip."""
+def ridge_inside(
+    track: FloatArray, truth: FloatArray, active: NDArray[np.bool_], n_folds: int = 5
+) -> FloatArray:
+    """Predict a curve from log-mels by ridge regression fitted inside the same clip.
+
+    Each fifth of the active frames is predicted from the other four; 0.32 s of sound on each side.
+    """
     n = len(truth)
     mel = librosa.feature.melspectrogram(
-        y=track, sr=SAMPLE_RATE, n_fft=1024, hop_length=640, n_mels=40
+        y=track, sr=SAMPLE_RATE, n_fft=1024, hop_length=640, n_mels=24
     )
-    frames = np.log(mel.T[:n] + 1e-6)  # (n, 40)
-    context = np.concatenate([np.roll(frames, k, axis=0) for k in range(-4, 5)], axis=1)
+    frames = np.log(mel.T[:n] + 1e-6)  # (n, 24)
+    context = np.concatenate([np.roll(frames, k, axis=0) for k in range(-8, 9, 2)], axis=1)
     context = (context - context.mean(axis=0)) / (context.std(axis=0) + 1e-6)
-    fold = np.arange(n) * n_folds // n
+    inside = np.flatnonzero(active)
+    folds = np.array_split(inside, n_folds)
     result = np.zeros(n, np.float32)
-    for k in range(n_folds):
-        model = RidgeCV(alphas=np.logspace(1, 5, 9)).fit(context[fold != k], truth[fold != k])
-        result[fold == k] = model.predict(context[fold == k])
+    for held in folds:
+        rest = np.setdiff1d(inside, held)
+        model = RidgeCV(alphas=np.logspace(1, 5, 9)).fit(context[rest], truth[rest])
+        result[held] = model.predict(context[held])
     return result
 
 
@@ -201,3 +209,91 @@ def head_speed(motion: Motion, active: NDArray[np.bool_]) -> float:
 def alone(track: FloatArray) -> Dialogue:
     """Return a dialogue in which the other person is silent."""
     return Dialogue(np.stack([track, np.zeros_like(track)]))
+
+
+def timing(motions: list[Motion], utterances: list[Utterance]) -> dict[str, float]:
+    """Measure lags in milliseconds against exact labels; above zero the lips come late.
+
+    `curve_ms` is where the correlation of the aperture with its label peaks (parabola through
+    three lags), `closure_ms` the mean time from the middle of P, B, M to the tightest lips.
+    """
+    scores = np.zeros(2 * MAX_LAG + 1)
+    closures: list[float] = []
+    for motion, utterance in zip(motions, utterances, strict=True):
+        n = min(motion.n_frames, int(len(utterance.sound) / SAMPLE_RATE * NETWORK_FPS))
+        shapes, jaw = visemes.mouth(visemes.at_motion_rate(visemes.articulators(utterance), n))
+        ours = visemes.lip_aperture(motion.expression[:n], motion.jaw[:n])
+        lags = lagged_correlations(ours, visemes.lip_aperture(shapes, jaw), np.ones(n, bool))
+        scores += [lags[k] * n for k in range(-MAX_LAG, MAX_LAG + 1)]
+        closures += _closure_offsets(ours, utterance)
+    peak = int(np.clip(np.argmax(scores), 1, len(scores) - 2))
+    left, middle, right = scores[peak - 1 : peak + 2]
+    fraction = 0.5 * (left - right) / (left - 2 * middle + right)
+    to_ms = 1000 / NETWORK_FPS
+    return {
+        "curve_ms": float((peak - MAX_LAG + fraction) * to_ms),
+        "closure_ms": float(np.mean(closures) * to_ms),
+    }
+
+
+def _closure_offsets(aperture: FloatArray, utterance: Utterance) -> list[float]:
+    """Return by how many frames the tightest lips follow the middle of each P, B, M."""
+    offsets = []
+    for phone, start, end in zip(utterance.phones, utterance.starts, utterance.ends, strict=True):
+        if phone in (PHONE_INDEX[p] for p in BILABIALS):
+            middle = (start + end) / 2 / SAMPLE_RATE * NETWORK_FPS
+            first = max(round(middle) - 3, 0)
+            near = aperture[first : round(middle) + 4]
+            if len(near) == 7:
+                offsets.append(first + float(np.argmin(near)) - middle)
+    return offsets
+
+
+def behaviour_of(
+    motion: Motion, own: NDArray[np.bool_], partner: NDArray[np.bool_]
+) -> dict[str, float]:
+    """Return the rates and shares of one person in a conversation."""
+    n = min(motion.n_frames, len(own))
+    own, partner = own[:n], partner[:n]
+    listening = partner & ~own
+    speaking_speed, listening_speed = head_speed(motion, own), head_speed(motion, listening)
+    return {
+        "role_energy_ratio": role_energy_ratio(motion, own, partner),
+        "silence_closed_share": silence_closed_share(motion, ~own),
+        "blinks_per_minute": blinks_per_minute(motion),
+        "nods_per_minute_listening": nods_per_minute(motion, listening),
+        "gaze_on_share_speaking": gaze_on_share(motion, own),
+        "gaze_on_share_listening": gaze_on_share(motion, listening),
+        "head_speed_speaking": speaking_speed,
+        "head_speed_listening": listening_speed,
+        "head_median_hz": head_median_hz(motion),
+    }
+
+
+def head_median_hz(motion: Motion) -> float:
+    """Return the frequency below which half of the power of the head's speed lies, Hz."""
+    speed = np.gradient(motion.head, axis=0)
+    power = np.square(np.abs(np.fft.rfft(speed, axis=0))).sum(axis=1)
+    share = np.cumsum(power) / power.sum()
+    return float(np.fft.rfftfreq(len(speed), 1 / motion.fps)[np.searchsorted(share, 0.5)])
+
+
+def diversity(
+    motions: list[Motion], own: NDArray[np.bool_], listening: NDArray[np.bool_]
+) -> dict[str, float]:
+    """Compare motions of several seeds: mean correlation between every two of them.
+
+    Of the lips' aperture while speaking, which should be near 1, and of the head's pitch and of
+    the smile while listening, which should not.
+    """
+
+    def alike(curves: list[FloatArray]) -> float:
+        pairs = combinations(curves, 2)
+        return float(np.mean([np.corrcoef(a, b)[0, 1] for a, b in pairs]))
+
+    lips = [visemes.lip_aperture(m.expression, m.jaw)[own] for m in motions]
+    return {
+        "lips_speaking": alike(lips),
+        "head_listening": alike([m.head[listening, 1] for m in motions]),
+        "lids": alike([m.expression[:, ARKIT_INDEX["eyeBlinkLeft"]] for m in motions]),
+    }
