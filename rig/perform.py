@@ -13,9 +13,9 @@ from ..core.gazecurves import with_blinks
 from ..core.head_model import HeadModel
 from ..core.job import Report, silent
 from ..core.performance import Performance, Settings
-from ..core.shots import cameras, cuts
+from ..core.shots import cameras
+from . import baking, gazekeys, gazerig, heads, placing, sound, voicebars, write
 from . import cameras as rig_cameras
-from . import gazekeys, gazerig, heads, placing, sound, voicebars, write
 from .heads import Character
 
 _COLLECTION = "DualTalk"
@@ -48,9 +48,11 @@ def write_performance(
         placing.place(armatures, settings.staging)
     report(0.4, "looking at each other")
     plan = plan_gaze(performance.speaking, settings.habits, seed=settings.seed)
+    baking.unbake(tuple(armature for armature in armatures if baking.is_baked(armature)))
+    directed = gazekeys.written(armatures[0])  # what a description asked of the heads stays
     gazerig.build(armatures, _collection(scene))
     gaze_curves = gazekeys.write_plan(
-        armatures, plan, speaking=performance.speaking,
+        armatures, plan, directed.heads if directed else settings.heads, performance.speaking,
         first_frame=settings.first_frame, seed=settings.seed,
     )  # fmt: skip
     report(0.6, "writing keys")
@@ -58,6 +60,7 @@ def write_performance(
         write.write_motion(
             character, with_blinks(motion, curves.blinks, plan.fps), scene, settings.first_frame
         )
+    placing.rekey_lean(armatures)
     report(0.9, "adding sound")
     _set_range(scene, performance, settings)
     sound.write_strips(scene, performance.sounds, settings.first_frame, scene.frame_end)
@@ -79,6 +82,7 @@ def save_blend(path: Path) -> None:
         InputError: the folder cannot be written to.
     """
     with atomic(path) as temporary:
+        temporary.unlink()  # or Blender keeps the empty file as a backup
         bpy.ops.wm.save_as_mainfile(filepath=str(temporary), copy=True, compress=True)
         if not os.path.getsize(temporary):
             raise RigError(f"Blender could not write {path}: is the disk full?")

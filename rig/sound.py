@@ -1,5 +1,6 @@
 """The dialogue's sound in the sequencer, a strip per file."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import bpy
 
 from . import compat
 
+_log = logging.getLogger(__name__)
 _PREFIX = "DualTalk sound"
 
 
@@ -18,6 +20,9 @@ def write_strips(
 
     A strip ends at `last_frame` where its sound is longer than the performance.
     """
+    if not bpy.app.build_options.audaspace:
+        _log.warning("This Blender was built without sound: the scene has no sound strips.")
+        return
     strips = compat.strips_of(scene)
     for strip in [strip for strip in strips if strip.name.startswith(_PREFIX)]:
         strips.remove(strip)

@@ -30,9 +30,7 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @pytest.fixture(scope="module")
-def session(
-    sounds: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Any]:
+def session(sounds: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What a clean Blender found after installing and using the zip."""
     folder = tmp_path_factory.mktemp("blender")
     subprocess.run([sys.executable, ROOT / "scripts" / "build_extension.py"], check=True, cwd=ROOT)
@@ -77,7 +75,7 @@ def test_it_writes_what_the_plain_api_writes(
 
     assert session["result"] == ["FINISHED"]
     assert session["armatures"] == ["Speaker A", "Speaker B"]
-    assert session["sounds"] == 2
+    assert session["sounds"] == (2 if session["can_hear"] else 0)
     dialogue = read_dialogue(*sounds)
     checkpoint = checkpoints.load(checkpoints.bundled_path())
     motions = predict_both(dialogue, checkpoint, PredictOptions(seed=5))
