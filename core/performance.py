@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from .gaze import GazeHabit
 from .motion import Motion
-from .staging import PRESETS, Staging
+from .staging import PRESETS, HeadHabit, Staging
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,7 @@ class Settings:
 
     staging: Staging = field(default_factory=lambda: PRESETS["interview"].staging)
     habits: tuple[GazeHabit, GazeHabit] = (GazeHabit(), GazeHabit())
+    heads: tuple[HeadHabit, HeadHabit] = (HeadHabit(), HeadHabit())
     first_frame: int = 1
     seed: int = 0
     #: Add a bar under each head that moves with the voice.

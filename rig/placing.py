@@ -9,6 +9,8 @@ from . import curves as fcurves
 from .gazerig import eyes_local_m
 
 _DELTAS = ("delta_location", "delta_rotation_euler")
+#: What the lean over time was keyed from: frames, then the changes of both deltas.
+_LEAN = "dualtalk_lean"
 Pair = tuple[bpy.types.Object, bpy.types.Object]
 
 
@@ -49,7 +51,6 @@ def write_lean(
     Delta transforms add to location and rotation, so that moving a character later keeps the
     lean. Where nothing changes, the keys of an earlier run are taken off.
     """
-    frames = np.array([first_frame, last_frame], dtype=np.float64)
     places = zip(start.placements(), end.placements(), strict=True)
     for armature, (before, after) in zip(armatures, places, strict=True):
         _remove_lean(armature)
@@ -57,10 +58,20 @@ def write_lean(
         if np.allclose(shift, 0, atol=1e-6):
             continue
         euler = Matrix((after.rotation @ before.rotation.T).tolist()).to_euler()
-        for path, change in zip(_DELTAS, (shift, euler), strict=True):
-            for axis in range(3):
-                curve = fcurves.ensure_fcurve(armature, path, axis)
-                fcurves.set_keys(curve, frames, np.array([0.0, change[axis]]), "BEZIER")
+        armature[_LEAN] = [first_frame, last_frame, *shift, *euler]
+    rekey_lean(armatures)
+
+
+def rekey_lean(armatures: Pair) -> None:
+    """Write the keys of the lean over time again, after the action was replaced."""
+    for armature in armatures:
+        if _LEAN not in armature:
+            continue
+        first, last, *changes = armature[_LEAN]
+        frames = np.array([first, last], dtype=np.float64)
+        for i, change in enumerate(changes):
+            curve = fcurves.ensure_fcurve(armature, _DELTAS[i // 3], i % 3)
+            fcurves.set_keys(curve, frames, np.array([0.0, change]), "BEZIER")
 
 
 def _remove_lean(armature: bpy.types.Object) -> None:
@@ -68,6 +79,8 @@ def _remove_lean(armature: bpy.types.Object) -> None:
         for axis in range(3):
             fcurves.remove_fcurve(armature, path, axis)
         setattr(armature, path, (0.0, 0.0, 0.0))
+    if _LEAN in armature:
+        del armature[_LEAN]
 
 
 def _object_shift(armature: bpy.types.Object, before: Placement, after: Placement):  # type: ignore[no-untyped-def]

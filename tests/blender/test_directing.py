@@ -14,6 +14,8 @@ from dualtalk.core.direction import Direction, Scene  # noqa: E402
 from dualtalk.core.errors import RigError  # noqa: E402
 from dualtalk.core.gaze import GazeHabit, GazeState, plan_gaze  # noqa: E402
 from dualtalk.core.head_model import HeadModel  # noqa: E402
+from dualtalk.core.motion import Motion  # noqa: E402
+from dualtalk.core.performance import Performance, Settings  # noqa: E402
 from dualtalk.core.staging import PRESETS, HeadHabit  # noqa: E402
 from dualtalk.core.turns import speaking  # noqa: E402
 from dualtalk.rig import (  # noqa: E402
@@ -26,6 +28,7 @@ from dualtalk.rig import (  # noqa: E402
     placing,
     staging,
 )
+from dualtalk.rig.perform import write_performance  # noqa: E402
 
 sys.path.insert(0, str(Path(__file__).parent))
 from test_gaze_rig import FPS, eye_errors_deg, sway, talk  # noqa: E402
@@ -176,3 +179,24 @@ def test_eyes_meet_in_every_mutual_frame_of_the_bundled_dialogue(scene, preset: 
         scene.frame_set(1 + int(frame))
         worst = max(worst, *eye_errors_deg(pair[0], pair[1]), *eye_errors_deg(pair[1], pair[0]))
     assert worst < 2, worst
+
+
+def test_generating_again_keeps_what_was_directed(scene, tmp_path) -> None:
+    """A new performance on staged characters: place, lean and head habits stay, baking ends."""
+    soundfile = pytest.importorskip("soundfile", reason="writes a sound")
+    sounds = (tmp_path / "1.wav", tmp_path / "2.wav")
+    for path in sounds:
+        soundfile.write(path, np.zeros(16_000 * 4, np.float32), 16_000)
+    performance = Performance((Motion.at_rest(100), Motion.at_rest(100)), sounds, talk(4)[:, :100])
+    habits = (HeadHabit(tilt_rad=0.1, lean_end_rad=0.3), HeadHabit())
+    staging.direct(scene, Scene(PRESETS["table"].staging, habits))
+    pair = staging.armatures_of(scene)
+    before = placing.current_placements(pair)[0].eyes_m
+    baking.bake(pair, 1, 3)
+    write_performance(scene, performance, Settings())
+    assert staging.written_of(scene).heads == habits
+    assert placing.current_placements(pair)[0].eyes_m == pytest.approx(before, abs=1e-4)
+    scene.frame_set(1000)
+    leant = placing.current_placements(pair)[0].eyes_m
+    assert leant[0] - before[0] > 0.2
+    assert not baking.is_baked(pair[0])
