@@ -144,9 +144,7 @@ def _add_weights(obj: bpy.types.Object, weights: NDArray[np.float32]) -> None:
             group.add(indices, float(step) / _WEIGHT_STEPS, "REPLACE")
 
 
-def _add_shape_keys(
-    obj: bpy.types.Object, model: HeadModel, identity: Mapping[str, float]
-) -> None:
+def _add_shape_keys(obj: bpy.types.Object, model: HeadModel, identity: Mapping[str, float]) -> None:
     """Add the ARKit keys at 0 and the identity's at this person's values."""
     obj.shape_key_add(name="Basis", from_mix=False)
     for key_name, delta in zip(ARKIT_SHAPES, model.shapes, strict=True):
