@@ -129,6 +129,25 @@ class DUALTALK_OT_follow_edits(_Button):
         return "Heads follow the edited looks"
 
 
+class DUALTALK_OT_look_target(_Button):
+    """Let both look at the active object too, or no more; Direct plans the looks"""
+
+    bl_idname = "dualtalk.look_target"
+    bl_label = "Look at Active Object"
+
+    def run(self, context: bpy.types.Context) -> str:
+        obj, share = context.active_object, context.scene.dualtalk_staging.look_share
+        if obj is None or obj in staging.armatures_of(context.scene):
+            raise InputError("Choose an object beside the two characters, such as a cup.")
+        if staging.SHARE_KEY in obj:
+            del obj[staging.SHARE_KEY]
+        else:
+            obj[staging.SHARE_KEY] = share
+        settings = context.scene.dualtalk_staging
+        staging.direct(context.scene, to_scene(settings), settings.seed)
+        return f"{obj.name} is {'looked at' if staging.SHARE_KEY in obj else 'left alone'}"
+
+
 class DUALTALK_OT_bake_gaze(_Button):
     """Turn gaze and composed head motion into plain keys, for export"""
 
@@ -190,6 +209,7 @@ CLASSES = (
     DUALTALK_OT_describe,
     DUALTALK_OT_cut_to_speakers,
     DUALTALK_OT_follow_edits,
+    DUALTALK_OT_look_target,
     DUALTALK_OT_bake_gaze,
     DUALTALK_OT_unbake_gaze,
 )

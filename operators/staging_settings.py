@@ -99,6 +99,11 @@ class DUALTALK_PG_staging(bpy.types.PropertyGroup):
     seed: bpy.props.IntProperty(
         name="Seed", description="Another number gives another plan of gaze", default=0, min=0
     )
+    look_share: bpy.props.FloatProperty(
+        name="Share of Looks",
+        description="Which share of the looks away go to an added target",
+        default=0.25, min=0.0, max=1.0, subtype="FACTOR",
+    )  # fmt: skip
     description: bpy.props.StringProperty(
         name="Description",
         description="What the two do, such as: they sit side by side, she rarely looks at him",

@@ -84,6 +84,9 @@ class DUALTALK_PT_staging_gaze(_Part, bpy.types.Panel):
         settings = context.scene.dualtalk_staging
         layout.prop(settings, "show_gaze")
         layout.operator("dualtalk.follow_edits")
+        row = layout.row(align=True)
+        row.prop(settings, "look_share")
+        row.operator("dualtalk.look_target", text="Look at Active")
         character = heads.find(context.scene, 1)
         is_baked = character is not None and baking.is_baked(character.armature)
         layout.operator("dualtalk.unbake_gaze" if is_baked else "dualtalk.bake_gaze")

@@ -148,13 +148,14 @@ def _write(
 
 def _write_eyes(parts: GazeParts, curves: GazeCurves, first: float, step: float) -> None:
     targets = {PARTNER: curves.partner}
-    for constraint in parts.gaze.constraints:
-        if constraint.name != PARTNER and constraint.type == "COPY_LOCATION":
-            constraint.influence = 0.0
     for name, keys in curves.extras.items():
         target = bpy.data.objects.get(name)
         if target is not None:
             targets[add_extra(parts, target).name] = keys
+    for constraint in list(parts.gaze.constraints):
+        if constraint.name.startswith(extra_name("")) and constraint.name not in targets:
+            fcurves.remove_fcurve(parts.gaze, _influence_path(constraint.name))
+            parts.gaze.constraints.remove(constraint)
     for name, keys in targets.items():
         _write(
             parts.gaze, _influence_path(name), 0, first + keys.frames * step, keys.values, "LINEAR"

@@ -1,6 +1,5 @@
 """Directing a scene that has its two characters: where they are, where they look, who is seen."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -14,6 +13,9 @@ from ..core.shots import cameras, cuts
 from ..core.staging import HeadHabit, Staging
 from . import baking, gazekeys, gazerig, heads, placing
 from . import cameras as rig_cameras
+
+#: Property of an object that both look at: the share of their looks away that go there.
+SHARE_KEY = "dualtalk_look_share"
 
 Pair = tuple[bpy.types.Object, bpy.types.Object]
 
@@ -46,12 +48,17 @@ def written_of(scene: bpy.types.Scene) -> WrittenGaze:
     return known
 
 
-def direct(
-    scene: bpy.types.Scene, wanted: Scene, seed: int = 0, extras: Sequence[Extra] = ()
-) -> GazePlan:
+def look_targets(scene: bpy.types.Scene) -> list[Extra]:
+    """Return the objects that the scene has marked as things to look at, by name."""
+    marked = sorted((obj for obj in scene.objects if SHARE_KEY in obj), key=lambda obj: obj.name)
+    return [Extra(obj.name, float(obj[SHARE_KEY])) for obj in marked]
+
+
+def direct(scene: bpy.types.Scene, wanted: Scene, seed: int = 0) -> GazePlan:
     """Put all sliders into effect: staging, cameras, lean, head habits and a new plan of gaze.
 
-    Keys of the network's motion are not touched. `extras` are names of objects to look at.
+    Keys of the network's motion are not touched. Objects with the property `SHARE_KEY` are
+    looked at too.
 
     Raises:
         RigError: the scene has no characters or no gaze, or it is baked.
@@ -59,7 +66,7 @@ def direct(
     known = written_of(scene)
     armatures = armatures_of(scene)
     stage(scene, wanted.staging, wanted.heads)
-    plan = plan_gaze(known.speaking, wanted.gaze, seed, extras, known.plan.fps)
+    plan = plan_gaze(known.speaking, wanted.gaze, seed, look_targets(scene), known.plan.fps)
     gazekeys.write_plan(armatures, plan, wanted.heads, known.speaking, known.first_frame, seed)
     return plan
 

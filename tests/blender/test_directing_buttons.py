@@ -14,7 +14,7 @@ from dualtalk.core.staging import PRESETS, HeadHabit  # noqa: E402
 from dualtalk.operators import staging as buttons  # noqa: E402
 from dualtalk.operators import staging_settings  # noqa: E402
 from dualtalk.panels import staging as panels  # noqa: E402
-from dualtalk.rig import baking, gazekeys, heads, placing, staging  # noqa: E402
+from dualtalk.rig import baking, gazekeys, gazerig, heads, placing, staging  # noqa: E402
 
 sys.path.insert(0, str(Path(__file__).parent))
 from test_directing import scene  # noqa: E402, F401 - a fixture
@@ -77,6 +77,25 @@ def test_cut_button_says_what_is_missing_and_then_cuts(registered) -> None:
     bpy.ops.dualtalk.direct()
     assert bpy.ops.dualtalk.cut_to_speakers() == {"FINISHED"}
     assert len(registered.timeline_markers) > 3
+
+
+def test_the_active_object_becomes_a_target_and_ceases_to_be_one(registered) -> None:
+    cup = bpy.data.objects.new("Cup", None)
+    registered.collection.objects.link(cup)
+    bpy.context.view_layer.objects.active = cup
+    registered.dualtalk_staging.look_share = 0.6
+    assert bpy.ops.dualtalk.look_target() == {"FINISHED"}
+    pair = staging.armatures_of(registered)
+    looks = gazekeys.written(pair[0]).plan.looks[0]
+    assert sum(look.extra == "Cup" for look in looks) > 2
+    constraint = gazerig.find_parts(pair[0]).gaze.constraints[gazerig.extra_name("Cup")]
+    assert constraint.target == cup
+    assert bpy.ops.dualtalk.look_target() == {"FINISHED"}
+    assert not any(look.extra for look in gazekeys.written(pair[0]).plan.looks[0])
+    assert gazerig.extra_name("Cup") not in gazerig.find_parts(pair[0]).gaze.constraints
+    bpy.context.view_layer.objects.active = pair[0]
+    with pytest.raises(RuntimeError, match="beside the two"):
+        bpy.ops.dualtalk.look_target()
 
 
 def test_buttons_are_greyed_with_a_reason(registered) -> None:
