@@ -20,7 +20,7 @@ from ..core.gazecurves import GazeCurves, Keys, gaze_curves, head_share, nods
 from ..core.gazestore import WrittenGaze
 from ..core.staging import HeadHabit, Placement
 from . import curves as fcurves
-from .gazerig import PARTNER, TURN, GazeParts, add_extra, find_parts
+from .gazerig import PARTNER, TURN, GazeParts, add_extra, extra_name, find_parts
 from .placing import current_placements
 
 #: A target for looks away is this far from the eyes, metres: no eye crosses at it.
