@@ -29,7 +29,7 @@ FloatArray = NDArray[np.float32]
 
 #: Channels of noise: the first half white, the second half slow (`inference.noise.draw`).
 N_NOISE = 16
-_BLINK, _NOD, _FAST = 0, 1, slice(2, 5)
+BLINK_CHANNEL, _NOD, _FAST = 0, 1, slice(2, 5)
 _POSTURE, _AWAY, _SIDE, _HEIGHT, _SMILE, _BROW = slice(8, 11), 11, 12, 13, 14, 15
 
 #: Blinks per minute with closed mouth, while speaking, and how much likelier at a turn's end.
@@ -101,7 +101,7 @@ def behave(
 def _blinks(context: Context, noise: FloatArray) -> NDArray[Any]:
     per_minute = _BLINKS_REST + (_BLINKS_SPEAKING - _BLINKS_REST) * context.speaking
     chance = per_minute / (60 * NETWORK_FPS) * (1 + _TURN_END_FACTOR * _turn_ends(context))
-    starts = np.flatnonzero(noise[:, _BLINK] > norm.isf(chance))
+    starts = np.flatnonzero(noise[:, BLINK_CHANNEL] > norm.isf(chance))
     lids = np.zeros(len(noise) + len(_BLINK_COURSE))
     for start in starts:
         span = slice(start, start + len(_BLINK_COURSE))

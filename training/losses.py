@@ -13,7 +13,8 @@ _E = len(ARKIT_SHAPES)
 PART_WEIGHTS = {"expression": 100.0, "jaw": 600.0, "head": 300.0, "eyes": 60.0}
 VELOCITY_WEIGHT = 0.5
 PHONE_WEIGHT = 0.15
-CLOSURE_WEIGHT = 20.0
+CLOSURE_WEIGHT = 30.0
+MEETING_WEIGHT = 5.0
 #: The articulators of `training.visemes`, closures first among equals.
 ARTICULATOR_WEIGHTS = (8.0, 6.0, 2.0, 2.0, 2.0, 2.0, 2.0)
 
@@ -48,7 +49,7 @@ def motion_loss(predicted: Tensor, truth: Tensor) -> tuple[Tensor, dict[str, flo
         velocity = F.mse_loss(ours[name].diff(dim=1), theirs[name].diff(dim=1))
         total = total + weight * (error + VELOCITY_WEIGHT * velocity)
         numbers[name] = weight * float(error.detach())
-    closing = F.mse_loss(aperture(predicted), aperture(truth))
+    closing = closing_loss(predicted, truth)
     numbers["aperture"] = CLOSURE_WEIGHT * float(closing.detach())
     return total + CLOSURE_WEIGHT * closing, numbers
 
@@ -60,7 +61,7 @@ def mouth_loss(predicted: Tensor, truth: Tensor) -> tuple[Tensor, dict[str, floa
         predicted[..., first:last], truth[..., first:last]
     )
     jaw = PART_WEIGHTS["jaw"] * F.mse_loss(predicted[..., _E : _E + 3], truth[..., _E : _E + 3])
-    closing = CLOSURE_WEIGHT * F.mse_loss(aperture(predicted), aperture(truth))
+    closing = CLOSURE_WEIGHT * closing_loss(predicted, truth)
     numbers = {"mouth": float(mouth.detach()), "jaw": float(jaw.detach())}
     return mouth + jaw + closing, {**numbers, "aperture": float(closing.detach())}
 
@@ -79,9 +80,29 @@ def published_loss(predicted: Tensor, truth: Tensor) -> tuple[Tensor, dict[str, 
     return torch.stack(list(terms.values())).sum(), {k: float(v.detach()) for k, v in terms.items()}
 
 
+def closing_loss(predicted: Tensor, truth: Tensor) -> Tensor:
+    """Weighted MSE of the lips' aperture, (B, T, 52) each.
+
+    Where the lips should meet an error counts more: plain MSE gives the mean of open and closed
+    where a bilabial is uncertain, and lips that close half way are seen at once.
+    """
+    ours, theirs = aperture(predicted), aperture(truth)
+    jaw_open = truth[..., _E] / JAW_OPEN_RAD
+    meet = truth[..., ARKIT_INDEX["mouthClose"]] > 0.5 * jaw_open.clamp(min=0.02)
+    weight = 1 + (MEETING_WEIGHT - 1) * meet
+    return (weight * (ours - theirs).square()).mean()
+
+
 def aperture(motion: Tensor) -> Tensor:
-    """Return the opening of the jaw less `mouthClose`, (B, T): zero where the lips meet."""
-    return motion[..., _E] / JAW_OPEN_RAD - motion[..., ARKIT_INDEX["mouthClose"]]
+    """Return how far the lips are apart, (B, T), as `visemes.lip_aperture` defines it."""
+
+    def mean(name: str) -> Tensor:
+        left, right = ARKIT_INDEX[f"{name}Left"], ARKIT_INDEX[f"{name}Right"]
+        return 0.5 * (motion[..., left] + motion[..., right])
+
+    opening = motion[..., _E] / JAW_OPEN_RAD - motion[..., ARKIT_INDEX["mouthClose"]]
+    parted = 0.25 * mean("mouthLowerDown") + 0.15 * mean("mouthUpperUp")
+    return opening + parted - 0.1 * mean("mouthPress")
 
 
 def phone_loss(logits: Tensor, phones: Tensor) -> Tensor:

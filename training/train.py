@@ -30,6 +30,7 @@ from torch.utils.data import DataLoader, Dataset, Subset
 _AVERAGING = 0.99
 _SAVE_EVERY = 100
 _LOG_EVERY = 25
+_BLINK_THRESHOLDS, _BLINK_STEEPNESS = (1.7, 2.0, 2.3, 2.6), 4.0
 #: Share of dialogues in which the partner's motion is withheld, as in the first pass over both.
 _PARTNER_AT_REST = 0.2
 
@@ -104,8 +105,26 @@ def start(config: TrainingConfig, folder: Path, device: torch.device) -> Run:
             compact_config(), n_expression=dualtalk_dataset.N_EXPRESSION, has_eyes=False
         )
     learner = Learner(network_config).to(device)
+    if network_config.n_noise:
+        expect_blinks(learner.network)
     average = {key: value.clone() for key, value in learner.state_dict().items()}
     return Run(config, learner, average, folder, device)
+
+
+@torch.no_grad()
+def expect_blinks(network: DualTalk) -> None:
+    """Let four units of the noise's encoder begin as thresholds on the channel of blinks.
+
+    A blink is what happens beyond about two standard deviations, in one frame of a hundred: a unit
+    of random weights sees too few of them to find the threshold. The units taken are those that
+    the rest of the network uses least.
+    """
+    encoder = network.interaction_module.noise_encoder
+    units = encoder.course.weight.square().sum(dim=(0, 2)).argsort()[: len(_BLINK_THRESHOLDS)]
+    for unit, threshold in zip(units, _BLINK_THRESHOLDS, strict=True):
+        encoder.decision.weight[unit] = 0
+        encoder.decision.weight[unit, behaviour.BLINK_CHANNEL] = _BLINK_STEEPNESS
+        encoder.decision.bias[unit] = -_BLINK_STEEPNESS * threshold
 
 
 def optimizer_of(run: Run, stage: Stage) -> torch.optim.AdamW:

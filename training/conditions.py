@@ -1,0 +1,99 @@
+"""The sounds that the checkpoint is measured on, clean and spoiled, none of them trained on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from dualtalk.core.dialogue import SAMPLE_RATE, Dialogue
+from dualtalk.inference.audio import read_dialogue
+from dualtalk.training import augmentation
+from dualtalk.training.synthesis import recogniser
+from dualtalk.training.synthesis.espeak import Espeak
+from dualtalk.training.synthesis.make import HELD_OUT_EVERY
+from dualtalk.training.synthesis.phones import Utterance
+from dualtalk.training.synthesis.sentences import sentence
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+
+#: Accents of espeak-ng that training never hears.
+UNSEEN_VOICES = ("en-029+m2", "en-029+f3", "en-gb-x-gbclan+f5", "en-gb-x-gbclan+m6")
+#: How loud the voice is above a disturbance, dB.
+NOISE_DB, MUSIC_DB = 10.0, 10.0
+
+
+@dataclass(frozen=True)
+class Clip:
+    """The real conversation and the tracked jaw of its first speaker."""
+
+    dialogue: Dialogue
+    jaw: FloatArray  #: (n_frames,) radians about x
+
+
+def real_clip(shared: Path) -> Clip:
+    """Read ../shared/clips."""
+    stem = shared / "clips" / "dialogue_speaker"
+    dialogue = read_dialogue(Path(f"{stem}1.wav"), Path(f"{stem}2.wav"))
+    with np.load(f"{stem}1.npz") as file:
+        jaw = file["pose"][: dialogue.n_frames, 3]
+    return Clip(dialogue, jaw)
+
+
+def aligned_reading(shared: Path) -> list[Utterance]:
+    """Read ../shared/aligned and find when each phone is said."""
+    utterances = []
+    for line in (shared / "aligned" / "transcripts.tsv").read_text().splitlines():
+        name, text = line.split("\t")
+        sound, _ = soundfile.read(shared / "aligned" / f"{name}.flac", dtype="float32")
+        utterance = recogniser.align(sound, recogniser.plain_words(text), name)
+        if utterance is not None:
+            utterances.append(utterance)
+    return utterances
+
+
+def unseen_synthetic(n_per_voice: int = 6, seed: int = 99) -> list[Utterance]:
+    """Return new sentences in accents that training does not use; their times are exact."""
+    espeak, generator = Espeak(), np.random.default_rng(seed)
+    return [
+        espeak.speak(sentence(generator), voice, 165, 50, 50)
+        for voice in UNSEEN_VOICES
+        for _ in range(n_per_voice)
+    ]
+
+
+def real_turns(shared: Path, n_turns: int = 12) -> Dialogue:
+    """Let two held-out readers alternate, a recording each and 0.3 s between them."""
+    paths = recogniser.real_voices(shared / "speech")[::HELD_OUT_EVERY][:n_turns]
+    sounds = [soundfile.read(path, dtype="float32")[0] for path in paths]
+    gap = round(0.3 * SAMPLE_RATE)
+    tracks = np.zeros((2, sum(len(s) + gap for s in sounds)), np.float32)
+    at = 0
+    for index, sound in enumerate(sounds):
+        tracks[index % 2, at : at + len(sound)] = sound
+        at += len(sound) + gap
+    return Dialogue(tracks)
+
+
+Spoil = Callable[[FloatArray], FloatArray]
+
+
+def spoilers(seed: int = 7) -> dict[str, Spoil]:
+    """Return what is done to the sound, by name; `clean` does nothing."""
+    generator = np.random.default_rng(seed)
+
+    def mixed(track: FloatArray, other: FloatArray, above_db: float) -> FloatArray:
+        power = np.sqrt(np.square(track).mean() / np.square(other).mean())
+        return (track + other * power * 10 ** (-above_db / 20)).astype(np.float32)
+
+    return {
+        "clean": lambda track: track,
+        "telephone band (300-3400 Hz, mu-law)": augmentation.telephone,
+        "white to brown noise, 10 dB": lambda track: mixed(
+            track, augmentation.noise(len(track), generator), NOISE_DB
+        ),
+        "music, 10 dB": lambda track: mixed(
+            track, augmentation.music(len(track), generator), MUSIC_DB
+        ),
+    }
