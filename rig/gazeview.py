@@ -27,6 +27,7 @@ _STATE_COLORS: dict[GazeState, Color] = {
 }
 _SPEAKING_COLOR: Color = (0.95, 0.75, 0.25, 0.95)
 _STRIP_PX, _SPEAKING_PX, _GAP_PX = 12, 4, 4
+_ABOVE_MARKERS_PX = 46
 
 _handlers: list[tuple[type, object]] = []
 _plans: dict[str, tuple[tuple[float, ...], GazePlan]] = {}
@@ -157,7 +158,7 @@ def _draw_strips() -> None:
 def _rectangle(strip: Strip, left: float, right: float) -> list[tuple[float, float]]:
     """Return the two triangles of a strip, A's above B's, at the bottom of the region."""
     height = _STRIP_PX + _SPEAKING_PX + _GAP_PX
-    low = 24 + (1 - strip.row) * height
+    low = _ABOVE_MARKERS_PX + (1 - strip.row) * height
     if strip.is_speaking:
         low += _STRIP_PX
     high = low + (_SPEAKING_PX if strip.is_speaking else _STRIP_PX)
