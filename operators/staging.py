@@ -98,7 +98,9 @@ class DUALTALK_OT_describe(_Button):
         if direction.distance_m is not None:
             said.append(("distance", f"{direction.distance_m:g} m"))
         settings.understood = "\n".join(
-            f"{name}: {value} ({direction.confidence.get(name, 1.0):.0%})" for name, value in said
+            f"{_readable(name)}: {value.replace('_', ' ')} "
+            f"({direction.confidence.get(name, 1.0):.0%})"
+            for name, value in said
         )
         settings.not_understood = "\n".join(direction.not_understood)
         return f"Understood {len(said)} things"
@@ -174,6 +176,12 @@ class DUALTALK_OT_unbake_gaze(_Button):
     def run(self, context: bpy.types.Context) -> str:
         baking.unbake(staging.armatures_of(context.scene))
         return "Unbaked"
+
+
+def _readable(parameter: str) -> str:
+    """Return a parameter as the panel shows it: "A gaze", "distance"."""
+    person, dot, name = parameter.rpartition(".")
+    return f"{person.upper()} {name}" if dot else name
 
 
 def read_description(text: str, python: str) -> Direction:
