@@ -13,7 +13,8 @@ setup:
 
 demo: setup
 	@mkdir -p build
-	@.venv/bin/dualtalk animate $(TRACKS) --output build/demo.blend --preview build/demo.mp4 \
+	@.venv/bin/dualtalk animate $(TRACKS) --staging close --cuts \
+	    --output build/demo.blend --preview build/demo.mp4 \
 	    $(if $(DEMO_SECONDS),--duration $(DEMO_SECONDS))
 
 test: setup

@@ -13,6 +13,7 @@ from typing import NoReturn
 from . import __version__, commands
 from .console import complain
 from .core.errors import DualTalkError
+from .core.staging import PRESETS
 
 DESCRIPTION = "Turn the sound of a conversation into two talking heads in Blender."
 
@@ -47,6 +48,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_predict(each.add_parser("predict", help="write the motion of both heads as .npz files"))
     _add_animate(each.add_parser("animate", help="write a Blender scene of the two talking heads"))
     _add_info(each.add_parser("info", help="show versions, devices and checkpoints"))
+    _add_convert(each.add_parser("convert", help="turn the authors' .pth into a checkpoint"))
+    _add_evaluate(each.add_parser("evaluate", help="measure a prediction as the paper does"))
+    _add_bench(each.add_parser("bench", help="measure speed and memory of the networks here"))
     return parser
 
 
@@ -79,6 +83,13 @@ def _add_animate(parser: argparse.ArgumentParser) -> None:
     _add_network(parser)
     parser.add_argument("--output", type=Path, required=True, metavar="SCENE.blend")
     parser.add_argument("--preview", type=Path, metavar="OUT.mp4", help="also render a video")
+    parser.add_argument(
+        "--staging",
+        choices=tuple(PRESETS),
+        default="interview",
+        help="how the two are placed (default: interview)",
+    )
+    parser.add_argument("--cuts", action="store_true", help="cut to whoever speaks")
     parser.add_argument("--fps", type=float, default=25.0, help="frames per second (default: 25)")
     parser.set_defaults(run=commands.animate, raw=False)
 
@@ -86,6 +97,41 @@ def _add_animate(parser: argparse.ArgumentParser) -> None:
 def _add_info(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=commands.info)
+
+
+def _add_convert(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", type=Path, metavar="DualTalk.pth")
+    parser.add_argument("target", type=Path, metavar="OUT.safetensors")
+    parser.set_defaults(run=commands.convert)
+
+
+def _add_evaluate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("predicted", type=Path, metavar="PRED.npz")
+    parser.add_argument("truth", type=Path, metavar="TRUTH.npz")
+    parser.add_argument("--partner", type=Path, metavar="PARTNER.npz", help="adds P-FD and rPCC")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=commands.evaluate)
+
+
+def _add_bench(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--seconds",
+        type=_positive,
+        nargs="+",
+        default=[4.0, 30.0, 120.0, 600.0],
+        help="lengths of dialogue (default: 4 30 120 600)",
+    )
+    parser.add_argument(
+        "--network", choices=("bundled", "full", "both"), default="both", help="default: both"
+    )
+    parser.add_argument(
+        "--baseline-limit",
+        type=float,
+        default=120.0,
+        metavar="SECONDS",
+        help="longest dialogue for the plain baseline, whose memory grows with the square",
+    )
+    parser.set_defaults(run=commands.bench)
 
 
 def _add_sounds(parser: argparse.ArgumentParser) -> None:

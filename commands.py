@@ -17,6 +17,7 @@ from .core.errors import DualTalkError, InputError
 from .core.motion import Motion
 from .core.names import SPEAKERS
 from .core.performance import Performance, Settings
+from .core.staging import PRESETS
 from .core.turns import speaking
 
 if TYPE_CHECKING:
@@ -81,6 +82,40 @@ def info(options: Namespace) -> None:
             say(f"{name}: {value}")
 
 
+def convert(options: Namespace) -> None:
+    """Turn a published checkpoint into safetensors."""
+    from .inference.convert import convert as convert_checkpoint
+
+    _make_folder(options.target)
+    with step("Converting"):
+        done = convert_checkpoint(options.source, options.target)
+    say(f"{done.path}: {done.n_parameters / 1e6:.0f} M parameters, basis flame")
+
+
+def evaluate(options: Namespace) -> None:
+    """Print the paper's measures, in its scaling and raw."""
+    from .inference.metrics import evaluate as evaluate_motion
+
+    partner = None if options.partner is None else Motion.load(options.partner)
+    scores = evaluate_motion(Motion.load(options.predicted), Motion.load(options.truth), partner)
+    if options.json:
+        rows = {f"{s.metric}_{s.part}": {"raw": s.raw, "scaled": s.scaled} for s in scores}
+        say(json.dumps(rows, indent=2))
+        return
+    say(f"{'measure':<18}{'paper scale':>14}{'raw':>14}")
+    for score in scores:
+        say(f"{score.metric + ' ' + score.part:<18}{score.scaled:>14.4f}{score.raw:>14.6g}")
+
+
+def bench(options: Namespace) -> None:
+    """Print speed and memory of the networks on this machine."""
+    from .inference.bench import run
+
+    networks = ("bundled", "full") if options.network == "both" else (options.network,)
+    for line in run(networks, options.seconds, options.baseline_limit):
+        say(line)
+
+
 def _facts() -> dict[str, Any]:
     from .inference import checkpoints, devices
 
@@ -119,9 +154,14 @@ def _write_scene(options: Namespace, performance: Performance) -> None:
     from .rig import perform, preview
 
     bpy.ops.wm.read_factory_settings(use_empty=True)
-    scene = bpy.context.scene
+    scene = bpy.data.scenes[0]
     scene.render.fps, scene.render.fps_base = _frame_rate(options.fps)
-    settings = Settings(seed=options.seed, with_voice_bars=options.preview is not None)
+    settings = Settings(
+        staging=PRESETS[options.staging].staging,
+        seed=options.seed,
+        cuts_to_speaker=options.cuts,
+        with_voice_lights=options.preview is not None,
+    )
     with step("Building the scene") as report:
         perform.write_performance(scene, performance, settings, report)
     if options.preview is not None:

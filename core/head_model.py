@@ -159,7 +159,7 @@ class HeadModel:
             **_sparse("identity", self.identities),
         }
         with atomic(path) as temporary, open(temporary, "wb") as file:
-            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+            np.savez_compressed(file, **arrays)
 
     @staticmethod
     def load(path: Path) -> "HeadModel":

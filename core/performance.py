@@ -20,8 +20,10 @@ class Settings:
     heads: tuple[HeadHabit, HeadHabit] = (HeadHabit(), HeadHabit())
     first_frame: int = 1
     seed: int = 0
-    #: Add a bar under each head that moves with the voice.
-    with_voice_bars: bool = False
+    #: Bind the cameras of a new staging to the turns: cut to whoever speaks.
+    cuts_to_speaker: bool = False
+    #: Add a light over each head that grows with the voice.
+    with_voice_lights: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,15 +12,18 @@ from ..core.gaze import plan_gaze
 from ..core.gazecurves import with_blinks
 from ..core.head_model import HeadModel
 from ..core.job import Report, silent
+from ..core.motion import NETWORK_FPS
 from ..core.performance import Performance, Settings
-from ..core.shots import cameras
-from . import baking, gazekeys, gazerig, heads, placing, sound, voicebars, write
+from ..core.shots import cameras, cuts
+from . import baking, gazekeys, gazerig, heads, placing, sound, voicelights, write
 from . import cameras as rig_cameras
 from .heads import Character
 
 _COLLECTION = "DualTalk"
 _NAMES = ("Speaker A", "Speaker B")
 _VARIANTS = ("A", "B")
+#: A cut comes a little before the first word.
+_CUT_LEAD_FRAMES = 4
 
 
 def write_performance(
@@ -64,13 +67,10 @@ def write_performance(
     report(0.9, "adding sound")
     _set_range(scene, performance, settings)
     sound.write_strips(scene, performance.sounds, settings.first_frame, scene.frame_end)
-    if settings.with_voice_bars:
-        voicebars.write(scene, characters, performance.speaking, settings.first_frame)
-    shots = (
-        rig_cameras.build(scene, cameras(settings.staging), _collection(scene)) if is_new else {}
-    )
-    if shots:
-        scene.camera = shots["two_shot"]
+    if settings.with_voice_lights:
+        voicelights.write(scene, characters, performance.speaking, settings.first_frame)
+    if is_new:
+        _set_cameras(scene, performance, settings)
     report(1.0, "")
     return characters
 
@@ -122,6 +122,14 @@ def _collection(scene: bpy.types.Scene) -> bpy.types.Collection:
     made = bpy.data.collections.new(_COLLECTION)
     scene.collection.children.link(made)
     return made
+
+
+def _set_cameras(scene: bpy.types.Scene, performance: Performance, settings: Settings) -> None:
+    shots = rig_cameras.build(scene, cameras(settings.staging), _collection(scene))
+    scene.camera = shots["two_shot"]
+    if settings.cuts_to_speaker:
+        turns = cuts(performance.speaking, lead_frames=_CUT_LEAD_FRAMES)
+        rig_cameras.write_cuts(scene, shots, turns, NETWORK_FPS, settings.first_frame)
 
 
 def _set_range(scene: bpy.types.Scene, performance: Performance, settings: Settings) -> None:

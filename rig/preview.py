@@ -21,6 +21,7 @@ _PROBE = (
     "bpy.ops.render.render()"
 )
 _BACKGROUND = (0.24, 0.27, 0.31)
+_WORLD = "DualTalk preview"
 
 
 def render(
@@ -96,13 +97,12 @@ def _preview_settings(scene: bpy.types.Scene, size: tuple[int, int]) -> Iterator
         (shading, "color_type", "MATERIAL"),
         (shading, "show_cavity", True),
         (shading, "show_specular_highlight", True),
-        (shading, "background_type", "VIEWPORT"),
-        (shading, "background_color", _BACKGROUND),
+        (scene, "world", _world()),
         (scene.view_settings, "view_transform", "Standard"),
         (scene.display, "render_aa", "FXAA"),
     ]
     path, frame_end = render.filepath, scene.frame_end
-    before = [(owner, name, _plain(getattr(owner, name))) for owner, name, _ in wanted]
+    before = [(owner, name, getattr(owner, name)) for owner, name, _ in wanted]
     image_before = render.image_settings.file_format
     for owner, name, value in wanted:
         setattr(owner, name, value)
@@ -115,10 +115,14 @@ def _preview_settings(scene: bpy.types.Scene, size: tuple[int, int]) -> Iterator
         for owner, name, value in before:
             setattr(owner, name, value)
         render.filepath, scene.frame_end = path, frame_end
+        bpy.data.worlds.remove(bpy.data.worlds[_WORLD])
 
 
-def _plain(value: object) -> object:
-    return value if isinstance(value, str | int | float | bool) else tuple(value)  # type: ignore[arg-type]
+def _world() -> bpy.types.World:
+    """Return a world whose colour is the picture's background."""
+    world = bpy.data.worlds.new(_WORLD)
+    world.color = _BACKGROUND
+    return world
 
 
 def _use_h264(render: bpy.types.RenderSettings) -> None:

@@ -166,7 +166,7 @@ def test_quaternions_do_not_jump() -> None:
 
 
 def test_preview_is_a_video_with_sound(scene: bpy.types.Scene, tmp_path: Path) -> None:
-    perform.write_performance(scene, spoken(tmp_path), Settings(with_voice_bars=True))
+    perform.write_performance(scene, spoken(tmp_path), Settings(with_voice_lights=True))
     scene.frame_end = 4
     before = scene.render.engine, scene.render.resolution_x, scene.render.filepath
     path = tmp_path / "preview.mp4"
