@@ -8,7 +8,7 @@ from pathlib import Path
 import bpy
 
 from .. import preferences
-from ..core.direction import Direction
+from ..core.direction import Direction, Scene
 from ..core.errors import DualTalkError, InputError
 from ..core.staging import PRESETS
 from ..rig import baking, gazekeys, heads, staging
@@ -22,7 +22,7 @@ def disabled_reason(context: bpy.types.Context) -> str:
     found = [heads.find(context.scene, speaker) for speaker in (1, 2)]
     if found[0] is None or found[1] is None:
         return "The scene has no two DualTalk heads yet: generate first"
-    if any(baking.is_baked(character.armature) for character in found):
+    if staging.is_baked(context.scene):
         return "The gaze is baked to plain keys: unbake first"
     if gazekeys.written(found[0].armature) is None:
         return "The scene has no gaze yet: generate first"
@@ -63,11 +63,30 @@ class DUALTALK_OT_direct(_Button):
 
     def run(self, context: bpy.types.Context) -> str:
         settings = context.scene.dualtalk_staging
-        plan = staging.direct(context.scene, to_scene(settings), settings.seed)
+        wanted = to_scene(settings)
+        plan = staging.direct(context.scene, wanted, settings.seed)
         return f"Directed: {sum(map(len, plan.looks))} looks"
 
 
-class DUALTALK_OT_apply_preset(_Button):
+class _SliderButton(_Button):
+    """Sets sliders, which need no characters yet; with characters they go into effect."""
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        is_baked = staging.is_baked(context.scene)
+        if is_baked:
+            cls.poll_message_set(disabled_reason(context))
+        return not is_baked
+
+    def put(self, context: bpy.types.Context, wanted: Scene) -> None:
+        """Put a scene into effect as far as there is one, and into the sliders."""
+        settings = context.scene.dualtalk_staging
+        if not disabled_reason(context):
+            staging.direct(context.scene, wanted, settings.seed)
+        from_scene(settings, wanted)
+
+
+class DUALTALK_OT_apply_preset(_SliderButton):
     """Set the sliders of the staging to the chosen preset and put it into effect"""
 
     bl_idname = "dualtalk.apply_preset"
@@ -77,12 +96,11 @@ class DUALTALK_OT_apply_preset(_Button):
         settings = context.scene.dualtalk_staging
         preset = PRESETS[settings.preset]
         wanted = replace(to_scene(settings), staging=preset.staging)
-        staging.direct(context.scene, wanted, settings.seed)
-        from_scene(settings, wanted)
+        self.put(context, wanted)
         return f"Staged: {preset.label}"
 
 
-class DUALTALK_OT_describe(_Button):
+class DUALTALK_OT_describe(_SliderButton):
     """Let the description set the sliders and put them into effect"""
 
     bl_idname = "dualtalk.describe"
@@ -92,8 +110,7 @@ class DUALTALK_OT_describe(_Button):
         settings = context.scene.dualtalk_staging
         direction = read_description(settings.description, self._python(context))
         wanted = direction.apply(to_scene(settings))
-        staging.direct(context.scene, wanted, settings.seed)
-        from_scene(settings, wanted)
+        self.put(context, wanted)
         said = [*direction.values.items()]
         if direction.distance_m is not None:
             said.append(("distance", f"{direction.distance_m:g} m"))
@@ -170,8 +187,8 @@ class DUALTALK_OT_unbake_gaze(_Button):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        found = [heads.find(context.scene, speaker) for speaker in (1, 2)]
-        return all(found) and all(baking.is_baked(c.armature) for c in found)
+        cls.poll_message_set("The gaze is not baked")
+        return staging.is_baked(context.scene)
 
     def run(self, context: bpy.types.Context) -> str:
         baking.unbake(staging.armatures_of(context.scene))

@@ -20,6 +20,8 @@ from ..core.staging import (
 )
 from ..rig import gazeview
 
+#: Both face each other in it, as the sliders of the persons do by default.
+_DEFAULT = "table"
 _PRESET_ITEMS = [(name, preset.label, preset.hint) for name, preset in PRESETS.items()]
 
 
@@ -87,12 +89,12 @@ class DUALTALK_PG_staging(bpy.types.PropertyGroup):
 
     distance: bpy.props.FloatProperty(
         name="Distance", description="Between the eyes of both, along the ground",
-        default=PRESETS["interview"].staging.distance_m,
+        default=PRESETS[_DEFAULT].staging.distance_m,
         min=DISTANCE_RANGE_M[0], max=DISTANCE_RANGE_M[1], subtype="DISTANCE", unit="LENGTH",
     )  # fmt: skip
     preset: bpy.props.EnumProperty(
         name="Preset", description="A usual way to stand or sit", items=_PRESET_ITEMS,
-        default="interview",
+        default=_DEFAULT,
     )  # fmt: skip
     first: bpy.props.PointerProperty(type=DUALTALK_PG_person)
     second: bpy.props.PointerProperty(type=DUALTALK_PG_person)

@@ -33,6 +33,12 @@ def armatures_of(scene: bpy.types.Scene) -> Pair:
     return found[0].armature, found[1].armature
 
 
+def is_baked(scene: bpy.types.Scene) -> bool:
+    """Tell whether the scene's gaze is plain keys now."""
+    found = [heads.find(scene, speaker) for speaker in (1, 2)]
+    return any(character and baking.is_baked(character.armature) for character in found)
+
+
 def written_of(scene: bpy.types.Scene) -> WrittenGaze:
     """Return what the scene's gaze was made from.
 
@@ -40,7 +46,7 @@ def written_of(scene: bpy.types.Scene) -> WrittenGaze:
         RigError: the scene has none, or it is baked.
     """
     armatures = armatures_of(scene)
-    if any(baking.is_baked(armature) for armature in armatures):
+    if is_baked(scene):
         raise RigError("The gaze is baked to plain keys; unbake it before you direct it.")
     known = gazekeys.written(armatures[0])
     if known is None or gazerig.find_parts(armatures[0]) is None:

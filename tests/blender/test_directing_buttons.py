@@ -101,7 +101,7 @@ def test_the_active_object_becomes_a_target_and_ceases_to_be_one(registered) -> 
 def test_buttons_are_greyed_with_a_reason(registered) -> None:
     bpy.data.objects.remove(heads.find(registered, 2).armature)
     assert "generate first" in buttons.disabled_reason(bpy.context)
-    assert not bpy.ops.dualtalk.apply_preset.poll()
+    assert not bpy.ops.dualtalk.direct.poll()
 
 
 def test_a_description_is_read_in_a_process_of_its_own() -> None:
@@ -132,3 +132,21 @@ def test_panels_draw_without_missing_properties(registered, capfd) -> None:
     assert "not found" not in out + err
     for shown in ("description", "dualtalk.direct", "lean_end", "dualtalk.cut_to_speakers"):
         assert shown in text, shown
+
+
+def test_without_heads_a_preset_sets_the_sliders_that_generating_starts_from(registered) -> None:
+    bpy.data.objects.remove(heads.find(registered, 2).armature)
+    registered.dualtalk_staging.preset = "bench"
+    assert bpy.ops.dualtalk.apply_preset() == {"FINISHED"}
+    sliders = staging_settings.to_scene(registered.dualtalk_staging)
+    assert sliders.staging.angle_rad == pytest.approx(PRESETS["bench"].staging.angle_rad)
+
+
+def test_the_sliders_begin_as_the_preset_that_is_shown(registered) -> None:
+    settings = registered.dualtalk_staging
+    shown = PRESETS[settings.preset].staging
+    for got, wanted in zip(
+        staging_settings.to_scene(settings).staging.placements(), shown.placements(), strict=True
+    ):
+        assert got.eyes_m == pytest.approx(wanted.eyes_m)
+        assert got.facing == pytest.approx(wanted.facing)
