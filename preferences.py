@@ -1,5 +1,6 @@
 """Where the network runs, and with which weights."""
 
+import functools
 import importlib.util
 import sys
 from pathlib import Path
@@ -9,6 +10,13 @@ from bpy.props import EnumProperty, StringProperty
 
 from .core.errors import InputError
 
+NO_PYTHON = "The network needs a Python with torch: choose one in the add-on's preferences."
+
+
+def _forget_check(preferences: "DUALTALK_AP_preferences", context: bpy.types.Context) -> None:
+    preferences.checked = ""
+    python_problem.cache_clear()
+
 
 class DUALTALK_AP_preferences(bpy.types.AddonPreferences):
     """The add-on's preferences."""
@@ -16,19 +24,21 @@ class DUALTALK_AP_preferences(bpy.types.AddonPreferences):
     bl_idname = __package__
 
     python: StringProperty(
-        name="Python for the Network",
-        description="A Python with torch, librosa, soundfile, soxr, scipy and safetensors; empty "
-        "uses the Python that Blender runs in",
+        name="Python",
+        description="A Python 3.11 or newer with torch, librosa, soundfile, soxr, scipy and "
+        "safetensors, in which the network runs; empty: the Python that Blender runs in",
         subtype="FILE_PATH",
+        update=_forget_check,
     )
+    checked: StringProperty(description="What the last check of the Python found")
     checkpoint: StringProperty(
         name="Checkpoint",
-        description="Weights of the network (.safetensors); empty uses the bundled ones",
+        description="Weights of the network (.safetensors); empty: the bundled ones",
         subtype="FILE_PATH",
     )
     device: EnumProperty(
         name="Device",
-        description="What computes",
+        description="What computes; if it is not there, the processor does",
         items=[
             ("auto", "Automatic", "The fastest that is there"),
             ("cpu", "CPU", "The processor"),
@@ -39,15 +49,10 @@ class DUALTALK_AP_preferences(bpy.types.AddonPreferences):
     )
 
     def draw(self, context: bpy.types.Context) -> None:
-        """Show the settings, and what is missing."""
-        layout = self.layout
-        layout.use_property_split = True
-        layout.prop(self, "python")
-        reason = python_problem(self.python)
-        if reason:
-            layout.label(text=reason, icon="ERROR")
-        layout.prop(self, "device")
-        layout.prop(self, "checkpoint")
+        """Draw the settings; the layout is with the other panels."""
+        from .panels.preferences import draw
+
+        draw(self, self.layout)
 
 
 def get(context: bpy.types.Context) -> DUALTALK_AP_preferences:
@@ -62,12 +67,14 @@ def worker_python(chosen: str) -> Path:
     Raises:
         InputError: there is none; the message says what to do.
     """
+    python_problem.cache_clear()
     problem = python_problem(chosen)
     if problem:
         raise InputError(problem)
     return Path(bpy.path.abspath(chosen)) if chosen else Path(sys.executable)
 
 
+@functools.cache  # panels ask at every draw, which must not touch files
 def python_problem(chosen: str) -> str:
     """Return why the network cannot run with this choice, or nothing."""
     if chosen:
@@ -75,7 +82,7 @@ def python_problem(chosen: str) -> str:
             return f"The Python {chosen} does not exist: choose another in the preferences."
         return ""
     if "python" not in Path(sys.executable).name or importlib.util.find_spec("torch") is None:
-        return "No Python with torch: choose one in the add-on's preferences."
+        return NO_PYTHON
     return ""
 
 

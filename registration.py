@@ -1,29 +1,35 @@
 """The one place where the add-on's parts go into Blender and, mirrored, come out again."""
 
 from collections.abc import Callable
+from types import ModuleType
 
 import bpy
 
 from . import preferences, properties
+from .operators import dialogue as dialogue_operators
 from .operators import generate as generate_operators
-from .operators import sounds as sounds_operators
+from .operators import jobs, python_check, staging_settings
 from .operators import staging as staging_operators
-from .operators import staging_settings
 from .panels import dialogue as dialogue_panel
 from .panels import generate as generate_panel
+from .panels import menus
 from .panels import staging as staging_panel
 from .rig import gazeview
 
-_MODULES = (
+#: In order. Each has `CLASSES`; what else it adds to Blender is in its `register`, if it has one.
+_MODULES: tuple[ModuleType, ...] = (
     properties,
     preferences,
     staging_settings,
-    sounds_operators,
+    jobs,
+    python_check,
+    dialogue_operators,
     generate_operators,
     staging_operators,
     dialogue_panel,
     generate_panel,
     staging_panel,
+    menus,
 )
 
 
@@ -32,11 +38,7 @@ def register() -> None:
     done: list[Callable[[], None]] = []
     try:
         for module in _MODULES:
-            for cls in module.CLASSES:
-                bpy.utils.register_class(cls)
-                done.append(lambda cls=cls: bpy.utils.unregister_class(cls))
-        bpy.types.Scene.dualtalk = bpy.props.PointerProperty(type=properties.DUALTALK_PG_scene)
-        done.append(_remove_pointer)
+            _add(module, done)
         group = staging_settings.DUALTALK_PG_staging
         bpy.types.Scene.dualtalk_staging = bpy.props.PointerProperty(type=group)
     except Exception:
@@ -47,14 +49,19 @@ def register() -> None:
 
 def unregister() -> None:
     """Take everything out, in reverse; a running job is ended first."""
-    generate_operators.end_job()
     gazeview.show(False)
     del bpy.types.Scene.dualtalk_staging
-    _remove_pointer()
     for module in reversed(_MODULES):
+        if hasattr(module, "unregister"):
+            module.unregister()
         for cls in reversed(module.CLASSES):
             bpy.utils.unregister_class(cls)
 
 
-def _remove_pointer() -> None:
-    del bpy.types.Scene.dualtalk
+def _add(module: ModuleType, done: list[Callable[[], None]]) -> None:
+    for cls in module.CLASSES:
+        bpy.utils.register_class(cls)
+        done.append(lambda cls=cls: bpy.utils.unregister_class(cls))
+    if hasattr(module, "register"):
+        module.register()
+        done.append(module.unregister)

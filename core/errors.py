@@ -9,6 +9,8 @@ class DualTalkError(Exception):
     """Base of all errors that a user can do something about."""
 
     exit_code = 1
+    #: The step of the work that it belongs to ("dialogue", ...), where it is shown; may be empty.
+    stage = ""
 
 
 class InputError(DualTalkError):

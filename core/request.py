@@ -1,12 +1,15 @@
-"""What Blender asks of the worker process, as JSON, and what comes back.
+"""What Blender asks of a worker process, as JSON, and what comes back.
 
 Blender's Python has numpy but neither torch nor safetensors, so requests and results are JSON and
-the motion files of `core.motion`.
+the motion files of `core.motion`. A request knows the module that serves it, so that whoever
+starts a worker gets the right type of result back.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import ClassVar, Protocol, Self, TypeVar
 
 import numpy as np
 
@@ -19,10 +22,63 @@ REQUEST_FILE = "request.json"
 RESULT_FILE = "result.json"
 _SPEAKING_FILE = "speaking.npy"
 
+Result_co = TypeVar("Result_co", covariant=True)
+
+
+class Request(Protocol[Result_co]):
+    """A job for a worker process."""
+
+    @property
+    def module(self) -> str:
+        """The module below the package that serves it; its `main` takes the job's folder."""
+
+    def write(self, folder: Path) -> Path:
+        """Write the request into the job's folder and return its path."""
+
+    def result(self, folder: Path) -> Result_co:
+        """Read the result from the job's folder; raises `WorkerError` if it is not whole."""
+
 
 @dataclass(frozen=True)
-class GenerateRequest:
+class _JsonRequest:
+    """A request whose fields are all JSON values."""
+
+    module: ClassVar[str]
+
+    def write(self, folder: Path) -> Path:
+        """Write the request into the job's folder and return its path."""
+        path = folder / REQUEST_FILE
+        path.write_text(json.dumps(asdict(self), indent=2), encoding="utf-8")
+        return path
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read what `write` wrote.
+
+        Raises:
+            InputError: the file is no request of this kind and version.
+        """
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+            _check_fields(values, {field.name for field in fields(cls)})
+            return cls(**values)
+        except (OSError, ValueError, TypeError) as error:
+            raise InputError(f"{path} is not a request of this version: {error}") from error
+
+
+@dataclass(frozen=True)
+class GenerateResult:
+    """What `GenerateRequest` gives."""
+
+    performance: Performance
+    notes: tuple[str, ...]  #: for the user, a line each
+
+
+@dataclass(frozen=True)
+class GenerateRequest(_JsonRequest):
     """Predict the motion of both heads."""
+
+    module: ClassVar[str] = "inference.worker"
 
     sound_a: str
     sound_b: str = ""  #: empty: `sound_a` is stereo, one speaker per channel
@@ -37,46 +93,85 @@ class GenerateRequest:
         """The sound files that are used."""
         return tuple(Path(path) for path in (self.sound_a, self.sound_b) if path)
 
-    def write(self, folder: Path) -> Path:
-        """Write the request into the job's folder and return its path."""
-        path = folder / REQUEST_FILE
-        path.write_text(json.dumps(asdict(self), indent=2), encoding="utf-8")
-        return path
-
-    @staticmethod
-    def read(path: Path) -> "GenerateRequest":
-        """Read what `write` wrote.
+    def result(self, folder: Path) -> GenerateResult:
+        """Return the performance and the notes for the user.
 
         Raises:
-            InputError: the file is no request of this version.
+            WorkerError: the result is not there, not whole, or holds what is no motion.
         """
         try:
-            return GenerateRequest(**json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError) as error:
-            raise InputError(f"{path} is not a request of this version: {error}") from error
+            result = read_json(folder)
+            first, second = (Motion.load(folder / f"{speaker}.npz") for speaker in SPEAKERS)
+            speaking = np.load(folder / _SPEAKING_FILE, allow_pickle=False)
+            performance = Performance((first, second), self.sounds, speaking.astype(bool))
+            _check_lengths(performance)
+            return GenerateResult(performance, tuple(str(note) for note in result["notes"]))
+        except (OSError, ValueError, KeyError, TypeError, DualTalkError) as error:
+            raise WorkerError(f"The worker's result is not whole ({error}): try again.") from error
 
 
-def write_result(folder: Path, performance: Performance, notes: tuple[str, ...]) -> None:
-    """Write a result; result.json comes last, so that where it is everything is."""
+@dataclass(frozen=True)
+class CheckResult:
+    """What a Python can do."""
+
+    python: str  #: version
+    torch: str  #: version
+    devices: tuple[str, ...]  #: the fastest first
+
+
+@dataclass(frozen=True)
+class CheckRequest(_JsonRequest):
+    """Find out whether a Python can run the network, and on what."""
+
+    module: ClassVar[str] = "inference.check"
+
+    def result(self, folder: Path) -> CheckResult:
+        """Return what the Python can do.
+
+        Raises:
+            WorkerError: the result is not there or not whole.
+        """
+        try:
+            result = read_json(folder)
+            return CheckResult(
+                str(result["python"]), str(result["torch"]), tuple(map(str, result["devices"]))
+            )
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise WorkerError(f"The check gave no whole result ({error}): try again.") from error
+
+
+def write_performance(folder: Path, performance: Performance, notes: tuple[str, ...]) -> None:
+    """Write the result of a `GenerateRequest`; the JSON comes last: where it is, all is."""
     for speaker, motion in zip(SPEAKERS, performance.motions, strict=True):
         motion.save(folder / f"{speaker}.npz")
     np.save(folder / _SPEAKING_FILE, performance.speaking)
-    sounds = [str(path) for path in performance.sounds]
-    text = json.dumps({"sounds": sounds, "notes": notes})
-    (folder / RESULT_FILE).write_text(text, encoding="utf-8")
+    write_json(folder, {"notes": notes})
 
 
-def read_result(folder: Path) -> tuple[Performance, tuple[str, ...]]:
-    """Return the performance and the notes for the user.
+def write_json(folder: Path, result: Mapping[str, object]) -> None:
+    """Write the JSON part of a result."""
+    (folder / RESULT_FILE).write_text(json.dumps(result), encoding="utf-8")
 
-    Raises:
-        WorkerError: the result is not there or not whole.
-    """
-    try:
-        result = json.loads((folder / RESULT_FILE).read_text(encoding="utf-8"))
-        first, second = (Motion.load(folder / f"{speaker}.npz") for speaker in SPEAKERS)
-        speaking = np.load(folder / _SPEAKING_FILE, allow_pickle=False)
-        sounds = tuple(Path(path) for path in result["sounds"])
-        return Performance((first, second), sounds, speaking), tuple(result["notes"])
-    except (OSError, ValueError, KeyError, DualTalkError) as error:
-        raise WorkerError(f"The worker's result is not whole ({error}): try again.") from error
+
+def read_json(folder: Path) -> dict[str, list[str]]:
+    """Read the JSON part of a result; raises OSError or ValueError."""
+    read = json.loads((folder / RESULT_FILE).read_text(encoding="utf-8"))
+    if not isinstance(read, dict):
+        raise ValueError(f"{RESULT_FILE} holds no object")
+    return read
+
+
+def _check_fields(values: object, known: set[str]) -> None:
+    if not isinstance(values, dict):
+        raise ValueError("it holds no object")
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise ValueError(f"it asks for {', '.join(unknown)}, which is unknown")
+
+
+def _check_lengths(performance: Performance) -> None:
+    first, second = (motion.n_frames for motion in performance.motions)
+    if first != second or performance.speaking.shape != (2, first):
+        raise ValueError(
+            f"{first} and {second} frames, speech of shape {performance.speaking.shape}"
+        )

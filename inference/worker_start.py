@@ -1,4 +1,4 @@
-"""Start the worker from its file: python -I worker_start.py FOLDER.
+"""Start a module of the package from its file: python -I worker_start.py MODULE ARGUMENT...
 
 The package is loaded from the folder that this file lies in, under the name dualtalk, whatever
 the folder is called inside Blender; nothing of Blender's own packages gets on the path.
@@ -6,12 +6,23 @@ the folder is called inside Blender; nothing of Blender's own packages gets on t
 
 import importlib
 import importlib.util
+import json
 import sys
 from pathlib import Path
 
+OLDEST_PYTHON = (3, 11)
+#: What the network's Python must have beside the standard library.
+LIBRARIES = ("torch", "numpy", "librosa", "soundfile", "soxr", "scipy", "safetensors")
+
 
 def main() -> int:
-    """Load the package and run the worker."""
+    """Load the package and run the module's `main`; exit with what it returns."""
+    problem = _problem()
+    if problem:
+        message = f"{problem}: choose another Python for the network in the add-on's preferences."
+        sys.stderr.write(message + "\n")
+        sys.stdout.write(json.dumps({"error": message, "kind": "InputError"}) + "\n")
+        return 2
     root = Path(__file__).resolve().parents[1]
     spec = importlib.util.spec_from_file_location(
         "dualtalk", root / "__init__.py", submodule_search_locations=[str(root)]
@@ -21,8 +32,17 @@ def main() -> int:
     package = importlib.util.module_from_spec(spec)
     sys.modules["dualtalk"] = package
     spec.loader.exec_module(package)
-    worker = importlib.import_module("dualtalk.inference.worker")
-    return int(worker.main(Path(sys.argv[1])))
+    module = importlib.import_module("dualtalk." + sys.argv[1])
+    return int(module.main(sys.argv[2:]))
+
+
+def _problem() -> str:
+    """Return why this Python cannot run the package, or nothing; imports none of it."""
+    if sys.version_info < OLDEST_PYTHON:
+        version = ".".join(map(str, sys.version_info[:3]))
+        return f"{sys.executable} is Python {version}, and 3.11 is the oldest that works"
+    missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
+    return f"{sys.executable} lacks {', '.join(missing)}" if missing else ""
 
 
 if __name__ == "__main__":

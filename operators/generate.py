@@ -1,226 +1,142 @@
 """From two sounds to two talking heads: the network in a process of its own, then one undo step."""
 
-import logging
-import textwrap
 from pathlib import Path
+from typing import Any
 
 import bpy
 from bpy.props import IntProperty, StringProperty
 
 from .. import preferences
-from ..core.errors import CancelledError, DualTalkError, InputError, WorkerError
-from ..core.gaze import GazeHabit
-from ..core.job import silent
-from ..core.performance import Performance, Settings
-from ..core.request import GenerateRequest
-from ..core.staging import PRESETS
-from ..core.worker_process import WorkerProcess
+from ..core.errors import InputError
+from ..core.performance import Settings
+from ..core.request import GenerateRequest, GenerateResult
 from ..rig import perform
-
-_log = logging.getLogger(__name__)
-_TIMER_S = 0.1
-
-#: The one job that runs, and what the panel shows of the last one that failed.
-_job: WorkerProcess | None = None
-_failure = ""
-
-
-def job() -> WorkerProcess | None:
-    """Return the job that runs, for the panel."""
-    return _job
-
-
-def failure() -> str:
-    """Return what went wrong last, for the panel; empty after a success."""
-    return _failure
-
-
-def end_job() -> None:
-    """End the job that runs, if any."""
-    global _job
-    if _job is not None:
-        _job.close()
-        _job = None
+from . import jobs
+from .staging_settings import to_scene
 
 
 def disabled_reason(context: bpy.types.Context) -> str:
-    """Return why nothing can be generated now, or nothing."""
+    """Return why the panel's button cannot generate now, or nothing."""
+    if jobs.progress() is not None:
+        return jobs.BUSY
     settings = context.scene.dualtalk
-    if _job is not None:
-        return "A performance is being generated."
     if not settings.sound_a:
-        return "Choose the sound of speaker A first."
-    if context.mode != "OBJECT":
-        return "Switch to Object Mode first."
-    return preferences.python_problem(preferences.get(context).python)
+        return "Choose the sound of speaker A in Dialogue first."
+    return _wrong_mode(context) or preferences.python_problem(preferences.get(context).python)
 
 
-class DUALTALK_OT_generate(bpy.types.Operator):
-    """Turn the dialogue's sound into two talking heads"""
+class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
+    """From the dialogue's sound to two talking heads."""
 
     bl_idname = "dualtalk.generate"
     bl_label = "Generate"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012 - Blender wants a plain set
+    bl_description = (
+        "Turn the dialogue's sound into two talking heads. What an earlier run wrote is replaced; "
+        "everything else in the scene stays as it is"
+    )
+    # Not REGISTER: its panel would run the network again at every change of a number.
+    bl_options = {"UNDO"}  # noqa: RUF012 - Blender wants a plain set
+    stage = "generate"
 
     sound_a: StringProperty(
-        name="Sound A", description="Empty: the scene's setting", subtype="FILE_PATH"
-    )
+        name="Sound A", description="Unset: the scene's setting", subtype="FILE_PATH",
+        options={"SKIP_SAVE"},
+    )  # fmt: skip
     sound_b: StringProperty(
-        name="Sound B", description="Empty: the scene's setting", subtype="FILE_PATH"
+        name="Sound B", description="Unset: the scene's setting, or none if sound A is given",
+        subtype="FILE_PATH", options={"SKIP_SAVE"},
+    )  # fmt: skip
+    seed: IntProperty(
+        name="Seed", description="Unset: the scene's setting", min=0, options={"SKIP_SAVE"}
     )
-    seed: IntProperty(name="Seed", description="-1: the scene's setting", default=-1, min=-1)
+    first_frame: IntProperty(
+        name="Start Frame", description="Unset: the scene's setting", options={"SKIP_SAVE"}
+    )
+    checkpoint: StringProperty(
+        name="Checkpoint", description="Unset: the one of the preferences", subtype="FILE_PATH",
+        options={"SKIP_SAVE"},
+    )  # fmt: skip
+    device: StringProperty(
+        name="Device", description="auto, cpu, cuda or mps; unset: the one of the preferences",
+        options={"SKIP_SAVE"},
+    )  # fmt: skip
 
-    _timer: bpy.types.Timer | None = None
+    _scene_uid = 0
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Tell whether a job can start; scripts may give the sound as an argument instead."""
-        if _job is not None:
-            cls.poll_message_set("A performance is being generated.")
-            return False
-        return True
+    def prepare(self, context: bpy.types.Context) -> tuple[Path, GenerateRequest]:
+        """Return the Python that runs the network, and the request.
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        """Run to the end, as scripts and background mode do."""
-        try:
-            worker = WorkerProcess(self._python(context), self._request(context))
-            performance, notes = worker.wait(silent)
-            return self._apply(context, performance, notes)
-        except DualTalkError as error:
-            return self._fail(error)
-
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Start the worker and go on while it works."""
-        global _job
-        if bpy.app.background:
-            return self.execute(context)
-        reason = "" if self.sound_a else disabled_reason(context)
-        if reason:
-            return self._fail(InputError(reason))
-        try:
-            _job = WorkerProcess(self._python(context), self._request(context))
-        except DualTalkError as error:
-            return self._fail(error)
-        window_manager = context.window_manager
-        self._timer = window_manager.event_timer_add(_TIMER_S, window=context.window)
-        window_manager.progress_begin(0, 100)
-        window_manager.modal_handler_add(self)
-        return {"RUNNING_MODAL"}
-
-    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Follow the worker; Escape ends it."""
-        if _job is None:  # the Cancel button, a new file or unregistering ended it
-            return self._end(context, {"CANCELLED"})
-        if event.type == "ESC":
-            end_job()
-            return self._end(context, {"CANCELLED"})
-        if event.type != "TIMER":
-            return {"PASS_THROUGH"}
-        if not _job.poll():
-            progress = _job.progress
-            context.window_manager.progress_update(100 * progress.fraction)
-            context.workspace.status_text_set(
-                f"DualTalk: {progress.text} ({progress.fraction:.0%}), Esc cancels"
-            )
-            _redraw(context)
-            return {"RUNNING_MODAL"}
-        try:
-            performance, notes = _job.result()
-            end_job()
-            result = self._apply(context, performance, notes)
-        except DualTalkError as error:
-            end_job()
-            result = self._fail(error)
-        return self._end(context, result)
-
-    def cancel(self, context: bpy.types.Context) -> None:
-        """End the worker when Blender ends the operator."""
-        end_job()
-        self._end(context, {"CANCELLED"})
-
-    def _python(self, context: bpy.types.Context) -> Path:
-        return preferences.worker_python(preferences.get(context).python)
-
-    def _request(self, context: bpy.types.Context) -> GenerateRequest:
-        settings, chosen = context.scene.dualtalk, preferences.get(context)
-        sound_a = self.sound_a or settings.sound_a
-        sound_b = self.sound_b or ("" if self.sound_a else settings.sound_b)
+        Raises:
+            InputError: no sound is chosen, there is no Python with torch, or the mode is wrong.
+        """
+        sound_a, sound_b = self._sounds(context)
         if not sound_a:
-            raise InputError("No sound is chosen: choose the sound of speaker A.")
-        return GenerateRequest(
+            raise _of_dialogue("No sound is chosen: choose the sound of speaker A.")
+        problem = _wrong_mode(context)
+        if problem:
+            raise InputError(problem)
+        chosen = preferences.get(context)
+        self._scene_uid = context.scene.session_uid
+        return preferences.worker_python(chosen.python), GenerateRequest(
             sound_a=_absolute(sound_a),
             sound_b=_absolute(sound_b),
-            checkpoint=_absolute(chosen.checkpoint),
-            device=chosen.device,
-            seed=settings.seed if self.seed < 0 else self.seed,
+            checkpoint=_absolute(self.checkpoint or chosen.checkpoint),
+            device=self.device or chosen.device,
+            seed=self._option("seed", context.scene),
         )
 
-    def _apply(
-        self, context: bpy.types.Context, performance: Performance, notes: tuple[str, ...]
-    ) -> set[str]:
-        global _failure
-        settings = context.scene.dualtalk
-        wanted = Settings(
-            staging=PRESETS[settings.staging].staging,
-            habits=(GazeHabit(settings.attention_a), GazeHabit(settings.attention_b)),
-            first_frame=settings.first_frame,
-            seed=settings.seed if self.seed < 0 else self.seed,
+    def waits_for(self, context: bpy.types.Context) -> str:
+        """Return that the user must leave a mode in which objects cannot be made."""
+        reason = _wrong_mode(context)
+        return f"The heads are ready. {reason}" if reason else ""
+
+    def apply(self, context: bpy.types.Context, result: GenerateResult) -> str:
+        """Write the performance into the scene in which the job was started."""
+        scene = self._scene()
+        wanted = to_scene(scene.dualtalk_staging)
+        settings = Settings(
+            staging=wanted.staging,
+            habits=wanted.gaze,
+            first_frame=self._option("first_frame", scene),
+            seed=self._option("seed", scene),
         )
-        perform.write_performance(context.scene, performance, wanted)
-        _failure = ""
-        for note in notes:
+        with context.temp_override(scene=scene):
+            perform.write_performance(scene, result.performance, settings)
+        for note in result.notes:
             self.report({"WARNING"}, note)
-        return {"FINISHED"}
+        seconds = result.performance.motions[0].duration_s
+        return f"Two heads talk for {seconds:.1f} s"
 
-    def _fail(self, error: DualTalkError) -> set[str]:
-        global _failure
-        if isinstance(error, CancelledError):
-            return {"CANCELLED"}
-        _failure = str(error)
-        if isinstance(error, WorkerError) and error.log:
-            _log.error("The worker's last lines:\n%s", textwrap.indent(error.log, "  "))
-        self.report({"ERROR"}, _failure)
-        return {"CANCELLED"}
+    def _sounds(self, context: bpy.types.Context) -> tuple[str, str]:
+        settings = context.scene.dualtalk
+        if self.properties.is_property_set("sound_a"):
+            return self.sound_a, self.sound_b
+        return settings.sound_a, self.sound_b or settings.sound_b
 
-    def _end(self, context: bpy.types.Context, result: set[str]) -> set[str]:
-        if self._timer is not None:
-            context.window_manager.event_timer_remove(self._timer)
-            self._timer = None
-            context.window_manager.progress_end()
-            context.workspace.status_text_set(None)
-        _redraw(context)
-        return result
+    def _option(self, name: str, scene: bpy.types.Scene) -> Any:
+        """Return an option as given to the operator, else as the scene has it."""
+        is_given = self.properties.is_property_set(name)
+        return getattr(self if is_given else scene.dualtalk, name)
+
+    def _scene(self) -> bpy.types.Scene:
+        for scene in bpy.data.scenes:
+            if scene.session_uid == self._scene_uid:
+                return scene
+        raise InputError("The scene for which the heads were made was deleted: generate again.")
 
 
-class DUALTALK_OT_cancel(bpy.types.Operator):
-    """Stop generating; the scene stays as it is"""
+def _wrong_mode(context: bpy.types.Context) -> str:
+    return "" if context.mode == "OBJECT" else "Switch to Object Mode first."
 
-    bl_idname = "dualtalk.cancel"
-    bl_label = "Cancel"
-    bl_options = {"INTERNAL"}  # noqa: RUF012 - Blender wants a plain set
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Tell whether there is something to stop."""
-        cls.poll_message_set("Nothing is being generated.")
-        return _job is not None
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        """End the worker."""
-        end_job()
-        _redraw(context)
-        return {"FINISHED"}
+def _of_dialogue(message: str) -> InputError:
+    error = InputError(message)
+    error.stage = "dialogue"
+    return error
 
 
 def _absolute(path: str) -> str:
     return bpy.path.abspath(path) if path else ""
 
 
-def _redraw(context: bpy.types.Context) -> None:
-    for window in context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type == "VIEW_3D":
-                area.tag_redraw()
-
-
-CLASSES = (DUALTALK_OT_generate, DUALTALK_OT_cancel)
+CLASSES = (DUALTALK_OT_generate,)

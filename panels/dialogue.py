@@ -1,16 +1,15 @@
-"""The dialogue's sound, in the 3D view's sidebar."""
+"""The dialogue's sound, in the sidebars of the 3D view and of the sequencer."""
 
 import bpy
 
+from . import parts
 
-class DUALTALK_PT_dialogue(bpy.types.Panel):
-    """Which sounds are the conversation"""
 
+class _Dialogue:
     bl_label = "Dialogue"
-    bl_idname = "DUALTALK_PT_dialogue"
-    bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "DualTalk"
+    bl_order = 10
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the two sounds and where they start."""
@@ -18,11 +17,32 @@ class DUALTALK_PT_dialogue(bpy.types.Panel):
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        column = layout.column()
+        row = layout.row(align=True)
+        row.operator_context = "INVOKE_DEFAULT"
+        row.operator("dualtalk.choose_sounds", icon="FILE_FOLDER")
+        row.operator("dualtalk.swap_speakers", text="", icon="UV_SYNC_SELECT")
+        column = layout.column(align=True)
         column.prop(settings, "sound_a")
         column.prop(settings, "sound_b")
-        layout.operator("dualtalk.swap_speakers", icon="ARROW_LEFTRIGHT")
+        width = parts.width(context)
+        if not settings.sound_a:
+            parts.sentence(layout, "Two files, or a stereo one; drop them here too", "INFO", width)
+        elif not settings.sound_b:
+            parts.sentence(layout, "One file: a speaker per channel", "INFO", width)
         layout.prop(settings, "first_frame")
+        parts.failure(layout, "dialogue", width)
 
 
-CLASSES = (DUALTALK_PT_dialogue,)
+class DUALTALK_PT_dialogue(_Dialogue, bpy.types.Panel):
+    """Which sounds are the conversation"""
+
+    bl_space_type = "VIEW_3D"
+
+
+class DUALTALK_PT_dialogue_sequencer(_Dialogue, bpy.types.Panel):
+    """Which sounds are the conversation"""
+
+    bl_space_type = "SEQUENCE_EDITOR"
+
+
+CLASSES = (DUALTALK_PT_dialogue, DUALTALK_PT_dialogue_sequencer)

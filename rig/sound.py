@@ -25,7 +25,10 @@ def write_strips(
         return
     strips = compat.strips_of(scene)
     for strip in [strip for strip in strips if strip.name.startswith(_PREFIX)]:
+        heard = strip.sound
         strips.remove(strip)
+        if heard is not None and heard.users == 0:
+            bpy.data.sounds.remove(heard)
     channel = max((strip.channel for strip in strips), default=0)
     for index, path in enumerate(sounds):
         strip = strips.new_sound(

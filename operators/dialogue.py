@@ -1,0 +1,92 @@
+"""Choosing the dialogue's sound: from the file browser, dropped files, or the other way round."""
+
+from pathlib import Path
+
+import bpy
+from bpy.props import BoolProperty, CollectionProperty, StringProperty
+
+from . import jobs
+
+#: What the network's reader opens (libsndfile).
+SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff")
+_FILTER = ";".join(f"*{suffix}" for suffix in SUFFIXES)
+
+
+class DUALTALK_OT_choose_sounds(bpy.types.Operator):
+    """From chosen or dropped files to the scene's settings."""
+
+    bl_idname = "dualtalk.choose_sounds"
+    bl_label = "Choose Sounds"
+    bl_description = (
+        "Choose the sound of the conversation: two files, one per speaker in the order of their "
+        "names, or one stereo file with a speaker per channel"
+    )
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012 - Blender wants a plain set
+
+    directory: StringProperty(subtype="DIR_PATH", options={"SKIP_SAVE", "HIDDEN"})
+    files: CollectionProperty(
+        type=bpy.types.OperatorFileListElement, options={"SKIP_SAVE", "HIDDEN"}
+    )
+    filter_glob: StringProperty(default=_FILTER, options={"HIDDEN"})
+    filter_sound: BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
+    filter_folder: BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Take dropped files, or open the file browser."""
+        if self.files:
+            return self.execute(context)
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Set the scene's sounds."""
+        paths = sorted(str(Path(self.directory, file.name)) for file in self.files if file.name)
+        if len(paths) not in (1, 2):
+            self.report(
+                {"ERROR"},
+                f"{len(paths)} files are chosen: choose two, one per speaker, or one stereo file.",
+            )
+            return {"CANCELLED"}
+        settings = context.scene.dualtalk
+        settings.sound_a, settings.sound_b = paths[0], paths[1] if len(paths) == 2 else ""
+        jobs.forget_failure()
+        jobs.redraw(context)
+        return {"FINISHED"}
+
+
+class DUALTALK_OT_swap_speakers(bpy.types.Operator):
+    """Let A say what B said, and the other way round"""
+
+    bl_idname = "dualtalk.swap_speakers"
+    bl_label = "Swap Speakers"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012 - Blender wants a plain set
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Tell whether there are two sounds."""
+        settings = context.scene.dualtalk
+        cls.poll_message_set("Choose a sound for each speaker first.")
+        return bool(settings.sound_a and settings.sound_b)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Exchange the two sounds."""
+        settings = context.scene.dualtalk
+        settings.sound_a, settings.sound_b = settings.sound_b, settings.sound_a
+        return {"FINISHED"}
+
+
+class DUALTALK_FH_sounds(bpy.types.FileHandler):
+    """Sound files dropped on the 3D view"""
+
+    bl_idname = "DUALTALK_FH_sounds"
+    bl_label = "Dialogue for DualTalk"
+    bl_import_operator = "dualtalk.choose_sounds"
+    bl_file_extensions = ";".join(SUFFIXES)
+
+    @classmethod
+    def poll_drop(cls, context: bpy.types.Context) -> bool:
+        """Take files that are dropped on a 3D view; the sequencer has its own use for them."""
+        return context.area is not None and context.area.type == "VIEW_3D"
+
+
+CLASSES = (DUALTALK_OT_choose_sounds, DUALTALK_OT_swap_speakers, DUALTALK_FH_sounds)

@@ -1,0 +1,68 @@
+"""What several panels draw: progress, errors, sentences broken into lines."""
+
+import bpy
+
+from ..operators import jobs
+
+_CHARACTER_PX = 7.2  # of the panels' font at 1x
+_ICON_PX = 60  # room for an icon, a button and margins
+
+
+def sentence(
+    layout: bpy.types.UILayout, text: str, icon: str, width_px: float, alert: bool = False
+) -> None:
+    """Draw a sentence as a label of as many lines as it takes."""
+    column = layout.column(align=True)
+    column.alert = alert
+    column.scale_y = 0.85
+    for index, line in enumerate(lines(text, columns_of(width_px))):
+        column.label(text=line, icon=icon if index == 0 else "BLANK1")
+
+
+def failure(layout: bpy.types.UILayout, stage: str, width_px: float) -> None:
+    """Draw the last error if it belongs to this step of the work."""
+    found = jobs.failure(stage)
+    if found is None:
+        return
+    box = layout.box()
+    sentence(box, found.message, "ERROR", width_px - 20, alert=True)
+    row = box.row()
+    if found.log:
+        row.operator("dualtalk.show_log", icon="TEXT")
+    row.operator("dualtalk.dismiss", icon="X")
+
+
+def progress(layout: bpy.types.UILayout, owner: str) -> bool:
+    """Draw progress and Cancel if a job of this operator runs; return whether one does."""
+    found = jobs.progress(owner)
+    if found is None:
+        return False
+    column = layout.column()
+    column.progress(factor=found.fraction, text=str(found), type="BAR")
+    column.operator("dualtalk.cancel", icon="CANCEL")
+    return True
+
+
+def width(context: bpy.types.Context) -> float:
+    """Return how many pixels of the region are free for text, at scale 1."""
+    region = context.region
+    pixels = region.width if region is not None else 300
+    return pixels / (context.preferences.system.ui_scale or 1.0)  # 0 in background
+
+
+def columns_of(width_px: float) -> int:
+    """Return how many characters fit."""
+    return max(20, int((width_px - _ICON_PX) / _CHARACTER_PX))
+
+
+def lines(text: str, columns: int) -> list[str]:
+    """Break a sentence into lines; a word that is longer than a line is cut."""
+    broken = [""]
+    for word in text.split():
+        while len(word) > columns:
+            broken.append(word[:columns])
+            word = word[columns:]
+        if broken[-1] and len(broken[-1]) + 1 + len(word) > columns:
+            broken.append("")
+        broken[-1] = f"{broken[-1]} {word}".strip()
+    return [line for line in broken if line] or [""]
