@@ -15,9 +15,9 @@ import torch
 from dualtalk.core import turns
 from dualtalk.core.dialogue import Dialogue
 from dualtalk.core.motion import Motion
-from dualtalk.inference import checkpoints
+from dualtalk.inference import checkpoints, metrics, retarget
 from dualtalk.inference.predict import PredictOptions, predict_both
-from dualtalk.training import conditions, measure, report
+from dualtalk.training import conditions, fit_retarget, measure, report
 from dualtalk.training.synthesis.phones import Utterance
 
 Numbers = dict[str, Any]
@@ -63,6 +63,23 @@ class Evaluation:
         curves = {"truth": clip.jaw, "ours": motions[0].jaw[:n, 0], "active": active}
         return numbers, curves
 
+    def flame(self) -> Numbers:
+        """Cross-validate the bridge to FLAME, and give the paper's metrics of the clip with it."""
+        arkit, flame = fit_retarget.paired(self.shared, self.checkpoint)
+        clip = conditions.real_clip(self.shared)
+        own = turns.speaking(clip.dialogue.tracks)[0]
+        truth = fit_retarget.tracked_from_rest(self.shared, own)
+        bridge = retarget.Bridge(
+            fit_retarget.fitted(arkit, flame), fit_retarget.fitted(flame, arkit)
+        )
+        ours = retarget.retargeted(self.predict(clip.dialogue)[0], "flame", bridge)
+        scores = metrics.evaluate(ours, truth)
+        return {
+            "to_flame": asdict(fit_retarget.cross_validated(arkit, flame)),
+            "to_arkit": asdict(fit_retarget.cross_validated(flame, arkit)),
+            "paper": [{"metric": s.metric, "part": s.part, "scaled": s.scaled} for s in scores],
+        }
+
     def lips(self, utterances: list[Utterance]) -> Numbers:
         """Measure lips under every condition of the sound."""
         result = {}
@@ -100,6 +117,7 @@ def evaluate(checkpoint: checkpoints.Checkpoint, shared: Path) -> tuple[Numbers,
     readers = conditions.real_turns(shared)
     numbers = {
         "clip": clip_numbers,
+        "flame": run.flame(),
         "reading": run.lips(aligned),
         "synthetic": asdict(measure.lips_of([run.spoken(u) for u in unseen], unseen)),
         "timing": run.timing(unseen),
@@ -118,9 +136,14 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("docs"))
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    numbers, curves = evaluate(checkpoints.load(arguments.checkpoint), arguments.shared)
+    checkpoint = checkpoints.load(arguments.checkpoint)
+    numbers, curves = evaluate(checkpoint, arguments.shared)
     (arguments.output / "quality.json").write_text(json.dumps(numbers, indent=1) + "\n")
     report.write(numbers, curves, arguments.output)
+    if arguments.checkpoint == checkpoints.bundled_path():
+        n_parameters = sum(p.numel() for p in checkpoint.network.parameters())
+        card = report.card(numbers, n_parameters, checkpoint.card.get("seed", "unknown"))
+        arguments.checkpoint.with_suffix(".md").write_text(card)
     print(f"Wrote {arguments.output / 'quality.md'}")
 
 

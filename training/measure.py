@@ -184,13 +184,18 @@ def blinks_per_minute(motion: Motion) -> float:
 
 
 def nods_per_minute(motion: Motion, active: NDArray[np.bool_]) -> float:
-    """Count swings of the head's pitch of at least 1.5 degrees in 0.5 s, in the active frames."""
+    """Count nods in the active frames: bouts of swings of the pitch of at least 1.5 degrees.
+
+    Swings that follow each other within a second are one nod.
+    """
     pitch = motion.head[:, 0] - gaussian_filter1d(motion.head[:, 0], 12)
     peaks = (pitch[1:-1] > pitch[:-2]) & (pitch[1:-1] >= pitch[2:]) & active[1:-1]
-    count = 0
+    count, last = 0, -NETWORK_FPS
     for t in np.flatnonzero(peaks) + 1:
-        depth = pitch[t] - min(pitch[max(t - 7, 0) : t + 1].min(), pitch[t : t + 8].min())
-        count += depth > np.radians(1.5)
+        depth = pitch[t] - max(pitch[max(t - 7, 0) : t + 1].min(), pitch[t : t + 8].min())
+        if depth > np.radians(1.5):
+            count += t - last > NETWORK_FPS
+            last = t
     return float(count / max(active.sum() / NETWORK_FPS, 1e-6) * 60)
 
 

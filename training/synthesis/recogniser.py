@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pocketsphinx
+from dualtalk.core import turns
 from dualtalk.core.dialogue import SAMPLE_RATE
 from dualtalk.training.synthesis.phones import PHONE_INDEX, SILENCE, Utterance, make_utterance
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ from numpy.typing import NDArray
 _FRAMES_PER_SECOND = 100
 #: A narrow search loses long sentences before their end.
 _WIDE_BEAMS = {"beam": 1e-120, "pbeam": 1e-120, "wbeam": 1e-100}
+_FRAME_SAMPLES = SAMPLE_RATE // _FRAMES_PER_SECOND
+#: What counts as a pause inside a phone: closures of stops are shorter.
+_PAUSE_FRAMES, _PAUSE_DB = 15, -28.0
 _FILLERS = ("<s>", "</s>", "<sil>", "[SPEECH]", "[NOISE]", "[COUGH]", "++", "<")
 
 
@@ -47,9 +51,36 @@ def align(sound: NDArray[np.float32], text: str, voice: str) -> Utterance | None
     found = _phone_times(sound, text)
     if not found:
         return None
+    found = with_pauses(sound, found)
     names = [name if name in PHONE_INDEX else SILENCE for name, _, _ in found]
     edges = np.array([(start, end) for _, start, end in found], float) / _FRAMES_PER_SECOND
     return make_utterance(sound, names, edges[:, 0], edges[:, 1], voice)
+
+
+def with_pauses(
+    sound: NDArray[np.float32], found: list[tuple[str, int, int]]
+) -> list[tuple[str, int, int]]:
+    """Cut silence out of phones: the aligner stretches the last one of a word over a pause.
+
+    Silence is `_PAUSE_FRAMES` or more in a row at `_PAUSE_DB` below the loud parts of the speech.
+    """
+    n = len(sound) // _FRAME_SAMPLES
+    power = np.square(sound[: n * _FRAME_SAMPLES].reshape(n, -1)).mean(axis=1)
+    quiet = power < np.quantile(power, 0.95) * 10 ** (_PAUSE_DB / 10)
+    result: list[tuple[str, int, int]] = []
+    for name, start, end in found:
+        runs = turns.spans(quiet[start:end])
+        longest = max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
+        first, last = start + longest[0], start + longest[1]
+        if last - first < _PAUSE_FRAMES:
+            result.append((name, start, end))
+            continue
+        parts = [(name, start, first), (SILENCE, first, last), (name, last, end)]
+        # What is left after the pause is the beginning of the next sound.
+        result += [part for part in parts[:2] if part[2] > part[1]]
+        if end > last:
+            result.append((SILENCE, last, end))
+    return result
 
 
 def _phone_times(sound: NDArray[np.float32], text: str) -> list[tuple[str, int, int]] | None:

@@ -1,0 +1,116 @@
+"""Fit the bridge between ARKit and FLAME: `python -m training.fit_retarget`.
+
+There is one sound with tracked FLAME motion, ../shared/clips, and no ARKit motion of it. The
+bundled network's own ARKit motion of that sound stands for it, shifted by the lag at which the
+jaws agree best. Ridge regression, cross-validated over five stretches of the clip; FLAME's mean
+over the silent frames is rest.
+"""
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from dualtalk.core import turns
+from dualtalk.core.motion import Motion
+from dualtalk.inference import checkpoints, retarget
+from dualtalk.inference.predict import PredictOptions, predict_both
+from dualtalk.training import conditions, measure
+from numpy.typing import NDArray
+from sklearn.linear_model import RidgeCV
+from sklearn.model_selection import KFold
+
+FloatArray = NDArray[np.float32]
+
+_N_FOLDS = 5
+_ALPHAS = np.logspace(0, 5, 11)
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How well left-out frames are met."""
+
+    mean_r: float  #: over the 50 coefficients, weighted by their variance
+    explained: float  #: share of the variance, 0 for the mean
+    best_r: float  #: of the coefficient that is met best
+
+
+def paired(shared: Path, checkpoint: checkpoints.Checkpoint) -> tuple[FloatArray, FloatArray]:
+    """Return ARKit (n, 40) and FLAME (n, 50) of the same moments, relative to rest."""
+    clip = conditions.real_clip(shared)
+    active = turns.speaking(clip.dialogue.tracks)[0]
+    tracked = tracked_from_rest(shared, active)
+    ours = predict_both(clip.dialogue, checkpoint, PredictOptions(device="cpu"))[0]
+    lags = measure.lagged_correlations(ours.jaw[:, 0], clip.jaw, active)
+    lag = max(lags, key=lambda k: lags[k])
+    n = min(tracked.n_frames, ours.n_frames, len(active)) - abs(lag)
+    arkit = ours.expression[max(lag, 0) : max(lag, 0) + n]
+    return arkit, tracked.expression[max(-lag, 0) : max(-lag, 0) + n]
+
+
+def tracked_from_rest(shared: Path, own: NDArray[np.bool_]) -> Motion:
+    """Return speaker 1's tracked motion, relative to its mean over the silent frames.
+
+    A tracked face holds its person's resting expression and pose, which no sound tells.
+    """
+    tracked = Motion.load(shared / "clips" / "dialogue_speaker1.npz")
+    n = min(tracked.n_frames, len(own))
+    silent = ~own[:n]
+    expression = tracked.expression[:n, : retarget.N_FLAME]
+    return Motion.from_arrays(
+        expression - expression[silent].mean(axis=0),
+        tracked.jaw[:n] - tracked.jaw[:n][silent].mean(axis=0),
+        tracked.head[:n] - tracked.head[:n][silent].mean(axis=0),
+        basis="flame",
+    )
+
+
+def fitted(x: FloatArray, y: FloatArray) -> FloatArray:
+    """Return the ridge regression of y on x without an offset, (n_x, n_y).
+
+    Neighbouring frames are alike, so that its strength is chosen on whole stretches left out.
+    """
+    weights: FloatArray = (
+        RidgeCV(alphas=_ALPHAS, fit_intercept=False, cv=KFold(_N_FOLDS)).fit(x, y).coef_.T
+    )
+    return weights.astype(np.float32)
+
+
+def cross_validated(x: FloatArray, y: FloatArray) -> Quality:
+    """Predict each fifth of the clip from the other four."""
+    fold = np.arange(len(x)) * _N_FOLDS // len(x)
+    predicted = np.zeros_like(y)
+    for k in range(_N_FOLDS):
+        predicted[fold == k] = x[fold == k] @ fitted(x[fold != k], y[fold != k])
+    spread = y.std(axis=0)
+    used = spread > 1e-6
+    r = np.array(
+        [np.corrcoef(a, b)[0, 1] for a, b in zip(predicted.T[used], y.T[used], strict=True)]
+    )
+    r = np.nan_to_num(r)
+    residual = np.square(y - predicted).sum() / np.square(y).sum()
+    weight = np.square(spread[used])
+    return Quality(float((r * weight).sum() / weight.sum()), float(1 - residual), float(r.max()))
+
+
+def main() -> None:
+    """Fit, say how good the bridge is, and write assets/retarget.npz."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shared", type=Path, default=Path("../shared"))
+    parser.add_argument("--output", type=Path, default=checkpoints.ASSETS / "retarget.npz")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    checkpoint = checkpoints.load(checkpoints.bundled_path())
+    arkit, flame = paired(arguments.shared, checkpoint)
+    for name, x, y in (("ARKit to FLAME", arkit, flame), ("FLAME to ARKit", flame, arkit)):
+        quality = cross_validated(x, y)
+        print(
+            f"{name}: r {quality.mean_r:.2f} (best coefficient {quality.best_r:.2f}), "
+            f"{100 * quality.explained:.0f} % of the variance, on frames left out"
+        )
+    retarget.Bridge(fitted(arkit, flame), fitted(flame, arkit)).save(arguments.output)
+
+
+if __name__ == "__main__":
+    main()
