@@ -151,7 +151,7 @@ class Motion:
             InputError: the file is missing, is no such file, or does not hold a whole motion.
         """
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
         except FileNotFoundError:
             raise InputError(f"{path} does not exist.") from None

@@ -1,1 +1,1 @@
-"""How the built-in head in `assets/` was made; not shipped. Lengths here are centimetres."""
+"""How the built-in head in `assets/` was made; not shipped. Metres, origin between the eyes."""

@@ -4,14 +4,13 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.spatial import cKDTree
-
-from dualtalk.core.head_model import BUNDLED, HeadModel
+from dualtalk.core.head_model import BUNDLED_PATH, HeadModel, HeadVariant
 from dualtalk.core.names import ARKIT_SHAPES, BONES, JAW_OPEN_RAD
 from dualtalk.modelling import sculpt, shapes
 from dualtalk.modelling import skin as sk
 from dualtalk.modelling.sculpt import MATERIALS, Part
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 FloatArray = NDArray[np.float64]
 
@@ -47,6 +46,8 @@ COMMON_COLORS = {
     "tongue": [0.55, 0.22, 0.20, 1],
 }
 
+SHINE = {"eye_white": 0.1, "iris": 0.1, "pupil": 0.05, "lips": 0.4, "teeth": 0.25}
+
 
 def build() -> HeadModel:
     """Return the head, always the same."""
@@ -58,7 +59,9 @@ def build() -> HeadModel:
     sculpt.grow_hair(skin, normals)
     parts = [_skin_part(skin, mouth_row)]
     parts += [sculpt.mouth_pocket(skin), sculpt.teeth(True), sculpt.teeth(False), sculpt.tongue()]
-    parts += [f(is_left) for f in (sculpt.eyeball, sculpt.brow, sculpt.ear) for is_left in (True, False)]
+    parts += [
+        f(is_left) for f in (sculpt.eyeball, sculpt.brow, sculpt.ear) for is_left in (True, False)
+    ]
     vertices = np.concatenate([part.vertices for part in parts])
     names = np.concatenate([np.full(len(part.vertices), part.name) for part in parts])
     weights = _weights(skin, parts, vertices, names, mouth_row)
@@ -95,12 +98,16 @@ def _hair_growth(skin: sk.Skin) -> FloatArray:
     x, y, z = skin.vertices.T
     over = np.clip((y - sculpt.hairline(skin.vertices)) / 0.03, 0, 1)
     azimuth = np.degrees(np.abs(np.arctan2(x, z - sk.AXIS_Z)))
-    low = np.clip((azimuth - sculpt.BEHIND_EAR_DEG + 8) / 16, 0, 1) * np.clip((y + 0.135) / 0.02, 0, 1)
+    low = np.clip((azimuth - sculpt.BEHIND_EAR_DEG + 8) / 16, 0, 1) * np.clip(
+        (y + 0.135) / 0.02, 0, 1
+    )
     grown: FloatArray = np.maximum(over, low)
     return grown
 
 
-def _sides(skin: sk.Skin, parts: list[Part], n: int, mouth_row: int) -> tuple[FloatArray, FloatArray]:
+def _sides(
+    skin: sk.Skin, parts: list[Part], n: int, mouth_row: int
+) -> tuple[FloatArray, FloatArray]:
     """Return how much each vertex goes with the upper and the lower lip, (V,) each."""
     upper, lower = np.full(n, 0.0), np.full(n, 0.0)
     sign = np.where(skin.mouth_side != 0, skin.mouth_side, np.sign(skin.row - mouth_row))
@@ -184,7 +191,8 @@ def _lids(face: shapes.Face, skin: sk.Skin, eye_row: int) -> dict[str, FloatArra
     below = face.near((0.032, -0.020, 0.010), (0.018, 0.009, 0.02)) * face.left()
     return {
         "eyeBlink": moved(sculpt.CLOSED_RAD, sculpt.CLOSED_RAD),
-        "eyeSquint": moved(upper - np.radians(6), lower + np.radians(11)) + shapes.move(below, 0, 2, 1),
+        "eyeSquint": moved(upper - np.radians(6), lower + np.radians(11))
+        + shapes.move(below, 0, 2, 1),
         "eyeWide": moved(upper + np.radians(13), lower - np.radians(4)),
     }
 
@@ -203,7 +211,7 @@ def _mouth_close(face: shapes.Face, weights: FloatArray) -> FloatArray:
     drop = (edge - JAW) @ turn.T + JAW - edge  # how far the lower lip's edge goes
     reach = np.where(face.lower > face.upper, 0.017, 0.015)
     x, y, _ = face.points.T
-    near = np.exp(-(((y - sk.MOUTH_Y) / reach) ** 4)) * np.exp(-((np.abs(x) / 0.036) ** 4))
+    near = np.exp(-(((y - sk.MOUTH_Y) / reach) ** 4)) * (1 - _step((np.abs(x) - 0.027) / 0.02))
     share = 0.45  # the lips meet a little above half way, the upper one stretches less
     wanted = face.points + share * drop * near[:, None]
     lifted = wanted * near[:, None] + skinned * (1 - near[:, None])
@@ -214,9 +222,7 @@ def _mouth_close(face: shapes.Face, weights: FloatArray) -> FloatArray:
     return closed
 
 
-def _twins(
-    points: FloatArray, upper: FloatArray, names: NDArray[np.str_]
-) -> NDArray[np.int64]:
+def _twins(points: FloatArray, upper: FloatArray, names: NDArray[np.str_]) -> NDArray[np.int64]:
     """Return each vertex's counterpart across the middle; slits' two edges are kept apart."""
     kinds = {name: index for index, name in enumerate(np.unique(names))}
     kind = np.array([kinds[name.replace("left", "right")] for name in names]) * 10.0
@@ -246,31 +252,44 @@ def _assembled(
     identity_joints = np.zeros((len(identities), len(BONES), 3))
     width = list(identities).index("width")
     identity_joints[width, 3:, 0] = 0.10 * joints[3:, 0]
-    variants = {
-        name: {**variant, "colors": {**COMMON_COLORS, **variant["colors"]}}
+    variants = tuple(
+        HeadVariant(
+            name,
+            variant["identity"],
+            {key: tuple(color) for key, color in variant["colors"].items()},
+            tuple(dict.fromkeys(part.name for part in parts)),
+        )
         for name, variant in VARIANTS.items()
-    }
+    )
+    colors = {**COMMON_COLORS, **VARIANTS["A"]["colors"]}
+    part_names = tuple(dict.fromkeys(part.name for part in parts))
+    part_of = np.concatenate(
+        [np.full(len(part.vertices), part_names.index(part.name)) for part in parts]
+    )
     return HeadModel(
-        (vertices - ROOT).astype(np.float32),
-        np.array(sizes, np.int32),
-        np.array(corners, np.int32),
-        np.array(materials, np.int32),
-        MATERIALS,
-        ARKIT_SHAPES,
-        deltas.astype(np.float32),
-        tuple(identities),
-        np.stack(list(identities.values())).astype(np.float32),
-        joints.astype(np.float32),
-        identity_joints.astype(np.float32),
-        weights.astype(np.float32),
-        variants,
+        vertices=(vertices - ROOT).astype(np.float32),
+        face_sizes=np.array(sizes, np.int32),
+        face_corners=np.array(corners, np.int32),
+        face_materials=np.array(materials, np.int32),
+        material_names=MATERIALS,
+        material_colors=np.array([colors[name] for name in MATERIALS], np.float32),
+        material_roughness=np.array([SHINE.get(name, 0.6) for name in MATERIALS], np.float32),
+        shapes=deltas.astype(np.float32),
+        identity_names=tuple(identities),
+        identities=np.stack(list(identities.values())).astype(np.float32),
+        joints=joints.astype(np.float32),
+        identity_joints=identity_joints.astype(np.float32),
+        weights=weights.astype(np.float32),
+        parts=part_of.astype(np.int32),
+        part_names=part_names,
+        variants=variants,
     )
 
 
 def main() -> None:
     """Write the asset."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--output", type=Path, default=BUNDLED)
+    parser.add_argument("--output", type=Path, default=BUNDLED_PATH)
     options = parser.parse_args()
     model = build()
     model.save(options.output)

@@ -40,9 +40,7 @@ class Part:
     lower: FloatArray = field(default_factory=lambda: np.zeros(0))
 
 
-def lid_points(
-    dx: FloatArray, elevation: FloatArray, radius: float = sk.LID_RADIUS
-) -> FloatArray:
+def lid_points(dx: FloatArray, elevation: FloatArray, radius: float = sk.LID_RADIUS) -> FloatArray:
     """Return points over the left eyeball at `dx` from its middle and an elevation, (..., 3)."""
     rho = radius * np.sqrt(np.maximum(1 - (dx / (_LID_WIDTH * radius)) ** 2, 0))
     x, y, z = sk.EYE_CENTRE
@@ -248,7 +246,8 @@ def teeth(is_upper: bool) -> Part:
                 axis=1,
             )
         )  # fmt: skip
-    vertices = np.concatenate(points) + [0, 0, 0.0 if is_upper else -0.0016]
+    behind = np.array([0, 0, 0.0 if is_upper else -0.0016])
+    vertices = np.concatenate(points) + behind
     n_levels = len(levels)
     faces = []
     for level in range(n_levels):
@@ -274,7 +273,8 @@ def tongue() -> Part:
                  + 0.003 * np.sin(np.pi * t), np.full(n, z)], axis=1,
             )
         )  # fmt: skip
-    ends = [points[0].mean(axis=0) - [0, 0, 0.002], points[-1].mean(axis=0) + [0, 0, 0.002]]
+    step = np.array([0, 0, 0.002])
+    ends = [points[0].mean(axis=0) - step, points[-1].mean(axis=0) + step]
     vertices = np.concatenate([*points, ends])
     faces = []
     for level in range(rings - 1):

@@ -46,7 +46,7 @@ class Face:
         """Return a lip with the skin around it, fading over `reach` and to the corners."""
         y, x, z = self.points[:, 1], self.points[:, 0], self.points[:, 2]
         side = self.upper if is_upper else self.lower
-        across = np.exp(-np.clip(np.abs(x) / 0.0235, 0, 3) ** 4)
+        across = np.exp(-(np.clip(np.abs(x) / 0.0235, 0, 3) ** 4))
         height = np.exp(-(((y - sk.MOUTH_Y) / reach) ** 2))
         depth = np.clip((z + 0.045) / 0.04, 0, 1)
         return side * across * height * depth * self.soft
@@ -76,7 +76,8 @@ def one_sided(face: Face) -> dict[str, FloatArray]:
         "mouthDimple": move(corner, 5, 1.0, -6.5) + move(crease, 1.5, 0, -1),
         "mouthStretch": move(corner, 8, -3.5, -4.5) + move(lower, 1.5, -1.5, -1)
         + move(face.near((0.030, -0.095, 0.0), (0.016, 0.02, 0.03)), 2, -2),
-        "mouthPress": move(upper, 0, -1.3, -1.8) + move(lower, 0, 1.3, -1.8) + move(corner, 1, 0, -2),
+        "mouthPress": move(upper, 0, -1.3, -1.8) + move(lower, 0, 1.3, -1.8)
+        + move(corner, 1, 0, -2),
         "mouthLowerDown": move(lower, 0.8, -8.0, 0.3)
         + move(face.near((0.014, -0.085, 0.015), (0.016, 0.012, 0.02)) * face.lower, 0, -2.5),
         "mouthUpperUp": move(upper, 0.6, 6.0, 0.8) + move(wing, 0, 1.5, 0.5)
@@ -108,9 +109,7 @@ def whole_face(face: Face) -> dict[str, FloatArray]:
     inner += face.near((-0.009, 0.022, 0.018), (0.013, 0.013, 0.03))
 
     def narrowed(amount: float, forward: float) -> FloatArray:
-        return np.stack(
-            [inward * corners * amount / 1000, 0 * x, corners * forward / 1000], axis=1
-        )
+        return np.stack([inward * corners * amount / 1000, 0 * x, corners * forward / 1000], axis=1)
 
     return {
         "mouthFunnel": narrowed(7, 4.5) + move(upper, 0, 4.5, 6.5) + move(lower, 0, -5.5, 6.5)

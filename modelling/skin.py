@@ -61,9 +61,7 @@ def column_angles() -> tuple[FloatArray, IntArray]:
 
 def row_heights() -> tuple[FloatArray, FloatArray, int, int]:
     """Return each row's origin height and elevation, and the rows of the mouth and the eyes."""
-    below = np.concatenate(
-        [np.linspace(-0.236, -0.130, 12), np.linspace(-0.124, -0.092, 9)[:-1]]
-    )
+    below = np.concatenate([np.linspace(-0.236, -0.130, 12), np.linspace(-0.124, -0.092, 9)[:-1]])
     lower_lip = MOUTH_Y - np.array([0.0230, 0.0190, 0.0155, 0.0125, 0.0098, 0.0072, 0.0048, 0.0024])
     upper_lip = MOUTH_Y + np.array([0.0022, 0.0044, 0.0066, 0.0090, 0.0116, 0.0145])
     nose = np.linspace(-0.0475, -0.0185, 11)
@@ -134,9 +132,7 @@ def _cast(angles: FloatArray, heights: FloatArray, elevations: FloatArray) -> Fl
         ],
         axis=-1,
     )
-    origins = np.stack(
-        [np.zeros_like(height), height, np.full_like(height, AXIS_Z)], axis=-1
-    )
+    origins = np.stack([np.zeros_like(height), height, np.full_like(height, AXIS_Z)], axis=-1)
     hit = outermost(origins.reshape(-1, 3), directions.reshape(-1, 3))
     return hit.reshape(*azimuth.shape, 3)
 

@@ -16,7 +16,7 @@ OURS = {
     "operators": {"core", "inference", "rig", "operators", "preferences", "properties", "panels"},
     "panels": {"core", "rig", "operators", "panels", "preferences", "properties"},
     "training": {"core", "inference", "training"},
-    "modelling": {"core", "modelling"},
+    "modelling": {"core", "modelling", "rig"},
 }
 #: What each folder must never import of others'.
 NEVER = {

@@ -65,8 +65,11 @@ def test_refuses_the_wrong_count_of_coefficients() -> None:
 
 
 def test_bad_files_are_named(tmp_path: Path) -> None:
-    text, foreign, pickled = (tmp_path / n for n in ("text.npz", "foreign.npz", "pickled.npz"))
+    names = ("text.npz", "foreign.npz", "pickled.npz", "cut.npz")
+    text, foreign, pickled, cut = (tmp_path / name for name in names)
     text.write_text("no motion")
+    waving().save(cut)
+    cut.write_bytes(cut.read_bytes()[:500])
     np.savez(foreign, other=np.zeros(3))
     np.savez(pickled, exp=np.array([{}], dtype=object), pose=np.zeros((1, 6)))
     for path, said in [
@@ -74,6 +77,7 @@ def test_bad_files_are_named(tmp_path: Path) -> None:
         (text, "not a motion file"),
         (foreign, "lacks 'exp' or 'pose'"),
         (pickled, "not a motion file"),
+        (cut, "not a motion file"),
     ]:
         with pytest.raises(InputError, match=said):
             Motion.load(path)

@@ -1,0 +1,95 @@
+"""Draw docs/images/head_shapes.png: every shape of the built-in head, labelled.
+
+python -m modelling.contact_sheet [--output FILE]
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+import bpy
+from mathutils import Vector
+from PIL import Image, ImageDraw
+
+from dualtalk.core.head_model import HeadModel
+from dualtalk.core.names import ARKIT_SHAPES, JAW_OPEN_RAD
+from dualtalk.rig import compat, heads
+
+_SIZE = (150, 180)
+_COLUMNS = 10
+#: Poses beyond the single shapes: label, shapes, jaw rotation as a share of jawOpen.
+_POSES: tuple[tuple[str, dict[str, float], float], ...] = (
+    ("jaw 50 %", {}, 0.5),
+    ("jaw 100 %", {}, 1.0),
+    ("jaw + mouthClose", {"mouthClose": 1.0}, 1.0),
+    ("M, B, P", {"mouthClose": 0.25, "mouthPressLeft": 0.3, "mouthPressRight": 0.3}, 0.25),
+    ("both lids", {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0}, 0.0),
+    ("half closed", {"eyeBlinkLeft": 0.5, "eyeBlinkRight": 0.5}, 0.0),
+    ("smile", {"mouthSmileLeft": 0.8, "mouthSmileRight": 0.8}, 0.1),
+    ("OO", {"mouthPucker": 0.7, "mouthFunnel": 0.25}, 0.2),
+    ("tongue", {"tongueOut": 1.0}, 0.6),
+)
+
+
+def main() -> None:
+    """Render every pose and put them on one sheet."""
+    root = Path(__file__).resolve().parents[1]
+    parser = argparse.ArgumentParser(description=__doc__)
+    default = root / "docs" / "images" / "head_shapes.png"
+    parser.add_argument("--output", type=Path, default=default)
+    options = parser.parse_args()
+    poses = [("rest", {}, 0.0), *((name, {name: 1.0}, 0.0) for name in ARKIT_SHAPES), *_POSES]
+    character = _set_up()
+    rows = -(-len(poses) // _COLUMNS)
+    sheet = Image.new("RGB", (_COLUMNS * _SIZE[0], rows * _SIZE[1]))
+    for index, (label, shapes, jaw) in enumerate(poses):
+        _pose(character, shapes, jaw)
+        picture = _rendered()
+        ImageDraw.Draw(picture).text((4, _SIZE[1] - 14), label, fill="white")
+        row, column = divmod(index, _COLUMNS)
+        sheet.paste(picture, (column * _SIZE[0], row * _SIZE[1]))
+    sheet.save(options.output)
+
+
+def _set_up() -> heads.Character:
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    scene = bpy.data.scenes[0]
+    character = heads.build(HeadModel.bundled(), "A", 1, "Head", scene.collection)
+    camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
+    scene.collection.objects.link(camera)
+    place, target = Vector((0.17, -1.0, 0.20)), Vector((0.0, -0.05, 0.175))
+    camera.location = place
+    camera.rotation_mode = "QUATERNION"
+    camera.rotation_quaternion = (target - place).to_track_quat("-Z", "Y")
+    camera.data.lens = 112
+    scene.camera = camera
+    scene.world = bpy.data.worlds.new("World")
+    scene.world.color = (0.30, 0.33, 0.37)
+    scene.render.engine = "BLENDER_WORKBENCH"
+    scene.render.resolution_x, scene.render.resolution_y = _SIZE
+    scene.display.shading.color_type = "MATERIAL"
+    scene.display.shading.show_cavity = True
+    scene.view_settings.view_transform = "Standard"
+    compat.use_image(scene.render.image_settings, "PNG")
+    return character
+
+
+def _pose(character: heads.Character, shapes: dict[str, float], jaw: float) -> None:
+    keys = character.mesh.data.shape_keys.key_blocks
+    for name in ARKIT_SHAPES:
+        keys[name].value = shapes.get(name, 0.0)
+    bone = character.armature.pose.bones["jaw"]
+    bone.rotation_mode = "XYZ"
+    bone.rotation_euler.x = jaw * JAW_OPEN_RAD
+
+
+def _rendered() -> Image.Image:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "pose.png"
+        bpy.data.scenes[0].render.filepath = str(path)
+        bpy.ops.render.render(write_still=True)
+        return Image.open(path).convert("RGB")
+
+
+if __name__ == "__main__":
+    main()
