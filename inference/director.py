@@ -56,7 +56,7 @@ class DirectorNetwork(nn.Module):
         )
         self.key = nn.Linear(width, width)
         self.queries = nn.Parameter(torch.randn(len(PARAMETERS), width) / width**0.5)
-        self.dropout = nn.Dropout(0.3)
+        self.dropout = nn.Dropout(0.2)
         self.scores = nn.ModuleList(nn.Linear(width, len(v)) for v in PARAMETERS.values())
 
     def forward(self, pieces: Tensor, lengths: Tensor) -> list[Tensor]:
@@ -140,12 +140,32 @@ class Director:
         return Direction(values, confidence, tuple(_readable(p, cast) for p in lost), distance_m)
 
     def probabilities(self, texts: list[str]) -> list[Tensor]:
-        """Return for each parameter (n_texts, n_values) probabilities, for normalised texts."""
-        pieces = [torch.tensor(self.vocabulary.encode(text) or [0]) for text in texts]
+        """Return for each parameter (n_texts, n_values) probabilities, for normalised texts.
+
+        Each text is read a second time with the persons exchanged, and both readings are
+        averaged: what is said of one person means the same as said of the other.
+        """
+        n = len(texts)
+        swapped = [_exchanged(text) for text in texts]
+        pieces = [torch.tensor(self.vocabulary.encode(text) or [0]) for text in texts + swapped]
         lengths = torch.tensor([len(row) for row in pieces])
         padded = nn.utils.rnn.pad_sequence(pieces, batch_first=True)
         with torch.inference_mode():
-            return [scores.softmax(dim=-1) for scores in self.network(padded, lengths)]
+            rows = [scores.softmax(dim=-1) for scores in self.network(padded, lengths)]
+        by_name = dict(zip(PARAMETERS, rows, strict=True))
+        return [(by_name[name][:n] + _of_exchanged(by_name, name)[n:]) / 2 for name in PARAMETERS]
+
+
+def _exchanged(text: str) -> str:
+    return re.sub(r"\[([ab])\]", lambda match: "[b]" if match[1] == "a" else "[a]", text)
+
+
+def _of_exchanged(by_name: dict[str, Tensor], name: str) -> Tensor:
+    """Return what a reading with exchanged persons says of a parameter."""
+    if name == "higher":  # unsaid, a, b
+        return by_name[name][:, [0, 2, 1]]
+    person, dot, rest = name.partition(".")
+    return by_name[f"{'b' if person == 'a' else 'a'}.{rest}" if dot else name]
 
 
 def _matters(rows: list[Tensor], chosen: dict[int, int], without: int, alone: int) -> bool:

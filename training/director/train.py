@@ -1,0 +1,129 @@
+"""Train the director: `python -m training.director.train` writes the two files in `assets/`.
+
+Every step draws new descriptions (training/director/grammar.py), cut into pieces at random
+(subword regularization, Kudo 2018), with some words struck out so that unknown ones do no harm.
+"""
+
+import argparse
+import io
+import json
+import re
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import safetensors.torch
+import sentencepiece
+import torch
+from dualtalk.core.direction import PARAMETERS
+from dualtalk.inference.director import ASSETS, DirectorConfig, DirectorNetwork
+from dualtalk.inference.director_text import normalised
+from dualtalk.training.director.grammar import Example, Generator, labels_of
+from torch import Tensor, nn
+from tqdm import trange
+
+N_PIECES = 1400
+_STRUCK_OUT = 0.05  # share of words
+_UNSAID_WEIGHT = 0.6  # most parameters are unsaid in most descriptions
+_SMOOTHING = 0.03
+
+
+def learn_vocabulary(texts: list[str]) -> bytes:
+    """Return a sentencepiece model for normalised texts."""
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(texts),
+        model_writer=model,
+        vocab_size=N_PIECES,
+        model_type="unigram",
+        user_defined_symbols=["[a]", "[b]"],
+        required_chars="abcdefghijklmnopqrstuvwxyz'.,;:",
+        hard_vocab_limit=False,
+        num_threads=1,
+        minloglevel=2,
+    )
+    return model.getvalue()
+
+
+def struck_out(text: str, rng: np.random.Generator) -> str:
+    """Replace some words by one that has no meaning."""
+    return re.sub(
+        r"[a-z]+(?![\]a-z])", lambda m: "zq" if rng.random() < _STRUCK_OUT else m[0], text
+    )
+
+
+def batch_of(
+    examples: list[Example],
+    vocabulary: sentencepiece.SentencePieceProcessor,
+    rng: np.random.Generator,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return pieces (batch, longest), lengths (batch,) and labels (batch, n_parameters)."""
+    texts = [struck_out(normalised(e.text)[0], rng) for e in examples]
+    rows = [
+        torch.tensor(vocabulary.encode(text, enable_sampling=True, alpha=0.2, nbest_size=-1))
+        for text in texts
+    ]
+    labels = torch.tensor([labels_of(example.values) for example in examples])
+    padded = nn.utils.rnn.pad_sequence(rows, batch_first=True)
+    return padded, torch.tensor([len(row) for row in rows]), labels
+
+
+def loss_of(scores: list[Tensor], labels: Tensor) -> Tensor:
+    """Return the mean cross entropy of all parameters, "unsaid" counting less."""
+    total = torch.zeros(())
+    for i, options in enumerate(PARAMETERS.values()):
+        weight = torch.ones(len(options))
+        weight[0] = _UNSAID_WEIGHT
+        total = total + nn.functional.cross_entropy(
+            scores[i], labels[:, i], weight, label_smoothing=_SMOOTHING
+        )
+    return total / len(PARAMETERS)
+
+
+def train(n_steps: int, seed: int, batch_size: int = 64) -> tuple[bytes, DirectorNetwork]:
+    """Return the vocabulary and the trained network; the seed decides all."""
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    generator = Generator("train", seed)
+    model = learn_vocabulary([normalised(generator.draw().text)[0] for _ in range(12_000)])
+    vocabulary = sentencepiece.SentencePieceProcessor(model_proto=model)
+    sentencepiece.set_random_generator_seed(seed)
+    network = DirectorNetwork(DirectorConfig(vocabulary.get_piece_size())).train()
+    optimizer = torch.optim.AdamW(network.parameters(), 2e-3, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, n_steps, pct_start=0.1)
+    progress = trange(n_steps, mininterval=10)
+    for _ in progress:
+        pieces, lengths, labels = batch_of(
+            [generator.draw() for _ in range(batch_size)], vocabulary, rng
+        )
+        loss = loss_of(network(pieces, lengths), labels)
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        progress.set_postfix(loss=f"{float(loss):.4f}", refresh=False)
+    return model, network.eval()
+
+
+def save(model: bytes, network: DirectorNetwork, folder: Path) -> None:
+    """Write vocabulary and weights; weights as float16, which halves the file."""
+    (folder / "director.model").write_bytes(model)
+    weights = {name: value.half().contiguous() for name, value in network.state_dict().items()}
+    metadata = {"network": "director", "config": json.dumps(asdict(network.config))}
+    safetensors.torch.save_file(weights, folder / "director.safetensors", metadata)
+
+
+def main() -> None:
+    """Train and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--steps", type=int, default=1700)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--folder", type=Path, default=ASSETS)
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    save(*train(given.steps, given.seed), given.folder)
+
+
+if __name__ == "__main__":
+    main()

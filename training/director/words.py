@@ -1,0 +1,256 @@
+"""Words and sentence frames from which descriptions are made (training/director/grammar.py)."""
+
+#: Frames around a verb phrase. {X} subject, {O} the same as an object; the verb's form after "|".
+TRAIN_FRAMES = (
+    "{X} {V|finite}",
+    "{X} {V|finite}",
+    "{X} {V|finite}",
+    "{X} {V|progressive}",
+    "{X} {V|past}",
+    "{X} should {V|base}",
+    "{X} will {V|base}",
+    "let {O} {V|base}",
+    "have {O} {V|base}",
+    "make {O} {V|base}",
+    "i want {O} to {V|base}",
+    "with {O} {V|ing}",
+    "{O} {V|ing}",
+    "{X} can be seen {V|ing}",
+    "we see how {X} {V|finite}",
+    "then {X} {V|finite}",
+    "meanwhile {X} {V|finite}",
+    "{X} just {V|finite}",
+    "{X} {V|finite} during the scene",
+    "{X} also {V|finite}",
+    "{X} appears to {V|base}",
+    "{X} is supposed to {V|base}",
+    "{X} is meant to {V|base}",
+    "{X} has to {V|base}",
+    "{X} likes to {V|base}",
+    "{X} needs to {V|base}",
+    "{X} must {V|base}",
+    "imagine {O} {V|ing}",
+    "show {O} {V|ing}",
+    "we see {O} {V|ing}",
+    "you notice {O} {V|ing}",
+    "one observes that {X} {V|finite}",
+    "in this scene {X} {V|finite}",
+    "{X} {V|finite} in this shot",
+    "{X} clearly {V|finite}",
+    "{X} visibly {V|finite}",
+    "here {X} {V|progressive}",
+    "at this point {X} {V|finite}",
+    "from the start {X} {V|finite}",
+    "in the whole clip {X} {V|finite}",
+    "in the meantime {X} {V|finite}",
+    "of the two {X} {V|finite}",
+    "as for {O} , {X} {V|finite}",
+    "note that {X} {V|finite}",
+    "it is important that {X} {V|finite}",
+    "again {X} {V|finite}",
+    "{X} probably {V|finite}",
+    "{X} {V|finite} there",
+    "{X} {V|finite} now",
+    "{X} {V|finite} in the background of it all",
+    "please let {O} {V|base}",
+    "i would like {O} to {V|base}",
+    "get {O} to {V|base}",
+    "this time {X} {V|finite}",
+    "{X} {V|bare}",
+)
+TEST_FRAMES = (
+    "{X} seems to {V|base}",
+    "throughout the scene {X} {V|finite}",
+    "we watch {O} {V|base}",
+    "{X} tends to {V|base}",
+    "{X} {V|finite} here",
+    "all the while {X} {V|finite}",
+    "{X} is to {V|base}",
+    "picture {O} {V|ing}",
+)
+TRAIN_JOINS = (
+    ". ",
+    ". ",
+    ", ",
+    ", and ",
+    " and ",
+    " while ",
+    ", but ",
+    "; ",
+    ", whereas ",
+    ". now ",
+    ", since ",
+    " because ",
+    ", so ",
+    ", although ",
+    ". then again ",
+    ", then ",
+    " and then ",
+    ". besides ",
+    " when ",
+    ", even if ",
+)
+TEST_JOINS = (". ", ", yet ", ", though ", " as ", ". also ")
+#: Adverbs that a phrase takes one of, where it says <rarely>, <often>, ...
+ADVERBS = {
+    "rarely": (
+        "rarely",
+        "hardly",
+        "hardly ever",
+        "seldom",
+        "barely",
+        "scarcely",
+        "never",
+        "only rarely",
+        "not often",
+        "infrequently",
+    ),
+    "often": (
+        "often",
+        "frequently",
+        "regularly",
+        "repeatedly",
+        "mostly",
+        "usually",
+        "very often",
+        "again and again",
+    ),
+    "always": (
+        "always",
+        "constantly",
+        "continuously",
+        "permanently",
+        "steadily",
+        "incessantly",
+        "unblinkingly",
+    ),
+    "later": (
+        "slowly",
+        "gradually",
+        "bit by bit",
+        "little by little",
+        "step by step",
+        "eventually",
+        "finally",
+        "increasingly",
+        "more and more",
+        "at last",
+        "by degrees",
+    ),
+    "in_time": (
+        "over time",
+        "in the course of the scene",
+        "during the talk",
+        "towards the end",
+        "at the end",
+        "more and more",
+        "by the end",
+        "as they talk",
+        "as the scene goes on",
+        "the longer they talk",
+        "as the conversation goes on",
+        "bit by bit",
+        "in the end",
+    ),
+}
+POSTURE_WORDS = {
+    "sitting": ("sit", "are seated", "are sitting", "sat", "sitting", "seated"),
+    "standing": ("stand", "are standing", "stood", "standing"),
+}
+PLAIN_WORDS = ("are", "talk", "are placed", "chat", "argue", "")
+GROUPS = (
+    "they",
+    "they",
+    "they",
+    "both",
+    "the two",
+    "both of them",
+    "two people",
+    "a couple",
+    "the two of them",
+    "two friends",
+)
+NAMES = {
+    "a": (
+        ("she", "her", "her", "herself"),
+        ("the woman", "the woman", "the woman's", "herself"),
+        ("A", "A", "A's", "herself"),
+    ),
+    "b": (
+        ("he", "him", "his", "himself"),
+        ("the man", "the man", "the man's", "himself"),
+        ("B", "B", "B's", "himself"),
+    ),
+    "both": (
+        ("they", "them", "their", "themselves"),
+        ("both", "both", "their", "themselves"),
+        ("they both", "both of them", "their", "themselves"),
+    ),
+}
+DOUBLED = {
+    "sit": "sitting",
+    "nod": "nodding",
+    "bob": "bobbing",
+    "stop": "stopping",
+    "hum": "humming",
+    "tip": "tipping",
+    "drop": "dropping",
+    "shun": "shunning",
+    "flop": "flopping",
+    "chat": "chatting",
+}
+PAST = {
+    "sit": "sat",
+    "nod": "nodded",
+    "bob": "bobbed",
+    "tip": "tipped",
+    "drop": "dropped",
+    "look": "looked",
+    "turn": "turned",
+    "hum": "hummed",
+    "stand": "stood",
+    "be": "was",
+    "have": "had",
+    "keep": "kept",
+    "hold": "held",
+    "bend": "bent",
+    "draw": "drew",
+    "shrink": "shrank",
+    "lay": "laid",
+    "give": "gave",
+    "feel": "felt",
+    "take": "took",
+    "speak": "spoke",
+    "come": "came",
+    "begin": "began",
+    "make": "made",
+    "do": "did",
+    "tell": "told",
+    "wear": "wore",
+    "drink": "drank",
+    "hang": "hung",
+    "seek": "sought",
+    "pay": "paid",
+    "steal": "stole",
+    "show": "showed",
+    "can": "could",
+    "will": "would",
+}
+
+
+#: Things that have nothing to do with staging, so that the director learns to leave them alone.
+IDLE_VERBS = """
+eat drive run paint sing cook read write sleep jump swim climb throw catch build break buy sell
+open close wash clean cut carry push pull kick count draw whistle type pour peel fold iron
+juggle dance bake knit dig mix taste smell shake rub scratch yawn cough sneeze whisper shout
+mumble chew swallow lick shrug blink wave point clap grab drop lift
+""".split()
+IDLE_NOUNS = """
+apple car dog cat house window door lamp book paper bottle glass plate knife ball hat shoe coat
+ring flower tree bird horse street city river boat train letter newspaper cigarette guitar song
+cake bread soup pizza shirt bag key phone clock picture chair candle box stone
+""".split()
+IDLE_ADJECTIVES = """
+green red blue cold hot old new broken empty full loud quiet wet dry heavy light dirty clean
+sweet bitter expensive cheap famous strange wild funny sad
+""".split()
