@@ -172,7 +172,7 @@ def _shapes(
         found[f"{name}Right"] = shapes.mirrored(left, twin)
     found["mouthClose"] = _mouth_close(face, weights)
     out = np.clip((face.points[:, 2] + 0.0525) / 0.048, 0, 1) ** 1.5 * (names == "tongue")
-    found["tongueOut"] = shapes.move(out, 0, 3.5, 30)
+    found["tongueOut"] = shapes.move(out, 0, 2.0, 40)
     return np.stack([found[name] for name in ARKIT_SHAPES])
 
 

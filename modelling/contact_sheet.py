@@ -8,12 +8,11 @@ import tempfile
 from pathlib import Path
 
 import bpy
-from mathutils import Vector
-from PIL import Image, ImageDraw
-
 from dualtalk.core.head_model import HeadModel
 from dualtalk.core.names import ARKIT_SHAPES, JAW_OPEN_RAD
 from dualtalk.rig import compat, heads
+from mathutils import Vector
+from PIL import Image, ImageDraw
 
 _SIZE = (150, 180)
 _COLUMNS = 10
