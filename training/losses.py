@@ -14,7 +14,11 @@ PART_WEIGHTS = {"expression": 100.0, "jaw": 600.0, "head": 300.0, "eyes": 60.0}
 VELOCITY_WEIGHT = 0.5
 PHONE_WEIGHT = 0.15
 CLOSURE_WEIGHT = 30.0
-MEETING_WEIGHT = 5.0
+MEETING_WEIGHT, SILENCE_WEIGHT = 6.0, 2.5
+CLOSED_APERTURE = 0.02
+#: Two of forty shapes, still for most of the time: without more weight blinks stay half way.
+LIDS_WEIGHT = 40.0
+_LIDS = [ARKIT_INDEX["eyeBlinkLeft"], ARKIT_INDEX["eyeBlinkRight"]]
 #: The articulators of `training.visemes`, closures first among equals.
 ARTICULATOR_WEIGHTS = (8.0, 6.0, 2.0, 2.0, 2.0, 2.0, 2.0)
 
@@ -49,9 +53,11 @@ def motion_loss(predicted: Tensor, truth: Tensor) -> tuple[Tensor, dict[str, flo
         velocity = F.mse_loss(ours[name].diff(dim=1), theirs[name].diff(dim=1))
         total = total + weight * (error + VELOCITY_WEIGHT * velocity)
         numbers[name] = weight * float(error.detach())
+    lids = F.mse_loss(predicted[..., _LIDS], truth[..., _LIDS])
+    numbers["lids"] = LIDS_WEIGHT * float(lids.detach())
     closing = closing_loss(predicted, truth)
     numbers["aperture"] = CLOSURE_WEIGHT * float(closing.detach())
-    return total + CLOSURE_WEIGHT * closing, numbers
+    return total + LIDS_WEIGHT * lids + CLOSURE_WEIGHT * closing, numbers
 
 
 def mouth_loss(predicted: Tensor, truth: Tensor) -> tuple[Tensor, dict[str, float]]:
@@ -84,12 +90,14 @@ def closing_loss(predicted: Tensor, truth: Tensor) -> Tensor:
     """Weighted MSE of the lips' aperture, (B, T, 52) each.
 
     Where the lips should meet an error counts more: plain MSE gives the mean of open and closed
-    where a bilabial is uncertain, and lips that close half way are seen at once.
+    where a bilabial is uncertain, and lips that close half way are seen at once. So are lips that
+    stay ajar in silence.
     """
     ours, theirs = aperture(predicted), aperture(truth)
     jaw_open = truth[..., _E] / JAW_OPEN_RAD
     meet = truth[..., ARKIT_INDEX["mouthClose"]] > 0.5 * jaw_open.clamp(min=0.02)
-    weight = 1 + (MEETING_WEIGHT - 1) * meet
+    silent = theirs.abs() < CLOSED_APERTURE
+    weight = 1 + (MEETING_WEIGHT - 1) * meet + (SILENCE_WEIGHT - 1) * (silent & ~meet)
     return (weight * (ours - theirs).square()).mean()
 
 

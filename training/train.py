@@ -30,7 +30,7 @@ from torch.utils.data import DataLoader, Dataset, Subset
 _AVERAGING = 0.99
 _SAVE_EVERY = 100
 _LOG_EVERY = 25
-_BLINK_THRESHOLDS, _BLINK_STEEPNESS = (1.7, 2.0, 2.3, 2.6), 4.0
+_BLINK_THRESHOLDS, _BLINK_STEEPNESS = (1.8, 2.25, 2.4, 2.6), 12.0
 #: Share of dialogues in which the partner's motion is withheld, as in the first pass over both.
 _PARTNER_AT_REST = 0.2
 
