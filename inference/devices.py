@@ -1,14 +1,18 @@
 """Which device computes, with how many threads and at which precision."""
 
 import functools
+import json
 import logging
+import os
 import time
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Literal
 
 import torch
 
-from ..core.errors import DeviceError
+from ..core.errors import DeviceError, InputError
+from ..core.files import atomic
 
 _log = logging.getLogger(__name__)
 
@@ -73,25 +77,59 @@ def autocast(device: torch.device, precision: Precision) -> AbstractContextManag
 
 @functools.cache
 def cpu_prefers_bfloat16() -> bool:
-    """Measure once whether this CPU multiplies bfloat16 matrices faster than float32 ones."""
-    return _product_seconds(torch.bfloat16) < 0.8 * _product_seconds(torch.float32)
+    """Tell whether this CPU multiplies bfloat16 matrices faster than float32 ones."""
+    return _measured()["bfloat16_is_faster"] == 1
 
 
 @functools.cache
 def use_best_thread_count() -> int:
-    """Measure once which count of threads is the fastest, set it, and return it.
+    """Set the count of threads that is the fastest here, and return it.
 
     Two threads are slower than one where something else uses the other core.
     """
-    most = torch.get_num_threads()
-    counts = sorted({1, max(1, most // 2), most})
-    seconds = {}
-    for count in counts:
-        torch.set_num_threads(count)
-        seconds[count] = _product_seconds(torch.float32)
-    best = min(counts, key=lambda count: seconds[count])
+    best = _measured()["threads"]
     torch.set_num_threads(best)
     return best
+
+
+@functools.cache
+def _measured() -> dict[str, int]:
+    """Return what was measured on this machine at first use.
+
+    It is kept in a file: another count of threads sums in another order, and the same input is to
+    give the same bytes every time. Deleting the file measures again.
+    """
+    path = cache_folder() / "machine.json"
+    key = f"torch {torch.__version__}, {os.cpu_count()} cores, at most {torch.get_num_threads()}"
+    try:
+        known: dict[str, dict[str, int]] = json.loads(path.read_text(encoding="utf-8"))
+        return known[key]
+    except (OSError, ValueError, KeyError):
+        known = {key: _measure()}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with atomic(path) as temporary:
+            temporary.write_text(json.dumps(known), encoding="utf-8")
+    except (OSError, InputError) as error:
+        _log.info("What was measured of this machine cannot be kept: %s", error)
+    return known[key]
+
+
+def cache_folder() -> Path:
+    """Return the folder for what can be made again: DUALTALK_CACHE, or one in the home."""
+    return Path(os.environ.get("DUALTALK_CACHE") or Path.home() / ".cache" / "dualtalk")
+
+
+def _measure() -> dict[str, int]:
+    most = torch.get_num_threads()
+    seconds = {}
+    for count in sorted({1, max(1, most // 2), most}):
+        torch.set_num_threads(count)
+        seconds[count] = _product_seconds(torch.float32)
+    best = min(seconds, key=lambda count: seconds[count])
+    torch.set_num_threads(best)
+    is_faster = _product_seconds(torch.bfloat16) < 0.8 * seconds[best]
+    return {"threads": best, "bfloat16_is_faster": int(is_faster)}
 
 
 def _product_seconds(dtype: torch.dtype) -> float:

@@ -24,7 +24,9 @@ def test_the_command_line_equals_the_reference(tmp_path: Path) -> None:
     _save_tiny(checkpoint, golden)
     sounds = []
     for speaker in (2, 1):
-        samples, rate = soundfile.read(CLIPS / f"dialogue_speaker{speaker}.wav", start=80_000, stop=144_000)
+        samples, rate = soundfile.read(
+            CLIPS / f"dialogue_speaker{speaker}.wav", start=80_000, stop=144_000
+        )
         sounds.append(tmp_path / f"{speaker}.wav")
         soundfile.write(sounds[-1], samples, rate, subtype="FLOAT")
     given = golden["clip_motion2"]

@@ -1,5 +1,6 @@
 """Windows join unseen: on the bundled dialogue a seam moves no faster than ordinary frames."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ def test_no_seam_jumps(window_s: float) -> None:
     windows = plan(dialogue.n_frames, round(window_s * 25), overlap)
     assert len(windows) > 2
     at_seam = np.zeros(dialogue.n_frames, bool)
-    for before, after in zip(windows, windows[1:], strict=False):
+    for before, after in itertools.pairwise(windows):
         middle = (after.first + before.last) // 2
         at_seam[middle - 2 : middle + 3] = True
     for motion in motions:
