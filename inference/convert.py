@@ -107,7 +107,7 @@ def _check(path: Path, state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]
     ]
     if parts:
         raise CheckpointError(
-            f"{path} is not the published DualTalk network: {'; '.join(parts)}. Choose another file."
+            f"{path} is not the published network, choose another file: {'; '.join(parts)}."
         )
 
 

@@ -78,8 +78,8 @@ def evaluate(predicted: Motion, truth: Motion, partner: Motion | None = None) ->
 def frechet_distance(first: FloatArray, second: FloatArray) -> float:
     """Return the Frechet distance of the Gaussians of two sequences, (n, k) each.
 
-    |m1 - m2|^2 + tr(S1 + S2 - 2 (S1 S2)^(1/2)); the trace of the root is the sum of the roots of the
-    eigenvalues of the symmetric S1^(1/2) S2 S1^(1/2).
+    |m1 - m2|^2 + tr(S1 + S2 - 2 (S1 S2)^(1/2)); the trace of the root is the sum of the roots of
+    the eigenvalues of the symmetric S1^(1/2) S2 S1^(1/2).
     """
     gap = first.mean(axis=0) - second.mean(axis=0)
     covariances = [np.atleast_2d(np.cov(x, rowvar=False)) for x in (first, second)]

@@ -1,4 +1,4 @@
-"""Make the dialogue bundled in assets/: two synthetic voices with turns, an overlap and a nod-along.
+"""Make the dialogue in assets/: two synthetic voices, turns, an overlap, back-channels.
 
     python scripts/make_demo_dialogue.py
 
