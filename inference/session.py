@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from . import devices
+from .networks.compact_audio import CompactAudioConfig
 from .networks.dualtalk import DualTalk
 from .windows import Window
 
@@ -63,7 +64,7 @@ class Session:
     def _move_to(self, device: torch.device) -> None:
         self._device = device
         if device.type == "cpu":
-            devices.use_best_thread_count()
+            _use_threads(self._original)
             self._network = self._original
         else:
             self._network = copy.deepcopy(self._original).to(device)
@@ -90,3 +91,15 @@ class Session:
         _log.warning("The fast mode is %.1e off float32: going on with float32.", error)
         self._precision = "float32"
         return reference
+
+
+def _use_threads(network: DualTalk) -> None:
+    """Give the full network the best count of threads, and the compact one a single thread.
+
+    Its layers are so small that threads wait for each other longer than they compute, above all
+    on a busy machine.
+    """
+    if isinstance(network.config.audio, CompactAudioConfig):
+        torch.set_num_threads(1)
+    else:
+        devices.use_best_thread_count()

@@ -79,3 +79,10 @@ def use_image(image: bpy.types.ImageFormatSettings, file_format: str) -> None:
     if hasattr(image, "media_type"):
         image.media_type = "IMAGE"
     image.file_format = file_format
+
+
+def cut_strip(strip: Any, end_frame: int) -> None:
+    """Let a strip end before `end_frame` if it is longer; 5.2 renames its ends."""
+    name = "right_handle" if hasattr(strip, "right_handle") else "frame_final_end"
+    if getattr(strip, name) > end_frame:
+        setattr(strip, name, end_frame)

@@ -34,8 +34,7 @@ def write_strips(
         strip = strips.new_sound(
             f"{_PREFIX} {'AB'[index]}", str(path.resolve()), channel + 1 + index, first_frame
         )
-        if strip.frame_final_end > last_frame + 1:
-            strip.frame_final_end = last_frame + 1
+        compat.cut_strip(strip, last_frame + 1)
 
 
 def strips(scene: bpy.types.Scene) -> list[Any]:
