@@ -97,7 +97,8 @@ class WorkerProcess(Generic[Result_co]):
                 stderr=log,
                 cwd=folder,
                 start_new_session=os.name == "posix",
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0)
+                | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
             )
 
     @property

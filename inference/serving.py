@@ -10,10 +10,16 @@ from typing import Any
 
 from ..core.errors import DualTalkError
 
+_log = logging.getLogger(__name__)
+#: Blender's own drawing goes first. On Windows the process is started so.
+_NICE = 5
+
 
 def serve(work: Callable[[], None]) -> int:
     """Do the work, say what goes wrong, and return the process's exit code."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
     logging.getLogger("dualtalk").addHandler(_Notes(logging.WARNING))
     try:
@@ -29,6 +35,7 @@ def serve(work: Callable[[], None]) -> int:
 
 def report(fraction: float, text: str) -> None:
     """Say how much is done; a `core.job.Report`."""
+    _log.info("%3.0f %% %s", 100 * fraction, text)
     _say({"fraction": fraction, "text": text})
 
 

@@ -10,7 +10,7 @@ from .. import preferences
 from ..core.errors import InputError
 from ..core.performance import Settings
 from ..core.request import GenerateRequest, GenerateResult
-from ..rig import perform
+from ..rig import heads, perform
 from . import jobs
 from .staging_settings import to_scene
 
@@ -62,6 +62,7 @@ class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
     )  # fmt: skip
 
     _scene_uid = 0
+    _is_first = False
 
     def prepare(self, context: bpy.types.Context) -> tuple[Path, GenerateRequest]:
         """Return the Python that runs the network, and the request.
@@ -85,6 +86,12 @@ class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
             seed=self._option("seed", context.scene),
         )
 
+    def show(self, context: bpy.types.Context) -> None:
+        """Look at new heads through their camera, in the view where Generate was pressed."""
+        area = context.area
+        if self._is_first and area is not None and area.type == "VIEW_3D" and context.scene.camera:
+            area.spaces.active.region_3d.view_perspective = "CAMERA"
+
     def waits_for(self, context: bpy.types.Context) -> str:
         """Return that the user must leave a mode in which objects cannot be made."""
         reason = _wrong_mode(context)
@@ -93,6 +100,7 @@ class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
     def apply(self, context: bpy.types.Context, result: GenerateResult) -> str:
         """Write the performance into the scene in which the job was started."""
         scene = self._scene()
+        self._is_first = heads.find(scene, 1) is None and heads.find(scene, 2) is None
         wanted = to_scene(scene.dualtalk_staging)
         settings = Settings(
             staging=wanted.staging,

@@ -34,16 +34,16 @@ class Failure:
 @dataclass
 class _State:
     worker: WorkerProcess[Any] | None = None
-    owner: str = ""  # bl_idname of the operator that started it
+    owner: type | None = None  # class of the operator that started it
     failure: Failure | None = None
 
 
 _state = _State()
 
 
-def progress(owner: str = "") -> Progress | None:
+def progress(owner: type | None = None) -> Progress | None:
     """Return how far the job is, if one runs (for this operator)."""
-    is_owner = not owner or owner == _state.owner
+    is_owner = owner in (None, _state.owner)
     return _state.worker.progress if _state.worker is not None and is_owner else None
 
 
@@ -106,6 +106,9 @@ class Job:
         """Use the worker's answer and return what to tell the user; raises DualTalkError."""
         raise NotImplementedError
 
+    def show(self, context: bpy.types.Context) -> None:
+        """Bring what was made into view, after a job that a person started."""
+
     def waits_for(self, context: bpy.types.Context) -> str:
         """Return why a finished job's answer cannot be used at this moment, or nothing."""
         return ""
@@ -125,7 +128,7 @@ class Job:
             _state.worker = WorkerProcess(*self.prepare(context))
         except DualTalkError as error:
             return self._fail(error)
-        _state.owner = self.bl_idname
+        _state.owner = type(self)
         forget_failure()
         window_manager = context.window_manager
         self._timer = window_manager.event_timer_add(_TIMER_S, window=context.window)
@@ -149,7 +152,9 @@ class Job:
         try:
             result = _state.worker.result()
             end()
-            return self._end(context, self._succeed(context, result))
+            finished = self._succeed(context, result)
+            self.show(context)
+            return self._end(context, finished)
         except DualTalkError as error:
             end()
             return self._end(context, self._fail(error))

@@ -22,8 +22,10 @@ class _Dialogue:
         row.operator("dualtalk.choose_sounds", icon="FILE_FOLDER")
         row.operator("dualtalk.swap_speakers", text="", icon="UV_SYNC_SELECT")
         column = layout.column(align=True)
-        column.prop(settings, "sound_a")
-        column.prop(settings, "sound_b")
+        for name in ("sound_a", "sound_b"):
+            split = column.split(factor=0.1, align=True)
+            split.label(text=name[-1].upper())
+            split.prop(settings, name, text="")
         width = parts.width(context)
         if not settings.sound_a:
             parts.sentence(layout, "Two files, or a stereo one; drop them here too", "INFO", width)

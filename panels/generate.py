@@ -20,7 +20,7 @@ class _Generate:
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        if parts.progress(layout, generate.DUALTALK_OT_generate.bl_idname):
+        if parts.progress(layout, generate.DUALTALK_OT_generate):
             return
         layout.prop(context.scene.dualtalk, "seed")
         reason = generate.disabled_reason(context)

@@ -4,7 +4,7 @@ import bpy
 
 from ..operators import jobs
 
-_CHARACTER_PX = 7.2  # of the panels' font at 1x
+_CHARACTER_PX = 6.8  # of the panels' font at 1x
 _ICON_PX = 60  # room for an icon, a button and margins
 
 
@@ -32,7 +32,7 @@ def failure(layout: bpy.types.UILayout, stage: str, width_px: float) -> None:
     row.operator("dualtalk.dismiss", icon="X")
 
 
-def progress(layout: bpy.types.UILayout, owner: str) -> bool:
+def progress(layout: bpy.types.UILayout, owner: type) -> bool:
     """Draw progress and Cancel if a job of this operator runs; return whether one does."""
     found = jobs.progress(owner)
     if found is None:

@@ -1,0 +1,93 @@
+"""Eyes and hands in Blender's window: finding buttons, pressing them, taking screenshots.
+
+Everything that takes time is a generator that yields the seconds to wait, so that Blender's own
+loop goes on between the steps.
+"""
+
+import subprocess
+import time
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import bpy
+
+#: When the button was last pressed.
+clicked_at_s = 0.0
+
+Steps = Generator[float, None, None]
+
+
+def run(*command: str) -> str:
+    """Run a program and return what it prints."""
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def area_of(kind: str) -> bpy.types.Area:
+    """Return the largest area of this kind."""
+    areas = [area for area in bpy.context.window_manager.windows[0].screen.areas
+             if area.type == kind]  # fmt: skip
+    return max(areas, key=lambda area: area.width * area.height)
+
+
+def region_of(kind: str, region_kind: str) -> bpy.types.Region:
+    """Return a region of the largest area of this kind."""
+    return next(region for region in area_of(kind).regions if region.type == region_kind)
+
+
+def move(x: int, y: int) -> None:
+    """Move the mouse to a point of the window, y counted from below as Blender does."""
+    height = bpy.context.window_manager.windows[0].height
+    run("xdotool", "mousemove", str(x), str(height - y))
+
+
+def click() -> None:
+    """Press the left button."""
+    global clicked_at_s
+    clicked_at_s = time.monotonic()
+    run("xdotool", "click", "1")
+
+
+def key(name: str) -> None:
+    """Press a key."""
+    run("xdotool", "key", name)
+
+
+def screenshot(path: Path) -> None:
+    """Take a picture of the whole screen."""
+    run("import", "-window", "root", str(path))
+
+
+def under_mouse(kind: str, region_kind: str) -> str:
+    """Return the Python call of the button under the mouse, or nothing."""
+    window_manager = bpy.context.window_manager
+    window_manager.clipboard = ""
+    with bpy.context.temp_override(
+        window=window_manager.windows[0],
+        area=area_of(kind),
+        region=region_of(kind, region_kind),
+    ):
+        if bpy.ops.ui.copy_python_command_button.poll():
+            bpy.ops.ui.copy_python_command_button()
+    return window_manager.clipboard
+
+
+def press(
+    kind: str, region_kind: str, call: str, done: Callable[[bool], None], across: float = 0.5
+) -> Steps:
+    """Look for the button with this Python call from above, press it, and say whether it is there.
+
+    `across` is where in the region's width to look.
+    """
+    region = region_of(kind, region_kind)
+    x = region.x + int(region.width * across)
+    for y in range(region.y + region.height - 12, region.y, -9):
+        move(x, y)
+        yield 0.06
+        move(x + 1, y)
+        yield 0.06
+        if under_mouse(kind, region_kind).startswith(call):
+            click()
+            yield 0.05
+            done(True)
+            return
+    done(False)

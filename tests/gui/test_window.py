@@ -1,0 +1,122 @@
+"""The add-on in a real Blender window: pressed buttons, progress, undo, errors, closing."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import dualtalk
+import numpy as np
+import pytest
+import soundfile
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).parent
+
+
+def bound_folders(work: Path) -> list[Path]:
+    """Return what Blender's own file system lacks: this checkout, its Python, the work folder."""
+    environment = Path(sys.prefix).resolve()
+    return sorted({ROOT, environment, Path(sys.base_prefix).resolve(), work.resolve()})
+
+
+def command(work: Path, *arguments: str) -> list[str]:
+    """Return the command that runs the session, in a file system of its own if there is one."""
+    session = [str(HERE / "start.sh")]
+    blender = os.environ.get("DUALTALK_BLENDER", "blender")
+    session += [blender, str(HERE / "window_session.py"), str(work), *arguments]
+    root = os.environ.get("DUALTALK_GUI_ROOT")
+    if not root:
+        return session
+    lines = [f"mount -t proc proc {root}/proc", f"mount --rbind /dev {root}/dev"]
+    lines += [f"mount -t tmpfs none {root}/tmp"]
+    for folder in bound_folders(work):
+        inside = shlex.quote(root + str(folder))
+        lines += [f"mkdir -p {inside}", f"mount --bind {shlex.quote(str(folder))} {inside}"]
+    script = " && ".join([*lines, f"exec chroot {root} {shlex.join(session)}"])
+    # Its own processes end with it; without a network nothing can be fetched unnoticed.
+    return ["unshare", "--mount", "--pid", "--net", "--fork", "--kill-child", "bash", "-c", script]
+
+
+def repeated(path: Path, times: int, target: Path) -> Path:
+    """Write a sound several times in a row, so that there is time to stop the work."""
+    samples, rate = soundfile.read(path, dtype="float32")
+    soundfile.write(target, np.tile(samples, times), rate)
+    return target
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the session in the window found."""
+    if not os.environ.get("DUALTALK_GUI_ROOT") and not os.environ.get("DUALTALK_BLENDER"):
+        pytest.skip("needs a Blender with a window: run 'make test-gui'")
+    work = Path(os.environ.get("DUALTALK_GUI_OUT") or tmp_path_factory.mktemp("gui")).resolve()
+    work.mkdir(parents=True, exist_ok=True)
+    subprocess.run([sys.executable, ROOT / "scripts" / "build_extension.py"], check=True, cwd=ROOT)
+    sounds = [ROOT / "assets" / f"demo_speaker{number}.flac" for number in (1, 2)]
+    arguments = [
+        ROOT / "dist" / f"dualtalk-{dualtalk.__version__}.zip",
+        Path(sys.executable),
+        *sounds,
+        *(repeated(path, 12, work / f"long_{path.name}") for path in sounds),
+    ]
+    subprocess.run(command(work, *map(str, arguments)), check=False, timeout=900)
+    log = (work / "blender.log").read_text(errors="replace")
+    assert (work / "found.json").is_file(), log[-3000:]
+    read: dict[str, Any] = json.loads((work / "found.json").read_text())
+    assert read["error"] == "", read["error"] + log[-3000:]
+    return {**read, "log": log, "survived": (work / "worker_survived").exists()}
+
+
+def test_generate_by_mouse_gives_two_heads(found: dict[str, Any]) -> None:
+    assert found["heads"] == ["Speaker A", "Speaker B"]
+    assert found["untouched_meanwhile"]
+
+
+def test_blender_stays_responsive(found: dict[str, Any]) -> None:
+    assert found["saved_meanwhile"]
+    # 20 redraws per second; where software draws that slowly by itself, not much less.
+    assert found["gap_s"] < max(0.05, 2 * found["gap_without_job_s"])
+
+
+def test_one_key_undoes_and_redoes_a_generation(found: dict[str, Any]) -> None:
+    assert found["undone"]
+    assert found["redone"]
+
+
+@pytest.mark.parametrize("how", ["escape", "cancel"])
+def test_it_ends_within_half_a_second(found: dict[str, Any], how: str) -> None:
+    assert found[f"{how}_ended"]
+    assert found[f"{how}_s"] < 0.5
+    assert found[f"{how}_untouched"]
+
+
+def test_a_killed_worker_is_a_message_and_no_change(found: dict[str, Any]) -> None:
+    assert "memory ran out" in found["killed"]
+    assert "loading the network" in found["killed_log"]
+    assert found["killed_untouched"]
+
+
+def test_a_bad_sound_is_told_at_the_sounds(found: dict[str, Any]) -> None:
+    assert "cannot be read as sound" in found["bad_sound"]
+
+
+def test_the_python_is_checked_from_the_preferences(found: dict[str, Any]) -> None:
+    assert "torch" in found["checked"]
+
+
+def test_closing_blender_ends_the_worker(found: dict[str, Any]) -> None:
+    assert not found["survived"]
+
+
+def test_panels_draw_only_what_exists(found: dict[str, Any]) -> None:
+    wrong = [
+        line
+        for line in found["log"].splitlines()
+        if "rna_uiItem" in line or "unknown operator" in line or "property not found" in line
+    ]
+    assert not wrong
+    assert "Traceback" not in found["log"]

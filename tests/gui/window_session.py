@@ -1,0 +1,289 @@
+"""What tests/gui/test_window.py lets a real Blender do: press the real buttons, look, measure.
+
+    blender --python window_session.py -- FOLDER ZIP PYTHON SOUND_A SOUND_B LONG_A LONG_B
+
+Writes found.json and pictures into FOLDER.
+"""
+
+import json
+import os
+import signal
+import statistics
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import bpy
+
+sys.path.insert(0, str(Path(__file__).parent))
+import mouse
+from mouse import Steps
+
+folder, zip_path, python, sound_a, sound_b, long_a, long_b = sys.argv[sys.argv.index("--") + 1 :]
+FOLDER = Path(folder)
+MODULE = "bl_ext.user_default.dualtalk"
+found: dict[str, object] = {"blender": bpy.app.version_string}
+VIEW = ("VIEW_3D", "UI")
+
+
+def jobs() -> object:
+    """Return the add-on's module that knows of running jobs."""
+    return sys.modules[f"{MODULE}.operators.jobs"]
+
+
+def press(call: str, where: tuple[str, str] = VIEW, across: float = 0.5) -> Steps:
+    """Press the button with this Python call, which must be there."""
+    pressed: list[bool] = []
+    yield from mouse.press(*where, call, pressed.append, across)
+    if not pressed[0]:
+        raise RuntimeError(f"there is no button {call} in {where}")
+
+
+def fraction() -> float:
+    """Return how much of the job is done, 1 if none runs."""
+    progress = jobs().progress()
+    return 1.0 if progress is None else progress.fraction
+
+
+def look(name: str) -> None:
+    """Take a picture for the test's folder."""
+    mouse.screenshot(FOLDER / f"{name}.png")
+
+
+def heads() -> list[str]:
+    """Return the names of the two speakers that are there."""
+    return sorted(obj.name for obj in bpy.data.objects if obj.type == "ARMATURE")
+
+
+def blocks() -> dict[str, list[str]]:
+    """Name every data-block that the add-on could leave."""
+    kinds = ("objects", "meshes", "armatures", "actions", "materials", "cameras", "sounds", "texts")
+    return {kind: sorted(block.name for block in getattr(bpy.data, kind)) for kind in kinds}
+
+
+def until(condition: Callable[[], bool], seconds: float) -> Steps:
+    """Wait until something holds."""
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        yield 0.02
+
+
+def idle() -> bool:
+    """Tell whether no job runs."""
+    return jobs().progress() is None
+
+
+def install() -> Steps:
+    """Install the zip and show the tab."""
+    bpy.ops.extensions.package_install_files(
+        repo="user_default", filepath=zip_path, enable_on_install=True, overwrite=True
+    )
+    bpy.context.preferences.addons[MODULE].preferences.python = python
+    space = mouse.area_of("VIEW_3D").spaces[0]
+    space.show_region_ui = True
+    space.region_3d.view_distance = 4.0
+    yield 2.0
+    region = mouse.region_of(*VIEW)
+    region.active_panel_category = "DualTalk"
+    yield 2.0
+    look("idle")
+
+
+def choose() -> Steps:
+    """Choose the two sounds."""
+    bpy.ops.dualtalk.choose_sounds(
+        directory=str(Path(sound_a).parent),
+        files=[{"name": Path(sound_a).name}, {"name": Path(sound_b).name}],
+    )
+    yield 0.5
+    look("ready")
+    end = time.monotonic() + 3
+    yield from redraws("gap_without_job_s", lambda: time.monotonic() < end)
+
+
+def generate() -> Steps:
+    """Press Generate and go on working meanwhile: draw, save."""
+    before = blocks()
+    yield from press("bpy.ops.dualtalk.generate")
+    yield from until(lambda: not idle(), 5)
+    bpy.ops.wm.save_as_mainfile(filepath=str(FOLDER / "meanwhile.blend"), copy=True)
+    found["saved_meanwhile"] = (FOLDER / "meanwhile.blend").stat().st_size > 0
+    yield from until(lambda: fraction() >= 0.1, 30)
+    found["untouched_meanwhile"] = blocks() == before
+    yield from redraws("gap_s", lambda: not idle())
+    found["heads"] = heads()
+    yield 1.5
+    look("done")
+    yield from undo(before)
+
+
+def redraws(name: str, condition: Callable[[], bool]) -> Steps:
+    """Redraw as often as it goes, and keep the median time between two."""
+    ticks = []
+    while condition():
+        ticks.append(time.monotonic())
+        mouse.area_of("VIEW_3D").tag_redraw()
+        yield 0.005
+    gaps = [b - a for a, b in pairwise(ticks)]
+    found[name] = statistics.median(gaps) if gaps else 0.0
+
+
+def undo(before: dict[str, list[str]]) -> Steps:
+    """Take the generation back with Ctrl Z and forth with Ctrl Shift Z."""
+    region = mouse.region_of("VIEW_3D", "WINDOW")
+    mouse.move(region.x + region.width // 3, region.y + region.height // 2)
+    generated = blocks()
+    yield 0.3
+    mouse.key("ctrl+z")
+    yield from until(lambda: not heads(), 10)
+    found["undone"] = blocks() == before
+    mouse.key("ctrl+shift+z")
+    yield from until(lambda: len(heads()) == 2, 10)
+    found["redone"] = blocks() == generated
+    bpy.context.scene.frame_set(60)
+    bpy.ops.object.select_all(action="DESELECT")
+    yield 0.5
+
+
+def escape() -> Steps:
+    """Press Generate, then Escape; then again, and Cancel."""
+    settings = bpy.context.scene.dualtalk
+    settings.sound_a, settings.sound_b = long_a, long_b
+    for name in ("escape", "cancel"):
+        before = blocks()
+        yield from press("bpy.ops.dualtalk.generate")
+        yield from until(lambda: not idle() and fraction() > 0, 30)
+        pid = jobs()._state.worker.pid
+        if name == "escape":
+            pressed = time.monotonic()
+            mouse.key("Escape")
+        else:
+            yield from until(lambda: fraction() > 0.25, 60)
+            yield 0.3
+            look("running")
+            yield from press("bpy.ops.dualtalk.cancel")
+            pressed = mouse.clicked_at_s
+        yield from until(idle, 5)
+        found[f"{name}_s"] = time.monotonic() - pressed
+        found[f"{name}_ended"] = idle() and not Path(f"/proc/{pid}").exists()
+        yield 0.3
+        found[f"{name}_untouched"] = blocks() == before
+
+
+def killed() -> Steps:
+    """Kill the worker; its log can be seen."""
+    before = blocks()
+    yield from press("bpy.ops.dualtalk.generate")
+    yield from until(lambda: not idle() and fraction() > 0, 30)
+    os.killpg(jobs()._state.worker.pid, signal.SIGKILL)
+    yield from until(idle, 5)
+    yield 0.5
+    found["killed"] = jobs().failure().message
+    found["killed_untouched"] = blocks() == before
+    found["killed_log"] = jobs().failure().log
+    mouse.move(60, 60)
+    yield 1.5
+    look("killed")
+
+
+def crashed() -> Steps:
+    """Let the worker crash and look at its log."""
+    preferences = bpy.context.preferences.addons[MODULE].preferences
+    preferences.python = "/bin/ls"
+    yield from press("bpy.ops.dualtalk.generate")
+    yield from until(lambda: jobs().failure() is not None and idle(), 10)
+    yield 0.5
+    yield from press("bpy.ops.dualtalk.show_log", across=0.3)
+    yield 0.7
+    look("log")
+    mouse.move(60, 60)
+    yield 0.5
+    preferences.python = python
+
+
+def bad_sound() -> Steps:
+    """Choose a text file as sound: the error is at the sounds."""
+    text = FOLDER / "notes.wav"
+    text.write_text("no sound")
+    settings = bpy.context.scene.dualtalk
+    settings.sound_b = str(text)
+    yield from press("bpy.ops.dualtalk.generate")
+    yield from until(lambda: jobs().failure("dialogue") is not None, 30)
+    yield 0.5
+    found["bad_sound"] = jobs().failure("dialogue").message
+    mouse.move(60, 60)
+    yield 1.5
+    look("error")
+    settings.sound_b = sound_b
+    jobs().forget_failure()
+
+
+def sequencer() -> Steps:
+    """Show the same steps in the sequencer's sidebar."""
+    area = mouse.area_of("VIEW_3D")
+    area.ui_type = "SEQUENCE_EDITOR"
+    area.spaces[0].show_region_ui = True
+    yield 1.0
+    mouse.region_of("SEQUENCE_EDITOR", "UI").active_panel_category = "DualTalk"
+    yield 0.7
+    look("sequencer")
+    area.ui_type = "VIEW_3D"
+    yield 0.5
+
+
+def preferences() -> Steps:
+    """Show the preferences and press Check."""
+    area = mouse.area_of("VIEW_3D")
+    area.ui_type = "PREFERENCES"
+    bpy.context.preferences.active_section = "ADDONS"
+    bpy.context.window_manager.addon_search = "DualTalk"
+    bpy.ops.preferences.addon_expand(module=MODULE)
+    yield 1.0
+    yield from press("bpy.ops.dualtalk.check_python", ("PREFERENCES", "WINDOW"), 0.9)
+    yield from until(idle, 60)
+    yield 0.5
+    yield 1.0
+    found["checked"] = bpy.context.preferences.addons[MODULE].preferences.checked
+    look("preferences")
+    area.ui_type = "VIEW_3D"
+    yield 0.5
+
+
+def leave() -> Steps:
+    """Start a job and close Blender."""
+    yield from press("bpy.ops.dualtalk.generate")
+    yield from until(lambda: not idle() and fraction() > 0, 30)
+    (FOLDER / "worker_pid").write_text(str(jobs()._state.worker.pid))
+
+
+def session() -> Steps:
+    """All of it, in order."""
+    yield 2.0
+    for part in (
+        install, choose, generate, escape, killed, crashed, bad_sound, sequencer, preferences, leave
+    ):  # fmt: skip
+        yield from part()
+
+
+_steps = session()
+
+
+def step() -> float | None:
+    """Do the next step; at the end or at an error close Blender."""
+    try:
+        return next(_steps)
+    except StopIteration:
+        found["error"] = ""
+    except Exception:  # noqa: BLE001 - told by the test
+        found["error"] = traceback.format_exc()
+        mouse.screenshot(FOLDER / "failed.png")
+    (FOLDER / "found.json").write_text(json.dumps(found, indent=2))
+    bpy.ops.wm.quit_blender()
+    return None
+
+
+bpy.context.preferences.view.show_splash = False
+bpy.app.timers.register(step, first_interval=1.0)
