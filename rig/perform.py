@@ -15,7 +15,7 @@ from ..core.job import Report, silent
 from ..core.motion import NETWORK_FPS
 from ..core.performance import Performance, Settings
 from ..core.shots import cameras, cuts
-from . import baking, gazekeys, gazerig, heads, placing, sound, voicelights, write
+from . import baking, flame, gazekeys, gazerig, heads, placing, sound, tracks, voicelights, write
 from . import cameras as rig_cameras
 from .heads import Character
 
@@ -54,6 +54,8 @@ def write_performance(
     baking.unbake(tuple(armature for armature in armatures if baking.is_baked(armature)))
     directed = gazekeys.written(armatures[0])  # what a description asked of the heads stays
     gazerig.build(armatures, _collection(scene))
+    for armature in armatures:
+        flame.keep_pivots_last(armature)
     gaze_curves = gazekeys.write_plan(
         armatures, plan, directed.heads if directed else settings.heads, performance.speaking,
         first_frame=settings.first_frame, seed=settings.seed,
@@ -91,11 +93,12 @@ def save_blend(path: Path) -> None:
 def _check(scene: bpy.types.Scene, performance: Performance) -> None:
     for speaker, motion in enumerate(performance.motions, start=1):
         character = heads.find(scene, speaker)
-        basis = "arkit" if character is None else character.basis
-        if motion.basis != basis:
+        if character is not None:
+            tracks.check(character, motion)
+        elif motion.basis != "arkit":
             raise RigError(
-                f"Speaker {'AB'[speaker - 1]} takes motion of the basis {basis!r}, but the network "
-                f"wrote {motion.basis!r}: choose a checkpoint or a character of the other kind."
+                f"The motion is of the basis {motion.basis!r}, but the built-in head takes "
+                "'arkit': add FLAME heads first, or choose another checkpoint."
             )
         if motion.n_frames == 0:
             raise RigError("The motion holds no frames: choose a longer sound.")

@@ -8,10 +8,8 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.errors import RigError
 from ..core.motion import Motion
-from ..core.names import ARKIT_SHAPES
-from . import compat
+from . import compat, flame, tracks
 from .heads import Character
 
 _LINEAR = 1
@@ -36,27 +34,29 @@ def write_motion(
         first_frame: scene frame of the motion's frame 0.
 
     Raises:
-        RigError: the character is of another basis than the motion.
+        RigError: the motion does not fit the character.
     """
-    if character.basis != motion.basis:
-        raise RigError(
-            f"{character.armature.name} takes motion of the basis {character.basis!r}, not "
-            f"{motion.basis!r}: choose a checkpoint or a character of the other kind."
-        )
+    tracks.check(character, motion)
     at_scene_rate = motion.resampled(scene_fps(scene))
     remove_motion(character)
     frames = first_frame + np.arange(at_scene_rate.n_frames, dtype=np.float32)
-    face = character.mesh.data.shape_keys
     action = _new_action(character.armature.name)
     body = compat.animate(character.armature, action)
-    expression = action if compat.IS_LAYERED else _new_action(f"{character.armature.name} face")
-    _write_bones(body, character.armature, at_scene_rate, frames)
-    _write_shapes(compat.animate(face, expression), face, at_scene_rate.expression, frames)
+    _write_bones(body, at_scene_rate, character.armature, frames)
+    if character.kind == "flame":
+        _write_pivots(body, character, at_scene_rate.expression, frames)
+    for mesh, rows in tracks.of_meshes(character, at_scene_rate):
+        if not compat.IS_LAYERED:
+            action = _new_action(f"{mesh.name} face")
+        face = compat.animate(mesh.data.shape_keys, action)
+        for name, values in rows:
+            path = f'key_blocks["{bpy.utils.escape_identifier(name)}"].value'
+            write_keys(face.new(path, 0, "Face"), frames, values)
 
 
 def remove_motion(character: Character) -> None:
     """Take off the actions that the add-on wrote, and delete those that nobody uses."""
-    for owner in (character.armature, character.mesh.data.shape_keys):
+    for owner in (character.armature, *(mesh.data.shape_keys for mesh in character.meshes)):
         data = owner.animation_data
         if data is None or data.action is None or ACTION_KEY not in data.action:
             continue
@@ -89,8 +89,8 @@ def _new_action(name: str) -> bpy.types.Action:
 
 def _write_bones(
     channels: compat.Channels,
-    armature: bpy.types.Object,
     motion: Motion,
+    armature: bpy.types.Object,
     frames: NDArray[np.float32],
 ) -> None:
     turned = {
@@ -110,16 +110,17 @@ def _write_bones(
             write_keys(curve, frames, values)
 
 
-def _write_shapes(
+def _write_pivots(
     channels: compat.Channels,
-    keys: bpy.types.Key,
+    character: Character,
     expression: NDArray[np.float32],
     frames: NDArray[np.float32],
 ) -> None:
-    for name, values in zip(ARKIT_SHAPES, expression.T, strict=True):
-        if name in keys.key_blocks:
-            path = f'key_blocks["{name}"].value'
-            write_keys(channels.new(path, 0, "Face"), frames, values)
+    """Key where FLAME's joints are while the expression moves them."""
+    for bone, shifts in flame.joint_shifts(character, expression).items():
+        path = f'pose.bones["{bone}"].constraints["{flame.PIVOT}"].offset'
+        for index, values in enumerate(shifts.T):
+            write_keys(channels.new(path, index, bone), frames, values)
 
 
 def write_keys(

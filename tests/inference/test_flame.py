@@ -42,7 +42,8 @@ def written(path: Path, entries: object, protocol: int = 2) -> Path:
 
 @needs_golden
 def test_vertices_and_joints_are_the_references() -> None:
-    golden = np.load(GOLDEN)
+    with np.load(GOLDEN) as file:
+        golden = dict(file)
     model = flame.load(GOLDEN)
     given = tuple(golden[f"in_{name}"] for name in ("shape", "expression", "pose", "translation"))
     np.testing.assert_allclose(model.vertices(*given), golden["out_vertices"], atol=1e-6)
