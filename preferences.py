@@ -9,13 +9,16 @@ import bpy
 from bpy.props import EnumProperty, StringProperty
 
 from .core.errors import InputError
+from .core.request import python_in
 
-NO_PYTHON = "The network needs a Python with torch: choose one in the add-on's preferences."
+NO_PYTHON = (
+    "The network needs a Python with torch: install or choose one in the add-on's preferences."
+)
 
 
 def _forget_check(preferences: "DUALTALK_AP_preferences", context: bpy.types.Context) -> None:
     preferences.checked = ""
-    python_problem.cache_clear()
+    look_again()
 
 
 class DUALTALK_AP_preferences(bpy.types.AddonPreferences):
@@ -26,11 +29,23 @@ class DUALTALK_AP_preferences(bpy.types.AddonPreferences):
     python: StringProperty(
         name="Python",
         description="A Python 3.11 or newer with torch, librosa, soundfile, soxr, scipy and "
-        "safetensors, in which the network runs; empty: the Python that Blender runs in",
+        "safetensors, in which the network runs; empty: the add-on's own if it is installed, "
+        "else the one that Blender runs in",
         subtype="FILE_PATH",
         update=_forget_check,
     )
     checked: StringProperty(description="What the last check of the Python found")
+    wheels: StringProperty(
+        name="Wheels",
+        description="A folder with the wheels of torch and the other libraries, to install "
+        "without a network; empty: download them from the Python package registry",
+        subtype="DIR_PATH",
+    )
+    index: StringProperty(
+        name="Registry",
+        description="Address of another package registry, such as one with a smaller torch for "
+        "the processor only; empty: the usual one",
+    )
     checkpoint: StringProperty(
         name="Checkpoint",
         description="Weights of the network (.safetensors); empty: the bundled ones",
@@ -67,11 +82,47 @@ def worker_python(chosen: str) -> Path:
     Raises:
         InputError: there is none; the message says what to do.
     """
-    python_problem.cache_clear()
+    look_again()
     problem = python_problem(chosen)
     if problem:
         raise InputError(problem)
-    return Path(bpy.path.abspath(chosen)) if chosen else Path(sys.executable)
+    if chosen:
+        return Path(bpy.path.abspath(chosen))
+    return own_python() if has_own_python() else Path(sys.executable)
+
+
+def own_environment() -> Path:
+    """Return the folder of the network's own Python, whether it is there or not.
+
+    Raises:
+        InputError: DualTalk was not installed as an extension, so it has no folder.
+    """
+    try:
+        return Path(bpy.utils.extension_path_user(__package__, path="environment"))
+    except ValueError as error:
+        raise InputError(
+            "Only the installed extension has a folder for an environment: choose a Python."
+        ) from error
+
+
+def own_python() -> Path:
+    """Return the interpreter of the network's own environment."""
+    return python_in(own_environment())
+
+
+@functools.cache  # panels ask at every draw, which must not touch files
+def has_own_python() -> bool:
+    """Tell whether the network's own environment is there."""
+    try:
+        return own_python().is_file()
+    except InputError:
+        return False
+
+
+def look_again() -> None:
+    """Forget which Pythons were found, because that may have changed."""
+    has_own_python.cache_clear()
+    python_problem.cache_clear()
 
 
 @functools.cache  # panels ask at every draw, which must not touch files
@@ -80,6 +131,8 @@ def python_problem(chosen: str) -> str:
     if chosen:
         if not Path(bpy.path.abspath(chosen)).is_file():
             return f"The Python {chosen} does not exist: choose another in the preferences."
+        return ""
+    if has_own_python():
         return ""
     if "python" not in Path(sys.executable).name or importlib.util.find_spec("torch") is None:
         return NO_PYTHON

@@ -7,8 +7,8 @@ import bpy
 
 from . import preferences, properties
 from .operators import dialogue as dialogue_operators
+from .operators import environment, jobs, python_check, staging_settings
 from .operators import generate as generate_operators
-from .operators import jobs, python_check, staging_settings
 from .operators import staging as staging_operators
 from .panels import dialogue as dialogue_panel
 from .panels import generate as generate_panel
@@ -23,6 +23,7 @@ _MODULES: tuple[ModuleType, ...] = (
     staging_settings,
     jobs,
     python_check,
+    environment,
     dialogue_operators,
     generate_operators,
     staging_operators,

@@ -6,6 +6,7 @@ starts a worker gets the right type of result back.
 """
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -21,6 +22,11 @@ from .performance import Performance
 REQUEST_FILE = "request.json"
 RESULT_FILE = "result.json"
 _SPEAKING_FILE = "speaking.npy"
+#: What the network's Python must have beside the standard library.
+LIBRARIES = (
+    *("torch", "numpy", "librosa", "soundfile", "soxr", "scipy", "safetensors"),
+    "sentencepiece",
+)
 
 Result_co = TypeVar("Result_co", covariant=True)
 
@@ -118,6 +124,11 @@ class CheckResult:
     torch: str  #: version
     devices: tuple[str, ...]  #: the fastest first
 
+    @property
+    def summary(self) -> str:
+        """One line for the user."""
+        return f"Python {self.python}, torch {self.torch}, {', '.join(self.devices)}"
+
 
 @dataclass(frozen=True)
 class CheckRequest(_JsonRequest):
@@ -138,6 +149,34 @@ class CheckRequest(_JsonRequest):
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise WorkerError(f"The check gave no whole result ({error}): try again.") from error
+
+
+@dataclass(frozen=True)
+class InstallRequest(_JsonRequest):
+    """Make the network's own Python from a package registry or from a folder of wheels."""
+
+    module: ClassVar[str] = "inference.environment"
+
+    folder: str  #: where the environment goes
+    wheels: str = ""  #: a folder; empty: from the registry, over the network
+    index: str = ""  #: address of another registry; empty: the usual one
+    libraries: tuple[str, ...] = LIBRARIES
+    is_checked: bool = True  #: load the libraries before the environment counts as made
+
+    def result(self, folder: Path) -> CheckResult:
+        """Return what the new Python can do; raises `WorkerError` if there is none."""
+        if not python_in(Path(self.folder)).exists():
+            raise WorkerError(f"The environment is not at {self.folder}: try again.")
+        if not self.is_checked:
+            return CheckResult("", "", ())
+        return CheckRequest().result(folder)
+
+
+def python_in(environment: Path) -> Path:
+    """Return the interpreter of an environment, whether it is there or not."""
+    if os.name == "nt":
+        return environment / "Scripts" / "python.exe"
+    return environment / "bin" / "python"
 
 
 def write_performance(folder: Path, performance: Performance, notes: tuple[str, ...]) -> None:

@@ -17,7 +17,8 @@ LIBRARIES = ("torch", "numpy", "librosa", "soundfile", "soxr", "scipy", "safeten
 
 def main() -> int:
     """Load the package and run the module's `main`; exit with what it returns."""
-    problem = _problem()
+    # Making the network's Python is the one thing that Blender's bare one must do.
+    problem = _problem(() if sys.argv[1] == "inference.environment" else LIBRARIES)
     if problem:
         message = f"{problem}: choose another Python for the network in the add-on's preferences."
         sys.stderr.write(message + "\n")
@@ -36,12 +37,12 @@ def main() -> int:
     return int(module.main(sys.argv[2:]))
 
 
-def _problem() -> str:
+def _problem(libraries: tuple[str, ...]) -> str:
     """Return why this Python cannot run the package, or nothing; imports none of it."""
     if sys.version_info < OLDEST_PYTHON:
         version = ".".join(map(str, sys.version_info[:3]))
         return f"{sys.executable} is Python {version}, and 3.11 is the oldest that works"
-    missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
+    missing = [name for name in libraries if importlib.util.find_spec(name) is None]
     return f"{sys.executable} lacks {', '.join(missing)}" if missing else ""
 
 

@@ -25,9 +25,8 @@ class DUALTALK_OT_check_python(jobs.Job, bpy.types.Operator):
 
     def apply(self, context: bpy.types.Context, result: CheckResult) -> str:
         """Keep what was found for the preferences to show."""
-        found = f"Python {result.python}, torch {result.torch}, {', '.join(result.devices)}"
-        preferences.get(context).checked = found
-        return found
+        preferences.get(context).checked = result.summary
+        return result.summary
 
 
 CLASSES = (DUALTALK_OT_check_python,)

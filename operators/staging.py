@@ -207,12 +207,8 @@ def read_description(text: str, python: str) -> Direction:
     Raises:
         InputError: the text cannot be used, or the process failed.
     """
-    package = Path(__file__).resolve().parents[1]
-    script = (
-        "import importlib, sys; sys.path.insert(0, sys.argv[1]); "
-        "sys.exit(importlib.import_module(sys.argv[2] + '.inference.director').main(sys.argv[3:]))"
-    )
-    command = [python, "-c", script, str(package.parent), package.name, "--", text]
+    start = Path(__file__).resolve().parents[1] / "inference" / "worker_start.py"
+    command = [python, "-I", str(start), "inference.director", "--", text]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False

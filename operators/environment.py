@@ -1,0 +1,90 @@
+"""The network's own Python: making it, and removing it again."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import bpy
+
+from .. import preferences
+from ..core.errors import InputError
+from ..core.request import CheckResult, InstallRequest
+from . import jobs
+
+
+def disabled_reason(context: bpy.types.Context) -> str:
+    """Return why the network's own Python cannot be installed now, or nothing."""
+    chosen = preferences.get(context)
+    if not chosen.wheels and not bpy.app.online_access:
+        return (
+            "Downloading needs Allow Online Access in the preferences' System section. Without "
+            "it, choose a folder of wheels."
+        )
+    return ""
+
+
+class DUALTALK_OT_install_python(jobs.Job, bpy.types.Operator):
+    """Make a Python with torch for the network, which nothing else in Blender shares"""
+
+    bl_idname = "dualtalk.install_python"
+    bl_label = "Install"
+    bl_options = {"INTERNAL"}  # noqa: RUF012 - Blender wants a plain set
+    stage = "preferences"
+
+    def prepare(self, context: bpy.types.Context) -> tuple[Path, InstallRequest]:
+        """Return Blender's Python, which makes the other one, and what to install.
+
+        Raises:
+            InputError: online access is not allowed and no folder of wheels is chosen.
+        """
+        reason = disabled_reason(context)
+        if reason:
+            raise InputError(reason)
+        chosen = preferences.get(context)
+        folder = preferences.own_environment()
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        wheels = bpy.path.abspath(chosen.wheels) if chosen.wheels else ""
+        request = InstallRequest(str(folder), wheels=wheels, index=chosen.index)
+        return Path(sys.executable), request
+
+    def apply(self, context: bpy.types.Context, result: CheckResult) -> str:
+        """Use the new Python from now on."""
+        chosen = preferences.get(context)
+        chosen.python = ""
+        preferences.look_again()
+        chosen.checked = result.summary
+        return f"Installed: {result.summary}"
+
+
+class DUALTALK_OT_remove_python(bpy.types.Operator):
+    """Delete the network's own Python and free its disk space"""
+
+    bl_idname = "dualtalk.remove_python"
+    bl_label = "Remove"
+    bl_options = {"INTERNAL"}  # noqa: RUF012 - Blender wants a plain set
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Tell whether no job uses it."""
+        cls.poll_message_set(jobs.BUSY)
+        return jobs.progress() is None
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Ask first."""
+        return context.window_manager.invoke_confirm(self, event)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Delete the folder."""
+        folder = preferences.own_environment()
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            self.report({"ERROR"}, f"{folder} cannot be deleted ({error.strerror}).")
+            return {"CANCELLED"}
+        preferences.look_again()
+        preferences.get(context).checked = ""
+        jobs.redraw(context)
+        return {"FINISHED"}
+
+
+CLASSES = (DUALTALK_OT_install_python, DUALTALK_OT_remove_python)

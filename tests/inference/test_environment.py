@@ -1,0 +1,72 @@
+"""The network's own Python is made whole from a folder of wheels, or not at all."""
+
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from dualtalk.core import request
+from dualtalk.core.errors import DualTalkError, InputError
+from dualtalk.core.job import silent
+from dualtalk.core.request import InstallRequest, python_in
+from dualtalk.core.worker_process import WorkerProcess
+from dualtalk.inference import worker_start
+
+PYTHON = Path(sys.executable)
+
+
+def wheel(folder: Path, name: str, code: str) -> None:
+    """Write a package of one module as a wheel."""
+    info = f"{name}-1.0.dist-info"
+    files = {
+        f"{name}.py": code,
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    files[f"{info}/RECORD"] = "".join(f"{path},,\n" for path in (*files, f"{info}/RECORD"))
+    with zipfile.ZipFile(folder / f"{name}-1.0-py3-none-any.whl", "w") as archive:
+        for path, text in files.items():
+            archive.writestr(path, text)
+
+
+def installing(tmp_path: Path, *libraries: str, **options: object) -> InstallRequest:
+    return InstallRequest(
+        str(tmp_path / "environment"),
+        wheels=str(tmp_path / "wheels"),
+        libraries=libraries,
+        is_checked=False,
+        **options,
+    )
+
+
+def test_an_environment_is_made_from_a_folder_of_wheels(tmp_path: Path) -> None:
+    (tmp_path / "wheels").mkdir()
+    wheel(tmp_path / "wheels", "first_library", "value = 7")
+    heard: list[str] = []
+    WorkerProcess(PYTHON, installing(tmp_path, "first_library")).wait(
+        lambda _, text: heard.append(text)
+    )
+    assert "making the environment" in heard
+    made = tmp_path / "environment"
+    assert list(made.glob("**/site-packages/first_library.py"))
+    assert python_in(made).exists()
+    assert not (tmp_path / "environment.new").exists()
+
+
+def test_what_cannot_be_installed_leaves_what_was_there(tmp_path: Path) -> None:
+    (tmp_path / "wheels").mkdir()
+    (tmp_path / "environment").mkdir()
+    (tmp_path / "environment" / "kept.txt").write_text("kept")
+    with pytest.raises(DualTalkError, match=r"No matching distribution.*folder that has wheels"):
+        WorkerProcess(PYTHON, installing(tmp_path, "no_such_library")).wait(silent)
+    assert (tmp_path / "environment" / "kept.txt").read_text() == "kept"
+    assert not (tmp_path / "environment.new").exists()
+
+
+def test_a_missing_folder_of_wheels_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="does not exist"):
+        WorkerProcess(PYTHON, installing(tmp_path, "first_library")).wait(silent)
+
+
+def test_what_the_worker_needs_is_what_is_installed() -> None:
+    assert set(worker_start.LIBRARIES) <= set(request.LIBRARIES)
