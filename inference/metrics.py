@@ -4,6 +4,7 @@ For expression, jaw and head apart: FD and P-FD (Frechet distance, of the person
 with the partner), MSE, SID (richness, both directions), variance and rPCC.
 """
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,7 +97,10 @@ def richness(clustered: FloatArray, counted: FloatArray, n_clusters: int) -> flo
     The released code fits the clusters on the prediction and counts the truth; the reverse is
     reported by others.
     """
-    model = KMeans(n_clusters=n_clusters, random_state=0).fit(clustered.astype(np.float32))
+    with warnings.catch_warnings():
+        # joblib counts cores with a program that a small system may lack; it does without.
+        warnings.filterwarnings("ignore", message="Could not find the number of physical cores")
+        model = KMeans(n_clusters=n_clusters, random_state=0).fit(clustered.astype(np.float32))
     counts = np.bincount(model.predict(counted.astype(np.float32)), minlength=n_clusters)
     share = counts / counts.sum()
     return float(-(share * np.log2(share + _EPSILON)).sum())
