@@ -105,6 +105,7 @@ class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
         settings = Settings(
             staging=wanted.staging,
             habits=wanted.gaze,
+            heads=wanted.heads,
             first_frame=self._option("first_frame", scene),
             seed=self._option("seed", scene),
         )
