@@ -97,8 +97,11 @@ def draw_panels() -> dict[str, float]:
 
 bpy.ops.wm.read_factory_settings(use_empty=True)
 bpy.ops.extensions.package_install_files(
-    repo="user_default", filepath=zip_path, enable_on_install=True, overwrite=True
+    repo="user_default", filepath=zip_path, enable_on_install=False, overwrite=True
 )
+start = time.process_time()
+bpy.ops.preferences.addon_enable(module=MODULE)
+found["enable_s"] = time.process_time() - start
 found["traces"] = traces()
 found["enabled"] = MODULE in bpy.context.preferences.addons
 found["panels"] = [name for name in traces()["types"] if "_PT_" in name]
@@ -152,12 +155,6 @@ found["draw_ms"] = draw_panels()
 for _ in range(20):
     bpy.ops.preferences.addon_disable(module=MODULE)
     bpy.ops.preferences.addon_enable(module=MODULE)
-bpy.ops.preferences.addon_disable(module=MODULE)
-for name in [name for name in sys.modules if name.startswith(MODULE)]:
-    del sys.modules[name]
-start = time.process_time()
-bpy.ops.preferences.addon_enable(module=MODULE)
-found["enable_s"] = time.process_time() - start
 bpy.ops.preferences.addon_disable(module=MODULE)
 found["left_behind"] = traces()
 sys.stdout.write(json.dumps(found) + "\n")
