@@ -123,7 +123,8 @@ def test_an_old_python_is_told(sounds: tuple[str, str], tmp_path: Path) -> None:
     start = ROOT / "inference" / "worker_start.py"
     old.write_text(
         f"#!{PYTHON}\nimport sys, runpy; sys.version_info = (3, 9, 2)\n"
-        f"sys.argv = [{str(start)!r}, 'inference.worker']; runpy.run_path({str(start)!r}, run_name='__main__')\n"
+        f"sys.argv = [{str(start)!r}, 'inference.worker']\n"
+        f"runpy.run_path({str(start)!r}, run_name='__main__')\n"
     )
     old.chmod(old.stat().st_mode | stat.S_IXUSR)
     with pytest.raises(InputError, match=r"is Python 3\.9\.2, and 3\.11"):
