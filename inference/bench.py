@@ -128,9 +128,12 @@ def _dialogue(seconds: float) -> Dialogue:
     """Return two voices of noise that take turns every two seconds."""
     generator = np.random.default_rng(_SEED)
     n = round(seconds * SAMPLE_RATE)
-    turn = (np.arange(n) // (2 * SAMPLE_RATE)) % 2
-    noise = 0.1 * generator.standard_normal((2, n), np.float32)
-    return Dialogue(noise * np.stack([turn == 0, turn == 1]).astype(np.float32))
+    noise = generator.standard_normal((2, n), np.float32)
+    noise *= 0.1
+    for first in range(0, n, 2 * SAMPLE_RATE):
+        speaker = first // (2 * SAMPLE_RATE) % 2
+        noise[1 - speaker, first : first + 2 * SAMPLE_RATE] = 0
+    return Dialogue(noise)
 
 
 def _heads(case: Case, checkpoint: Checkpoint, dialogue: Dialogue) -> Any:
