@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -48,6 +49,14 @@ def repeated(path: Path, times: int, target: Path) -> Path:
     return target
 
 
+def python_for(work: Path) -> Path:
+    """Write a Python into the work folder that is this one: pictures show no checkout's path."""
+    python = work / "python3"
+    python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
+    python.chmod(0o755)
+    return python
+
+
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the session in the window found."""
@@ -56,12 +65,15 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     work = Path(os.environ.get("DUALTALK_GUI_OUT") or tmp_path_factory.mktemp("gui")).resolve()
     work.mkdir(parents=True, exist_ok=True)
     subprocess.run([sys.executable, ROOT / "scripts" / "build_extension.py"], check=True, cwd=ROOT)
-    sounds = [ROOT / "assets" / f"demo_speaker{number}.flac" for number in (1, 2)]
+    sounds = [
+        Path(shutil.copy(ROOT / "assets" / f"demo_speaker{number}.flac", work / f"{name}.flac"))
+        for number, name in ((1, "anna"), (2, "ben"))
+    ]
     arguments = [
         ROOT / "dist" / f"dualtalk-{dualtalk.__version__}.zip",
-        Path(sys.executable),
+        python_for(work),
         *sounds,
-        *(repeated(path, 12, work / f"long_{path.name}") for path in sounds),
+        *(repeated(path, 12, path.with_stem(f"{path.stem}_long")) for path in sounds),
     ]
     subprocess.run(command(work, *map(str, arguments)), check=False, timeout=900)
     log = (work / "blender.log").read_text(errors="replace")

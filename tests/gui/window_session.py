@@ -88,6 +88,7 @@ def install() -> Steps:
     yield 2.0
     region = mouse.region_of(*VIEW)
     region.active_panel_category = "DualTalk"
+    region.tag_redraw()
     yield 2.0
     look("idle")
 
@@ -221,6 +222,28 @@ def bad_sound() -> Steps:
     jobs().forget_failure()
 
 
+def opened() -> Steps:
+    """Open the panels that are closed at first, by registering them so under other names."""
+    closed = [
+        getattr(bpy.types, name)
+        for name in dir(bpy.types)
+        if name.startswith("DUALTALK_PT_")
+        and "DEFAULT_CLOSED" in getattr(getattr(bpy.types, name), "bl_options", ())
+    ]
+    closed.sort(key=lambda cls: hasattr(cls, "bl_parent_id"))
+    for cls in reversed(closed):
+        bpy.utils.unregister_class(cls)
+    for cls in closed:
+        cls.bl_options = cls.bl_options - {"DEFAULT_CLOSED"}
+        cls.bl_idname = f"{cls.__name__}_opened"
+        if hasattr(cls, "bl_parent_id"):
+            cls.bl_parent_id = f"{cls.bl_parent_id}_opened"
+        bpy.utils.register_class(cls)
+    found["opened"] = len(closed)
+    yield 1.5
+    look("opened")
+
+
 def sequencer() -> Steps:
     """Show the same steps in the sequencer's sidebar."""
     area = mouse.area_of("VIEW_3D")
@@ -262,9 +285,9 @@ def leave() -> Steps:
 def session() -> Steps:
     """All of it, in order."""
     yield 2.0
-    for part in (
-        install, choose, generate, escape, killed, crashed, bad_sound, sequencer, preferences, leave
-    ):  # fmt: skip
+    broken = (killed, crashed, bad_sound)
+    shown = (opened, sequencer, preferences)
+    for part in (install, choose, generate, escape, *broken, *shown, leave):
         yield from part()
 
 
