@@ -128,13 +128,17 @@ def key_points(key: bpy.types.ShapeKey) -> Floats:
 
 
 def read_rotation(
-    target: bpy.types.DriverTarget, armature: bpy.types.Object, bone: str, letter: str
+    target: bpy.types.DriverTarget,
+    armature: bpy.types.Object,
+    bone: str,
+    letter: str,
+    mode: str = "QUATERNION",
 ) -> None:
     """Let a driver's variable read one number (w, x, y or z) of a bone's turn, gaze included."""
     target.id = armature
     target.bone_target = bone
     target.transform_type = f"ROT_{letter.upper()}"
-    target.rotation_mode = "QUATERNION"
+    target.rotation_mode = mode
     target.transform_space = "LOCAL_SPACE"  # with constraints, relative to the parent bone
 
 

@@ -20,6 +20,8 @@ BASIS_KEY = "dualtalk_basis"
 KIND_KEY = "dualtalk_kind"
 #: Of an armature: the meshes that a bound character has, as `dualtalk_mesh_0`, `_1`, ...
 MESH_KEY = "dualtalk_mesh"
+#: Of the armature of a bound character: the character's own armature.
+RIG_KEY = "dualtalk_rig"
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,24 @@ def find(scene: bpy.types.Scene, speaker: int) -> Character | None:
             if meshes:
                 return Character(obj, meshes, obj.get(BASIS_KEY, "arkit"), kind)
     return None
+
+
+def problem(scene: bpy.types.Scene, speaker: int) -> str:
+    """Return what is wrong with the character of a speaker, or nothing; none is no problem."""
+    letter = "AB"[speaker - 1]
+    for obj in scene.objects:
+        if obj.get(SPEAKER_KEY) != speaker or obj.type != "ARMATURE":
+            continue
+        kind = obj.get(KIND_KEY, "builtin")
+        if kind == "bound" and len(_bound_meshes(obj, scene)) < len(_mesh_names(obj)):
+            return (
+                f"A mesh of speaker {letter}'s character was deleted: unbind it, then bind again."
+            )
+        if kind == "bound" and RIG_KEY in obj and not _is_in(obj[RIG_KEY], scene):
+            return f"The armature of speaker {letter}'s character was deleted: unbind it."
+        if kind != "bound" and not _child_meshes(obj):
+            return f"The head of {obj.name} was deleted: remove the rest of the character too."
+    return ""
 
 
 def mark(armature: bpy.types.Object, speaker: int, basis: Basis, kind: Kind) -> None:
@@ -88,10 +108,19 @@ def _child_meshes(armature: bpy.types.Object) -> tuple[bpy.types.Object, ...]:
 def _bound_meshes(
     armature: bpy.types.Object, scene: bpy.types.Scene
 ) -> tuple[bpy.types.Object, ...]:
-    names = sorted(name for name in armature.keys() if name.startswith(f"{MESH_KEY}_"))
-    # A deleted object leaves None, or is in no scene any more.
-    found = [armature[name] for name in names]
-    return tuple(obj for obj in found if obj and obj.name in scene.objects and _has_keys(obj))
+    found = [armature[name] for name in _mesh_names(armature)]
+    return tuple(obj for obj in found if _is_in(obj, scene) and _has_keys(obj))
+
+
+def _mesh_names(armature: bpy.types.Object) -> list[str]:
+    prefix = f"{MESH_KEY}_"
+    names = [name for name in armature.keys() if name.startswith(prefix)]
+    return sorted(names, key=lambda name: int(name.removeprefix(prefix)))
+
+
+def _is_in(obj: bpy.types.Object | None, scene: bpy.types.Scene) -> bool:
+    """Tell whether an object still exists; one that was deleted lives on while it is noted."""
+    return obj is not None and obj.name in scene.objects
 
 
 def _has_keys(obj: bpy.types.Object) -> bool:

@@ -15,7 +15,19 @@ from ..core.job import Report, silent
 from ..core.motion import NETWORK_FPS
 from ..core.performance import Performance, Settings
 from ..core.shots import cameras, cuts
-from . import baking, flame, gazekeys, gazerig, heads, placing, sound, tracks, voicelights, write
+from . import (
+    actions,
+    baking,
+    flame,
+    gazekeys,
+    gazerig,
+    heads,
+    placing,
+    sound,
+    tracks,
+    voicelights,
+    write,
+)
 from . import cameras as rig_cameras
 from .heads import Character
 
@@ -92,6 +104,9 @@ def save_blend(path: Path) -> None:
 
 def _check(scene: bpy.types.Scene, performance: Performance) -> None:
     for speaker, motion in enumerate(performance.motions, start=1):
+        problem = heads.problem(scene, speaker)
+        if problem:
+            raise RigError(problem)
         character = heads.find(scene, speaker)
         if character is not None:
             tracks.check(character, motion)
@@ -137,6 +152,6 @@ def _set_cameras(scene: bpy.types.Scene, performance: Performance, settings: Set
 
 def _set_range(scene: bpy.types.Scene, performance: Performance, settings: Settings) -> None:
     seconds = max(motion.duration_s for motion in performance.motions)
-    n_frames = max(1, int(np.ceil(seconds * write.scene_fps(scene) - 1e-6)))
+    n_frames = max(1, int(np.ceil(seconds * actions.scene_fps(scene) - 1e-6)))
     scene.frame_start = settings.first_frame
     scene.frame_end = settings.first_frame + n_frames - 1

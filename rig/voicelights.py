@@ -7,14 +7,14 @@ from mathutils import Vector
 from numpy.typing import NDArray
 
 from ..core.motion import NETWORK_FPS
-from . import compat
+from . import actions, compat
+from .gazerig import eyes_local_m
 from .heads import Character
-from .write import ACTION_KEY, scene_fps, write_keys
 
 _PART = "dualtalk_voice_light"
 _RADIUS_M = 0.018
-#: Over the crown, in the armature's space.
-_PLACE = Vector((0.0, -0.01, 0.385))
+#: Over the crown.
+_ABOVE_M = 0.06
 #: Frames of 25 per second over which a light grows and shrinks.
 _EASE_FRAMES = 4
 
@@ -27,22 +27,20 @@ def write(
 ) -> None:
     """Add or renew the lights; `speaking` is (2, n_frames) at 25 frames per second."""
     for character, active in zip(characters, speaking, strict=True):
-        remove(character)
+        remove(character.armature)
         light = _make(character)
         kernel = np.ones(_EASE_FRAMES) / _EASE_FRAMES
         size = np.maximum(np.convolve(active.astype(np.float32), kernel, mode="same"), 0.02)
-        frames = first_frame + np.arange(len(size)) * (scene_fps(scene) / NETWORK_FPS)
-        action = bpy.data.actions.new(light.name)
-        action[ACTION_KEY] = True
-        channels = compat.animate(light, action)
+        frames = first_frame + np.arange(len(size)) * (actions.scene_fps(scene) / NETWORK_FPS)
+        channels = compat.animate(light, actions.new(light.name))
         for axis in range(3):
             curve = channels.new("scale", axis, "Object Transforms")
-            write_keys(curve, frames.astype(np.float32), size.astype(np.float32))
+            actions.write_keys(curve, frames.astype(np.float32), size.astype(np.float32))
 
 
-def remove(character: Character) -> None:
+def remove(armature: bpy.types.Object) -> None:
     """Take a character's light off."""
-    for child in list(character.armature.children):
+    for child in list(armature.children):
         if _PART in child:
             action = child.animation_data.action if child.animation_data else None
             mesh = child.data
@@ -65,7 +63,19 @@ def _make(character: Character) -> bpy.types.Object:
     light = bpy.data.objects.new(f"{character.armature.name} voice", mesh)
     light[_PART] = True
     light.parent = character.armature
-    light.location = _PLACE
+    light.location = _place(character)
     for collection in character.armature.users_collection:
         collection.objects.link(light)
     return light
+
+
+def _place(character: Character) -> Vector:
+    """Return the place over a character's head, in the space of its armature."""
+    into = character.armature.matrix_world.inverted()
+    corners = [
+        into @ mesh.matrix_world @ Vector(corner)
+        for mesh in character.meshes
+        for corner in mesh.bound_box
+    ]
+    eyes = eyes_local_m(character.armature)
+    return Vector((eyes.x, eyes.y, max(corner.z for corner in corners) + _ABOVE_M))

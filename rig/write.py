@@ -1,25 +1,12 @@
-"""A motion becomes keys: shape keys, bones, one action per character.
-
-Keys are written in bulk (a key at a time costs 50 times as much), at every frame of the scene and
-linear between: a closure that a curve smooths over would open the lips.
-"""
+"""A motion becomes keys: shape keys, bones, one action per character."""
 
 import bpy
 import numpy as np
 from numpy.typing import NDArray
 
 from ..core.motion import Motion
-from . import compat, flame, tracks
+from . import actions, compat, flame, tracks
 from .heads import Character
-
-_LINEAR = 1
-#: Actions that the add-on made, and may replace.
-ACTION_KEY = "dualtalk_action"
-
-
-def scene_fps(scene: bpy.types.Scene) -> float:
-    """Return the scene's frames per second."""
-    return scene.render.fps / scene.render.fps_base
 
 
 def write_motion(
@@ -37,33 +24,27 @@ def write_motion(
         RigError: the motion does not fit the character.
     """
     tracks.check(character, motion)
-    at_scene_rate = motion.resampled(scene_fps(scene))
+    at_scene_rate = tracks.adapted(character, motion).resampled(actions.scene_fps(scene))
     remove_motion(character)
     frames = first_frame + np.arange(at_scene_rate.n_frames, dtype=np.float32)
-    action = _new_action(character.armature.name)
+    action = actions.new(character.armature.name)
     body = compat.animate(character.armature, action)
     _write_bones(body, at_scene_rate, character.armature, frames)
     if character.kind == "flame":
         _write_pivots(body, character, at_scene_rate.expression, frames)
     for mesh, rows in tracks.of_meshes(character, at_scene_rate):
         if not compat.IS_LAYERED:
-            action = _new_action(f"{mesh.name} face")
+            action = actions.new(f"{mesh.name} face")
         face = compat.animate(mesh.data.shape_keys, action)
         for name, values in rows:
             path = f'key_blocks["{bpy.utils.escape_identifier(name)}"].value'
-            write_keys(face.new(path, 0, "Face"), frames, values)
+            actions.write_keys(face.new(path, 0, "Face"), frames, values)
 
 
 def remove_motion(character: Character) -> None:
     """Take off the actions that the add-on wrote, and delete those that nobody uses."""
     for owner in (character.armature, *(mesh.data.shape_keys for mesh in character.meshes)):
-        data = owner.animation_data
-        if data is None or data.action is None or ACTION_KEY not in data.action:
-            continue
-        action = data.action
-        data.action = None
-        if action.users == 0:
-            bpy.data.actions.remove(action)
+        actions.remove(owner)
 
 
 def quaternions(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -79,12 +60,6 @@ def quaternions(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     turns = np.sign((result[1:] * result[:-1]).sum(axis=1))
     result[1:] *= np.cumprod(np.where(turns < 0, -1.0, 1.0))[:, None]
     return result.astype(np.float32)
-
-
-def _new_action(name: str) -> bpy.types.Action:
-    action = bpy.data.actions.new(f"{name} DualTalk")
-    action[ACTION_KEY] = True
-    return action
 
 
 def _write_bones(
@@ -103,11 +78,11 @@ def _write_bones(
         armature.pose.bones[bone_name].rotation_mode = "QUATERNION"
         path = f'pose.bones["{bone_name}"].rotation_quaternion'
         for index, values in enumerate(quaternions(vectors).T):
-            write_keys(channels.new(path, index, bone_name), frames, values)
+            actions.write_keys(channels.new(path, index, bone_name), frames, values)
     if motion.translation.any():
         for index, values in enumerate(motion.translation.T):
             curve = channels.new('pose.bones["root"].location', index, "root")
-            write_keys(curve, frames, values)
+            actions.write_keys(curve, frames, values)
 
 
 def _write_pivots(
@@ -120,15 +95,4 @@ def _write_pivots(
     for bone, shifts in flame.joint_shifts(character, expression).items():
         path = f'pose.bones["{bone}"].constraints["{flame.PIVOT}"].offset'
         for index, values in enumerate(shifts.T):
-            write_keys(channels.new(path, index, bone), frames, values)
-
-
-def write_keys(
-    curve: bpy.types.FCurve, frames: NDArray[np.float32], values: NDArray[np.float32]
-) -> None:
-    """Fill an empty F-curve with linear keys."""
-    points = curve.keyframe_points
-    points.add(len(frames))
-    points.foreach_set("co", np.stack([frames, values], axis=1).astype(np.float32).ravel())
-    points.foreach_set("interpolation", np.full(len(frames), _LINEAR, np.int32))
-    curve.update()
+            actions.write_keys(channels.new(path, index, bone), frames, values)
