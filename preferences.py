@@ -91,18 +91,23 @@ def worker_python(chosen: str) -> Path:
     return own_python() if has_own_python() else Path(sys.executable)
 
 
-def own_environment() -> Path:
-    """Return the folder of the network's own Python, whether it is there or not.
+def own_folder(name: str) -> Path:
+    """Return a folder of this name that is kept over updates, whether it is there or not.
 
     Raises:
-        InputError: DualTalk was not installed as an extension, so it has no folder.
+        InputError: DualTalk was not installed as an extension, so it has no such folders.
     """
     try:
-        return Path(bpy.utils.extension_path_user(__package__, path="environment"))
+        return Path(bpy.utils.extension_path_user(__package__, path=name))
     except ValueError as error:
         raise InputError(
-            "Only the installed extension has a folder for an environment: choose a Python."
+            "DualTalk has no folder of its own here: install the extension's zip."
         ) from error
+
+
+def own_environment() -> Path:
+    """Return the folder of the network's own Python, whether it is there or not."""
+    return own_folder("environment")
 
 
 def own_python() -> Path:

@@ -6,8 +6,8 @@ from types import ModuleType
 import bpy
 
 from . import preferences, properties
+from .operators import checkpoints, environment, jobs, python_check, staging_settings
 from .operators import dialogue as dialogue_operators
-from .operators import environment, jobs, python_check, staging_settings
 from .operators import generate as generate_operators
 from .operators import staging as staging_operators
 from .panels import dialogue as dialogue_panel
@@ -24,6 +24,7 @@ _MODULES: tuple[ModuleType, ...] = (
     jobs,
     python_check,
     environment,
+    checkpoints,
     dialogue_operators,
     generate_operators,
     staging_operators,

@@ -93,6 +93,8 @@ class GenerateRequest(_JsonRequest):
     precision: str = "float32"
     window_s: float | None = None
     seed: int = 0
+    basis_a: str = ""  #: of the first speaker's character; empty: as the network writes it
+    basis_b: str = ""
 
     @property
     def sounds(self) -> tuple[Path, ...]:
@@ -149,6 +151,22 @@ class CheckRequest(_JsonRequest):
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise WorkerError(f"The check gave no whole result ({error}): try again.") from error
+
+
+@dataclass(frozen=True)
+class ImportRequest(_JsonRequest):
+    """Convert a published checkpoint."""
+
+    module: ClassVar[str] = "inference.importing"
+
+    source: str  #: the `.pth`
+    target: str  #: the `.safetensors`
+
+    def result(self, folder: Path) -> Path:
+        """Return the converted checkpoint; raises `WorkerError` if it is not there."""
+        if not Path(self.target).is_file():
+            raise WorkerError(f"The checkpoint is not at {self.target}: try again.")
+        return Path(self.target)
 
 
 @dataclass(frozen=True)

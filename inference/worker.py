@@ -53,6 +53,7 @@ def _read(request: GenerateRequest) -> Dialogue:
 
 def _predicted(request: GenerateRequest, dialogue: Dialogue) -> Performance:
     from . import checkpoints, predict
+    from .retarget import retargeted
 
     path = Path(request.checkpoint) if request.checkpoint else checkpoints.bundled_path()
     options = predict.PredictOptions(
@@ -73,7 +74,11 @@ def _predicted(request: GenerateRequest, dialogue: Dialogue) -> Performance:
         raise DeviceError(
             "Memory ran out: close other programs, or choose the CPU in the add-on's preferences."
         ) from error
-    return Performance(motions, request.sounds, speaking(dialogue.tracks))
+    first, second = (
+        retargeted(motion, "flame" if basis == "flame" else "arkit") if basis else motion
+        for motion, basis in zip(motions, (request.basis_a, request.basis_b), strict=True)
+    )
+    return Performance((first, second), request.sounds, speaking(dialogue.tracks))
 
 
 @contextlib.contextmanager

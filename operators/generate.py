@@ -84,6 +84,8 @@ class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
             checkpoint=_absolute(self.checkpoint or chosen.checkpoint),
             device=self.device or chosen.device,
             seed=self._option("seed", context.scene),
+            basis_a=_basis(context.scene, 1),
+            basis_b=_basis(context.scene, 2),
         )
 
     def show(self, context: bpy.types.Context) -> None:
@@ -132,6 +134,12 @@ class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
             if scene.session_uid == self._scene_uid:
                 return scene
         raise InputError("The scene for which the heads were made was deleted: generate again.")
+
+
+def _basis(scene: bpy.types.Scene, speaker: int) -> str:
+    """Return what the speaker's character takes; one that will be built is the built-in head."""
+    character = heads.find(scene, speaker)
+    return "arkit" if character is None else character.basis
 
 
 def _wrong_mode(context: bpy.types.Context) -> str:

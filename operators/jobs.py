@@ -122,8 +122,10 @@ class Job:
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Start the worker and go on while it works."""
-        if bpy.app.background:
-            return self.execute(context)
+        return self.execute(context) if bpy.app.background else self.start(context)
+
+    def start(self, context: bpy.types.Context) -> set[str]:
+        """Start the worker and follow it in `modal`."""
         try:
             _state.worker = WorkerProcess(*self.prepare(context))
         except DualTalkError as error:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ..operators import environment
+from ..operators.checkpoints import DUALTALK_OT_import_checkpoint
 from ..operators.environment import DUALTALK_OT_install_python
 from ..operators.python_check import DUALTALK_OT_check_python
 from . import parts
@@ -34,7 +35,11 @@ def draw(settings: "DUALTALK_AP_preferences", layout: bpy.types.UILayout) -> Non
     _draw_environment(settings, layout.box())
     parts.failure(layout, "preferences", _WIDTH_PX)
     layout.prop(settings, "device")
-    layout.prop(settings, "checkpoint")
+    row = layout.row(align=True)
+    row.prop(settings, "checkpoint")
+    if not parts.progress(layout, DUALTALK_OT_import_checkpoint) and not problem:
+        row.operator_context = "INVOKE_DEFAULT"
+        row.operator("dualtalk.import_checkpoint", icon="IMPORT")
 
 
 def _draw_environment(settings: "DUALTALK_AP_preferences", box: bpy.types.UILayout) -> None:

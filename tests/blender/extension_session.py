@@ -51,11 +51,11 @@ def changes(before: dict[str, list[str]]) -> dict[str, list[str]]:
     return {k: sorted(set(now[k]) ^ set(before[k])) for k in now if now[k] != before[k]}
 
 
-def error_of(**options: object) -> dict[str, object]:
-    """Return what a generation that must fail says, and whether it left the file alone."""
+def error_of(name: str = "generate", **options: object) -> dict[str, object]:
+    """Return what a job that must fail says, and whether it left the file alone."""
     before = data_blocks()
     try:
-        bpy.ops.dualtalk.generate(**options)
+        getattr(bpy.ops.dualtalk, name)(**options)
     except RuntimeError as error:
         return {"text": str(error), "untouched": data_blocks() == before}
     return {"text": "", "untouched": data_blocks() == before}
@@ -114,6 +114,11 @@ found["errors"] = {
     "mono": error_of(sound_a=sound_a),
     "checkpoint": error_of(sound_a=sound_a, sound_b=sound_b, checkpoint=text_file),
 }
+found["errors"]["import"] = error_of("import_checkpoint", filepath=text_file)
+found["errors"]["offline"] = error_of("install_python")
+preferences.wheels = "/nowhere/wheels"
+found["errors"]["wheels"] = error_of("install_python")
+preferences.wheels = ""
 preferences.python = "/nowhere/python"
 found["errors"]["python"] = error_of(sound_a=sound_a, sound_b=sound_b)
 preferences.python = "/bin/false"

@@ -54,6 +54,13 @@ def test_a_job_gives_motion_and_progress(sounds: tuple[str, str]) -> None:
     assert not is_alive(worker.pid)
 
 
+def test_each_head_gets_motion_of_its_own_basis(sounds: tuple[str, str]) -> None:
+    asked = GenerateRequest(*sounds, device="cpu", basis_a="flame", basis_b="arkit")
+    first, second = WorkerProcess(PYTHON, asked).wait(silent).performance.motions
+    assert (first.basis, first.expression.shape[1]) == ("flame", 50)
+    assert (second.basis, second.expression.shape[1]) == ("arkit", 40)
+
+
 def test_cancelling_ends_the_process_within_half_a_second(sounds: tuple[str, str]) -> None:
     worker = started(sounds)
     begun: list[float] = []
