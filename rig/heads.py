@@ -13,6 +13,7 @@ from .building import to_blender
 __all__ = ["Character", "build", "find", "to_blender"]
 
 Kind = Literal["builtin", "flame", "bound"]
+_COLLECTION = "DualTalk"
 
 #: Custom properties of an armature: which speaker (1 or 2) it is, what moves it, what it is.
 SPEAKER_KEY = "dualtalk_speaker"
@@ -20,6 +21,8 @@ BASIS_KEY = "dualtalk_basis"
 KIND_KEY = "dualtalk_kind"
 #: Of an armature: the meshes that a bound character has, as `dualtalk_mesh_0`, `_1`, ...
 MESH_KEY = "dualtalk_mesh"
+#: Of an armature that was built and that nobody has put anywhere yet.
+UNPLACED_KEY = "dualtalk_unplaced"
 #: Of the armature of a bound character: the character's own armature.
 RIG_KEY = "dualtalk_rig"
 
@@ -69,10 +72,22 @@ def problem(scene: bpy.types.Scene, speaker: int) -> str:
 
 
 def mark(armature: bpy.types.Object, speaker: int, basis: Basis, kind: Kind) -> None:
-    """Make an armature the character of a speaker."""
+    """Make an armature the character of a speaker; one that was built waits for its place."""
     armature[SPEAKER_KEY] = speaker
     armature[BASIS_KEY] = basis
     armature[KIND_KEY] = kind
+    if kind != "bound":
+        armature[UNPLACED_KEY] = True
+
+
+def collection(scene: bpy.types.Scene) -> bpy.types.Collection:
+    """Return the scene's collection for what the add-on makes; it is made if need be."""
+    existing = scene.collection.children.get(_COLLECTION)
+    if existing is not None:
+        return existing
+    made = bpy.data.collections.new(_COLLECTION)
+    scene.collection.children.link(made)
+    return made
 
 
 def build(

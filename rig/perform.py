@@ -5,6 +5,7 @@ from pathlib import Path
 
 import bpy
 import numpy as np
+from mathutils import Matrix
 
 from ..core.errors import RigError
 from ..core.files import atomic
@@ -31,7 +32,6 @@ from . import (
 from . import cameras as rig_cameras
 from .heads import Character
 
-_COLLECTION = "DualTalk"
 _NAMES = ("Speaker A", "Speaker B")
 _VARIANTS = ("A", "B")
 #: A cut comes a little before the first word.
@@ -46,8 +46,8 @@ def write_performance(
 ) -> tuple[Character, Character]:
     """Write a performance into a scene, which must be the context's.
 
-    Characters that the scene has are used and stay where they are; missing ones are built and
-    staged. What an earlier run wrote is replaced, everything else is left alone.
+    Characters that the scene has are used, and stay where somebody put them; missing ones are
+    built, and new ones are staged. What an earlier run wrote is replaced, all else is left alone.
 
     Raises:
         RigError: a motion does not fit its character; the scene is untouched then.
@@ -56,16 +56,14 @@ def write_performance(
         raise RigError("The scene is not the active one: switch to it and try again.")
     _check(scene, performance)
     report(0.05, "building heads")
-    is_new = any(heads.find(scene, speaker) is None for speaker in (1, 2))
     characters = _characters(scene)
     armatures = (characters[0].armature, characters[1].armature)
-    if is_new:
-        placing.place(armatures, settings.staging)
+    lies = placing.place_new(armatures, settings.staging)
     report(0.4, "looking at each other")
     plan = plan_gaze(performance.speaking, settings.habits, seed=settings.seed)
     baking.unbake(tuple(armature for armature in armatures if baking.is_baked(armature)))
     directed = gazekeys.written(armatures[0])  # what a description asked of the heads stays
-    gazerig.build(armatures, _collection(scene))
+    gazerig.build(armatures, heads.collection(scene))
     for armature in armatures:
         flame.keep_pivots_last(armature)
     gaze_curves = gazekeys.write_plan(
@@ -83,8 +81,8 @@ def write_performance(
     sound.write_strips(scene, performance.sounds, settings.first_frame, scene.frame_end)
     if settings.with_voice_lights:
         voicelights.write(scene, characters, performance.speaking, settings.first_frame)
-    if is_new:
-        _set_cameras(scene, performance, settings)
+    if lies is not None:
+        _set_cameras(scene, performance, settings, lies)
     report(1.0, "")
     return characters
 
@@ -128,22 +126,17 @@ def _characters(scene: bpy.types.Scene) -> tuple[Character, Character]:
             model = model or HeadModel.bundled()
             name = _NAMES[speaker - 1]
             variant = _VARIANTS[speaker - 1]
-            character = heads.build(model, variant, speaker, name, _collection(scene))
+            character = heads.build(model, variant, speaker, name, heads.collection(scene))
         found.append(character)
     return found[0], found[1]
 
 
-def _collection(scene: bpy.types.Scene) -> bpy.types.Collection:
-    existing = scene.collection.children.get(_COLLECTION)
-    if existing is not None:
-        return existing
-    made = bpy.data.collections.new(_COLLECTION)
-    scene.collection.children.link(made)
-    return made
-
-
-def _set_cameras(scene: bpy.types.Scene, performance: Performance, settings: Settings) -> None:
-    shots = rig_cameras.build(scene, cameras(settings.staging), _collection(scene))
+def _set_cameras(
+    scene: bpy.types.Scene, performance: Performance, settings: Settings, lies: Matrix
+) -> None:
+    shots = rig_cameras.build(scene, cameras(settings.staging), heads.collection(scene))
+    for camera in shots.values():
+        camera.matrix_world = lies @ camera.matrix_basis
     scene.camera = shots["two_shot"]
     if settings.cuts_to_speaker:
         turns = cuts(performance.speaking, lead_frames=_CUT_LEAD_FRAMES)

@@ -1,12 +1,15 @@
 """Moving the two characters to where a staging wants them, and telling where they are."""
 
+import math
+
 import bpy
 import numpy as np
-from mathutils import Matrix
+from mathutils import Matrix, Vector
 
 from ..core.staging import Placement, Staging
 from . import curves as fcurves
 from .gazerig import eyes_local_m
+from .heads import UNPLACED_KEY
 
 _DELTAS = ("delta_location", "delta_rotation_euler")
 #: What the lean over time was keyed from: frames, then the changes of both deltas.
@@ -23,12 +26,28 @@ def place(armatures: Pair, staging: Staging) -> None:
     for armature in armatures:
         _remove_lean(armature)
     for armature, placement in zip(armatures, staging.placements(), strict=True):
-        rotation = Matrix(placement.rotation.tolist()).to_4x4()
-        scale = Matrix.Diagonal((*armature.scale, 1.0))
-        eyes = rotation @ scale @ eyes_local_m(armature)
-        location = Matrix.Translation(Matrix.Translation(placement.eyes_m).translation - eyes)
-        armature.matrix_world = location @ rotation @ scale
+        _put(armature, placement, Matrix.Identity(4))
     bpy.context.view_layer.update()
+
+
+def place_new(armatures: Pair, staging: Staging) -> Matrix | None:
+    """Place the characters that were built and not placed yet; the others stay where they are.
+
+    Returns:
+        How the staging lies in the scene: moved to where the character is that stays. None if
+        there was nobody to place.
+    """
+    is_new = [UNPLACED_KEY in armature for armature in armatures]
+    if not any(is_new):
+        return None
+    if all(is_new):
+        place(armatures, staging)
+        return Matrix.Identity(4)
+    stays = is_new.index(False)
+    lies = _lies(staging.placements()[stays], current_placements(armatures)[stays])
+    _put(armatures[1 - stays], staging.placements()[1 - stays], lies)
+    bpy.context.view_layer.update()
+    return lies
 
 
 def current_placements(armatures: Pair) -> tuple[Placement, Placement]:
@@ -72,6 +91,24 @@ def rekey_lean(armatures: Pair) -> None:
         for i, change in enumerate(changes):
             curve = fcurves.ensure_fcurve(armature, _DELTAS[i // 3], i % 3)
             fcurves.set_keys(curve, frames, np.array([0.0, change]), "BEZIER")
+
+
+def _put(armature: bpy.types.Object, placement: Placement, lies: Matrix) -> None:
+    """Move a character to its place in a staging that lies somewhere in the scene."""
+    rotation = lies.to_3x3().to_4x4() @ Matrix(placement.rotation.tolist()).to_4x4()
+    scale = Matrix.Diagonal((*armature.scale, 1.0))
+    eyes = rotation @ scale @ eyes_local_m(armature)
+    location = Matrix.Translation(lies @ Vector(placement.eyes_m) - eyes)
+    armature.matrix_world = location @ rotation @ scale
+    armature.pop(UNPLACED_KEY, None)
+
+
+def _lies(planned: Placement, found: Placement) -> Matrix:
+    """Return the turn about z, and the shift, that bring a planned placement to a found one."""
+    yaws = [math.atan2(placed.facing[1], placed.facing[0]) for placed in (planned, found)]
+    turn = Matrix.Rotation(yaws[1] - yaws[0], 4, "Z")
+    shift = Vector(found.eyes_m) - turn @ Vector(planned.eyes_m)
+    return Matrix.Translation(shift) @ turn
 
 
 def _remove_lean(armature: bpy.types.Object) -> None:

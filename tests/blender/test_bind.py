@@ -15,7 +15,7 @@ from dualtalk.core.head_model import HeadModel
 from dualtalk.core.motion import Motion
 from dualtalk.core.names import ARKIT_INDEX, ARKIT_SHAPES, JAW_OPEN_RAD
 from dualtalk.core.performance import Performance, Settings
-from dualtalk.rig import bind, building, gazerig, heads, perform, removal, write
+from dualtalk.rig import bind, building, gazerig, heads, perform, placing, removal, write
 from dualtalk.rig.survey import survey
 from mathutils import Euler, Matrix, Vector
 
@@ -288,7 +288,7 @@ def test_a_bound_pair_meets_eyes(scene: bpy.types.Scene, model: HeadModel) -> No
         bind.bind(scene, speaker, [face], scene.collection)
     rest = Performance((Motion.at_rest(12), Motion.at_rest(12)), (), np.zeros((2, 12), bool))
     first, second = perform.write_performance(scene, rest, Settings())
-    perform.placing.place((first.armature, second.armature), Settings().staging)
+    placing.place((first.armature, second.armature), Settings().staging)
     for character in (first, second):
         parts = gazerig.find_parts(character.armature)
         parts.gaze.animation_data.action = None
@@ -307,6 +307,29 @@ def front_of_eye(control: bpy.types.Object) -> Vector:
     """Return what of the left eye's bone is its front, by way of the bone that it follows."""
     helper = control.data.bones["follow.eye_left"].matrix_local.to_3x3()
     return helper.inverted() @ Vector((0, -1, 0))
+
+
+def test_a_new_partner_is_staged_before_the_one_who_stays(
+    scene: bpy.types.Scene, model: HeadModel
+) -> None:
+    face, armature = strange(model, scene, "turned")
+    bind.bind(scene, 1, [face], scene.collection)
+    place = armature.evaluated_get(bpy.context.evaluated_depsgraph_get()).matrix_world.copy()
+    first, second = perform_on(scene)
+    scene.frame_set(1)
+    first.armature.animation_data.action = None
+    first.armature.pose.bones["root"].matrix_basis.identity()
+    bpy.context.view_layer.update()
+    found = armature.evaluated_get(bpy.context.evaluated_depsgraph_get()).matrix_world
+    np.testing.assert_allclose(found, place, atol=1e-5)
+    own, other = placing.current_placements((first.armature, second.armature))
+    apart = np.linalg.norm(other.eyes_m - own.eyes_m)
+    planned = Settings().staging.placements()
+    assert apart == pytest.approx(np.linalg.norm(planned[1].eyes_m - planned[0].eyes_m), abs=1e-4)
+    for before, after in ((planned[0].facing, own.facing), (planned[1].facing, other.facing)):
+        across = np.array(planned[1].eyes_m - planned[0].eyes_m) / apart
+        now = np.array(other.eyes_m - own.eyes_m) / apart
+        assert after @ now == pytest.approx(before @ across, abs=1e-4)
 
 
 @pytest.mark.parametrize("spelled", [str, lambda n: f"Face.{n}".replace("Left", "_L")])
