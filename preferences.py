@@ -51,6 +51,12 @@ class DUALTALK_AP_preferences(bpy.types.AddonPreferences):
         description="Weights of the network (.safetensors); empty: the bundled ones",
         subtype="FILE_PATH",
     )
+    flame: StringProperty(
+        name="FLAME Model",
+        description="Your FLAME 2020 or 2023 (.pkl or .npz), for FLAME heads; it is read, never "
+        "copied or run",
+        subtype="FILE_PATH",
+    )
     device: EnumProperty(
         name="Device",
         description="What computes; if it is not there, the processor does",

@@ -6,10 +6,12 @@ from types import ModuleType
 import bpy
 
 from . import preferences, properties
+from .operators import characters as characters_operators
 from .operators import checkpoints, environment, jobs, python_check, staging_settings
 from .operators import dialogue as dialogue_operators
 from .operators import generate as generate_operators
 from .operators import staging as staging_operators
+from .panels import characters as characters_panel
 from .panels import dialogue as dialogue_panel
 from .panels import generate as generate_panel
 from .panels import menus
@@ -26,9 +28,11 @@ _MODULES: tuple[ModuleType, ...] = (
     environment,
     checkpoints,
     dialogue_operators,
+    characters_operators,
     generate_operators,
     staging_operators,
     dialogue_panel,
+    characters_panel,
     generate_panel,
     staging_panel,
     menus,

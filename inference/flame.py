@@ -51,6 +51,34 @@ def load(path: Path | str) -> FlameModel:
     return _model(path, entries)
 
 
+def load_identity(path: Path | str) -> NDArray[np.float64]:
+    """Read who somebody is from a `.npz` of the DualTalk data set.
+
+    Returns:
+        (n,) coefficients of identity, at most 300: the mean of `shape` over the frames.
+
+    Raises:
+        InputError: the file is missing, is no `.npz`, or has no usable `shape`.
+    """
+    path = Path(path)
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            shape = np.atleast_2d(np.asarray(file["shape"], np.float64))
+    except KeyError:
+        raise InputError(
+            f"{path} says nothing of a person's identity: it has no 'shape'. Choose a file of the "
+            "DualTalk data set."
+        ) from None
+    except (OSError, *_DAMAGED) as error:
+        raise InputError(f"{path} is no .npz file that can be read: {error}") from error
+    if shape.ndim != 2 or not 0 < shape.shape[1] <= MAX_IDENTITY or not len(shape):
+        raise InputError(f"{path} has a 'shape' of {shape.shape}, not (frames, up to 300).")
+    mean: NDArray[np.float64] = shape.mean(axis=0)
+    if not np.isfinite(mean).all():
+        raise InputError(f"{path} has a 'shape' with numbers that are not finite.")
+    return mean
+
+
 #: What Python and numpy raise on a stream of bytes that is no pickle or no array.
 _DAMAGED = (
     pickle.UnpicklingError, zipfile.BadZipFile, EOFError, ValueError, TypeError, KeyError,

@@ -53,6 +53,12 @@ def failure(stage: str = "") -> Failure | None:
     return found if found is not None and stage in ("", found.stage) else None
 
 
+def remember_failure(error: DualTalkError, stage: str) -> None:
+    """Show an error on the panel of a step of the work (of its own step, if it has one)."""
+    log = error.log if isinstance(error, WorkerError) else ""
+    _state.failure = Failure(str(error), error.stage or stage, log)
+
+
 def forget_failure() -> None:
     """Take the last error off the panels."""
     _state.failure = None
@@ -186,10 +192,10 @@ class Job:
         return {"FINISHED"}
 
     def _fail(self, error: DualTalkError) -> set[str]:
-        log = error.log if isinstance(error, WorkerError) else ""
-        _state.failure = Failure(str(error), error.stage or self.stage, log)
-        if log:
-            _log.error("The worker's last lines:\n%s", textwrap.indent(log, "  "))
+        remember_failure(error, self.stage)
+        if _state.failure and _state.failure.log:
+            log = textwrap.indent(_state.failure.log, "  ")
+            _log.error("The worker's last lines:\n%s", log)
         self.report({"ERROR"}, str(error))
         return {"CANCELLED"}
 

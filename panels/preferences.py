@@ -40,6 +40,7 @@ def draw(settings: "DUALTALK_AP_preferences", layout: bpy.types.UILayout) -> Non
     if not parts.progress(layout, DUALTALK_OT_import_checkpoint) and not problem:
         row.operator_context = "INVOKE_DEFAULT"
         row.operator("dualtalk.import_checkpoint", icon="IMPORT")
+    layout.prop(settings, "flame")
 
 
 def _draw_environment(settings: "DUALTALK_AP_preferences", box: bpy.types.UILayout) -> None:

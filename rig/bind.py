@@ -26,6 +26,7 @@ from .survey import Survey, survey, world_axes, world_joints
 
 FOLLOW = "DualTalk follow"
 _BONES_KEY = "dualtalk_bones"
+_MISSING_KEY = "dualtalk_missing"
 _BONE_OF: dict[Role, str] = {
     "head": "neck", "jaw": "jaw", "eye_left": "eye_left", "eye_right": "eye_right",
 }  # fmt: skip
@@ -80,6 +81,17 @@ def turned(control: bpy.types.Object) -> dict[Role, str]:
     """Return the bones of a bound character that follow, by what they are."""
     bones: dict[Role, str] = json.loads(control[_BONES_KEY])
     return bones
+
+
+def missing(control: bpy.types.Object) -> tuple[str, ...]:
+    """Return the controls that had neither keys nor bones when the character was bound."""
+    return tuple(json.loads(control[_MISSING_KEY])["missing"])
+
+
+def derived(control: bpy.types.Object) -> dict[str, str]:
+    """Return the controls that other keys stood for when it was bound, and these keys."""
+    found: dict[str, str] = json.loads(control[_MISSING_KEY])["derived"]
+    return found
 
 
 def _check(scene: bpy.types.Scene, speaker: int, found: Survey) -> None:
@@ -194,6 +206,7 @@ def _remember(control: bpy.types.Object, found: Survey) -> None:
     if found.armature is not None:
         control[heads.RIG_KEY] = found.armature
     control[_BONES_KEY] = json.dumps(dict(found.bones))
+    control[_MISSING_KEY] = json.dumps({"missing": found.missing, "derived": found.derived})
 
 
 def _release(control: bpy.types.Object) -> None:

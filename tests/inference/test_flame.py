@@ -196,3 +196,28 @@ def test_missing_files_and_wrong_arguments(tmp_path: Path) -> None:
         model.vertices(np.zeros((2, 3)), np.zeros((2, 3)), np.zeros((2, 4, 3)), np.zeros((2, 3)))
     with pytest.raises(InputError, match="this FLAME file has 100"):
         model.vertices(np.zeros((1, 3)), np.zeros((1, 101)), np.zeros((1, 5, 3)), np.zeros((1, 3)))
+
+
+def test_identity_is_the_mean_of_the_frames(tmp_path: Path) -> None:
+    shapes = np.random.default_rng(0).standard_normal((5, 100))
+    np.savez(tmp_path / "who.npz", shape=shapes)
+    np.testing.assert_allclose(flame.load_identity(tmp_path / "who.npz"), shapes.mean(axis=0))
+    np.savez(tmp_path / "one.npz", shape=shapes[0])
+    np.testing.assert_allclose(flame.load_identity(tmp_path / "one.npz"), shapes[0])
+
+
+@pytest.mark.parametrize(
+    ("saved", "message"),
+    [
+        ({"exp": np.zeros(3)}, "no 'shape'"),
+        ({"shape": np.zeros((2, 301))}, r"\(2, 301\)"),
+        ({"shape": np.full((2, 3), np.nan)}, "not finite"),
+    ],
+)
+def test_files_without_an_identity(tmp_path: Path, saved: dict[str, Any], message: str) -> None:
+    np.savez(tmp_path / "who.npz", **saved)
+    with pytest.raises(InputError, match=message):
+        flame.load_identity(tmp_path / "who.npz")
+    (tmp_path / "text.npz").write_text("shape")
+    with pytest.raises(InputError, match=r"no \.npz"):
+        flame.load_identity(tmp_path / "text.npz")

@@ -1,0 +1,294 @@
+"""Who the two speakers are: built-in heads, FLAME heads, or the animator's own characters."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import bpy
+from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
+
+from .. import preferences
+from ..core.bone_names import ROLES, Role
+from ..core.errors import DualTalkError, InputError
+from ..core.head_model import HeadModel
+from ..inference import flame as flame_file
+from ..rig import bind, flame, heads, removal
+from ..rig.survey import Survey, survey
+from . import jobs
+from .button import Button
+
+_SPEAKERS = [("1", "A", "The first speaker"), ("2", "B", "The second speaker")]
+_BONE_LABELS: Mapping[Role, str] = {
+    "head": "Head", "jaw": "Jaw", "eye_left": "Left Eye", "eye_right": "Right Eye",
+}  # fmt: skip
+
+
+def disabled_reason(context: bpy.types.Context) -> str:
+    """Return why no character can be added or removed now, or nothing."""
+    if jobs.progress() is not None:
+        return jobs.BUSY
+    return "" if context.mode == "OBJECT" else "Switch to Object Mode first."
+
+
+class _CharacterButton(Button):
+    """A step for one of the two speakers."""
+
+    stage = "characters"
+    speaker: EnumProperty(name="Speaker", description="Whose character", items=_SPEAKERS)
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Tell whether objects can be made now."""
+        reason = disabled_reason(context)
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
+
+    @property
+    def number(self) -> int:
+        """1 or 2."""
+        return int(self.speaker)
+
+    @property
+    def letter(self) -> str:
+        """The speaker as users know them."""
+        return "AB"[self.number - 1]
+
+    def check_free(self, context: bpy.types.Context) -> None:
+        """Raise InputError if the speaker has a character already."""
+        if heads.find(context.scene, self.number) or heads.problem(context.scene, self.number):
+            raise InputError(f"Speaker {self.letter} has a character already: remove it first.")
+
+    def flame_head(self, context: bpy.types.Context) -> heads.Character:
+        """Return the speaker's FLAME head.
+
+        Raises:
+            InputError: the speaker has none.
+        """
+        found = heads.find(context.scene, self.number)
+        if found is None or found.kind != "flame":
+            raise InputError(f"Speaker {self.letter} has no FLAME head: add one first.")
+        return found
+
+
+class DUALTALK_OT_add_head(_CharacterButton):
+    """Build the built-in head for a speaker; Generate does so by itself where one is missing"""
+
+    bl_idname = "dualtalk.add_head"
+    bl_label = "Add Built-in Head"
+
+    variant: EnumProperty(
+        name="Face",
+        description="Which of the built-in faces",
+        items=[
+            ("own", "The Speaker's", "A's for A, B's for B"),
+            ("A", "Face A", "The first face"),
+            ("B", "Face B", "The second face"),
+        ],
+    )
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Build it; Generate gives it its place."""
+        self.check_free(context)
+        name = f"Speaker {self.letter}"
+        variant = self.letter if self.variant == "own" else self.variant
+        collection = heads.collection(context.scene)
+        heads.build(HeadModel.bundled(), variant, self.number, name, collection)
+        return f"{name}: built-in head"
+
+
+class DUALTALK_OT_add_flame_head(_CharacterButton):
+    """Give a speaker a head of your own FLAME model (2020 or 2023, .pkl or .npz)"""
+
+    bl_idname = "dualtalk.add_flame_head"
+    bl_label = "Add FLAME Head"
+
+    filepath: StringProperty(name="FLAME Model", subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filter_glob: StringProperty(default="*.pkl;*.npz", options={"HIDDEN"})
+    identity: StringProperty(
+        name="Identity of",
+        description="A .npz of the DualTalk data set whose person it shall be; empty: the mean",
+        subtype="FILE_PATH",
+    )
+    n_identity: IntProperty(
+        name="Identity Sliders", description="How many there are", default=100, min=0, max=300
+    )
+    n_expression: EnumProperty(
+        name="Expression Sliders",
+        description="How many there are; the DualTalk network moves 50",
+        items=[("50", "50", ""), ("100", "100", "")],
+    )
+    correctives: BoolProperty(
+        name="Pose Correctives",
+        description="Shape keys that follow the turns of neck, jaw and eyes",
+        default=True,
+    )
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Ask for the file unless the preferences name it."""
+        self.filepath = self.filepath or preferences.get(context).flame
+        if self.filepath:
+            return self.execute(context)
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Read the model and build the head."""
+        self.check_free(context)
+        path = self.filepath or preferences.get(context).flame
+        if not path:
+            raise InputError("No FLAME model is chosen: choose your FLAME file (.pkl or .npz).")
+        model = flame_file.load(Path(bpy.path.abspath(path)))
+        shape = None
+        if self.identity:
+            shape = flame_file.load_identity(Path(bpy.path.abspath(self.identity)))
+        options = flame.FlameOptions(
+            shape, self.n_identity, int(self.n_expression), self.correctives
+        )
+        name = f"Speaker {self.letter}"
+        flame.build(model, self.number, name, heads.collection(context.scene), options)
+        return f"{name} is a FLAME head now; Generate puts it in its place"
+
+
+class DUALTALK_OT_copy_identity(_CharacterButton):
+    """Make a FLAME head the person of a .npz file of the DualTalk data set"""
+
+    bl_idname = "dualtalk.copy_identity"
+    bl_label = "Copy Identity"
+
+    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filter_glob: StringProperty(default="*.npz", options={"HIDDEN"})
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Let the user choose a file."""
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Set the sliders and the joints."""
+        head = self.flame_head(context)
+        flame.set_identity(head, flame_file.load_identity(Path(bpy.path.abspath(self.filepath))))
+        return f"Speaker {self.letter} is the person of {Path(self.filepath).name} now"
+
+
+class DUALTALK_OT_refit_joints(_CharacterButton):
+    """Put the joints of a FLAME head where the sliders of identity have moved them"""
+
+    bl_idname = "dualtalk.refit_joints"
+    bl_label = "Fit Joints to Identity"
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Move the bones."""
+        flame.refit_joints(self.flame_head(context))
+        return "The joints fit the identity"
+
+
+class DUALTALK_OT_toggle_correctives(_CharacterButton):
+    """Turn the pose correctives of a FLAME head on or off"""
+
+    bl_idname = "dualtalk.toggle_correctives"
+    bl_label = "Pose Correctives"
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Turn them over."""
+        head = self.flame_head(context)
+        are_on = not flame.are_correctives_on(head)
+        flame.set_correctives(head, are_on)
+        return f"Pose correctives are {'on' if are_on else 'off'}"
+
+
+class DUALTALK_OT_bind_character(_CharacterButton):
+    """Let the selected character speak: its face with ARKit-named shape keys, and its bones"""
+
+    bl_idname = "dualtalk.bind_character"
+    bl_label = "Bind Selected"
+
+    head: StringProperty(name="Head", description="Bone; empty: none", options={"SKIP_SAVE"})
+    jaw: StringProperty(name="Jaw", description="Bone; empty: none", options={"SKIP_SAVE"})
+    eye_left: StringProperty(
+        name="Left Eye", description="Bone; empty: none", options={"SKIP_SAVE"}
+    )
+    eye_right: StringProperty(
+        name="Right Eye", description="Bone; empty: none", options={"SKIP_SAVE"}
+    )
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Show what was found and let the user change the bones."""
+        try:
+            found = survey(context.scene, _chosen(context))
+        except DualTalkError as error:
+            return self.fail(error)
+        for role in ROLES:
+            setattr(self, role, found.bones.get(role, ""))
+        return context.window_manager.invoke_props_dialog(self, width=420)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw the bones to choose from, and what the character lacks."""
+        layout = self.layout
+        layout.use_property_split = True
+        try:
+            found = survey(context.scene, _chosen(context), self._bones())
+        except DualTalkError as error:
+            layout.label(text=str(error), icon="ERROR")
+            return
+        column = layout.column()
+        column.enabled = found.armature is not None
+        for role in ROLES if found.armature is not None else ():
+            column.prop_search(
+                self, role, found.armature.data, "bones", text=_BONE_LABELS[role], icon="BONE_DATA"
+            )
+        for line in summary(found):
+            layout.label(text=line)
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Bind it."""
+        self.check_free(context)
+        collection = heads.collection(context.scene)
+        character = bind.bind(
+            context.scene, self.number, _chosen(context), collection, self._bones()
+        )
+        n_missing = len(bind.missing(character.armature))
+        lacks = f"; {n_missing} shapes are missing" if n_missing else ""
+        return f"Speaker {self.letter} is {character.mesh.name} now{lacks}"
+
+    def _bones(self) -> dict[Role, str]:
+        return {
+            role: getattr(self, role) for role in ROLES if self.properties.is_property_set(role)
+        }
+
+
+class DUALTALK_OT_remove_character(_CharacterButton):
+    """Delete a head that DualTalk built, or let a bound character go as it was before"""
+
+    bl_idname = "dualtalk.remove_character"
+    bl_label = "Remove"
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Remove it."""
+        removal.remove(context.scene, self.number)
+        return f"Speaker {self.letter} has no head now"
+
+
+def _chosen(context: bpy.types.Context) -> list[bpy.types.Object]:
+    """Return the selected objects, the active one first."""
+    return sorted(context.selected_objects, key=lambda obj: obj != context.active_object)
+
+
+def summary(found: Survey) -> list[str]:
+    """Return lines on what a character has and lacks."""
+    lines = [f"{len(found.shapes.direct)} shapes found on {len(found.meshes)} meshes"]
+    if found.derived:
+        lines.append("Made from others: " + ", ".join(found.derived))
+    if found.missing:
+        lines.append("Missing: " + ", ".join(found.missing))
+    return lines
+
+
+CLASSES = (
+    DUALTALK_OT_add_head,
+    DUALTALK_OT_add_flame_head,
+    DUALTALK_OT_copy_identity,
+    DUALTALK_OT_refit_joints,
+    DUALTALK_OT_toggle_correctives,
+    DUALTALK_OT_bind_character,
+    DUALTALK_OT_remove_character,
+)

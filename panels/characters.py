@@ -1,0 +1,92 @@
+"""Who the two speakers are, in the sidebar of the 3D view."""
+
+import bpy
+
+from ..operators import characters
+from ..rig import bind, flame, heads
+from . import parts
+
+_KINDS = {"builtin": "Built-in head", "flame": "FLAME head", "bound": "Own character"}
+_MOST_NAMES = 6
+
+
+class DUALTALK_PT_characters(bpy.types.Panel):
+    """Who the two speakers are"""
+
+    bl_label = "Characters"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "DualTalk"
+    bl_order = 15
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012 - Blender wants a plain set
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw a box per speaker."""
+        layout = self.layout
+        width = parts.width(context)
+        reason = characters.disabled_reason(context)
+        if reason:
+            parts.sentence(layout, reason, "INFO", width)
+        for speaker in (1, 2):
+            box = layout.box()
+            _draw_speaker(context, box, speaker, width - 20)
+        parts.failure(layout, "characters", width)
+
+
+def _draw_speaker(
+    context: bpy.types.Context, box: bpy.types.UILayout, speaker: int, width: float
+) -> None:
+    letter = "AB"[speaker - 1]
+    problem = heads.problem(context.scene, speaker)
+    found = heads.find(context.scene, speaker)
+    row = box.row(align=True)
+    if problem:
+        row.label(text=f"Speaker {letter}", icon="USER")
+        row.operator("dualtalk.remove_character", icon="X").speaker = str(speaker)
+        parts.sentence(box, problem, "ERROR", width, alert=True)
+        return
+    if found is None:
+        row.label(text=f"Speaker {letter}: built by Generate, or", icon="USER")
+        _draw_ways(box, speaker)
+        return
+    row.label(text=f"Speaker {letter}: {_KINDS[found.kind]}", icon="USER")
+    row.operator("dualtalk.remove_character", text="", icon="X").speaker = str(speaker)
+    if found.kind == "flame":
+        _draw_flame(box, found, speaker)
+    if found.kind == "bound":
+        _draw_bound(box, found, width)
+
+
+def _draw_ways(box: bpy.types.UILayout, speaker: int) -> None:
+    """Draw the buttons that give a speaker a character."""
+    column = box.column(align=True)
+    column.operator_context = "INVOKE_DEFAULT"
+    column.operator("dualtalk.bind_character", icon="LINKED").speaker = str(speaker)
+    row = column.row(align=True)
+    row.operator("dualtalk.add_head", text="Built-in").speaker = str(speaker)
+    row.operator("dualtalk.add_flame_head", text="FLAME").speaker = str(speaker)
+
+
+def _draw_flame(box: bpy.types.UILayout, found: heads.Character, speaker: int) -> None:
+    column = box.column(align=True)
+    column.operator_context = "INVOKE_DEFAULT"
+    column.operator("dualtalk.copy_identity", icon="COPYDOWN").speaker = str(speaker)
+    column.operator("dualtalk.refit_joints", icon="BONE_DATA").speaker = str(speaker)
+    are_on = flame.are_correctives_on(found)
+    icon = "CHECKBOX_HLT" if are_on else "CHECKBOX_DEHLT"
+    column.operator("dualtalk.toggle_correctives", icon=icon).speaker = str(speaker)
+
+
+def _draw_bound(box: bpy.types.UILayout, found: heads.Character, width: float) -> None:
+    box.label(text=found.mesh.name, icon="MESH_DATA")
+    bones = bind.turned(found.armature)
+    text = ", ".join(bones.values()) if bones else "no bones: it turns as a whole"
+    parts.sentence(box, text, "BONE_DATA", width)
+    missing = bind.missing(found.armature)
+    if missing:
+        more = f" and {len(missing) - _MOST_NAMES} more" if len(missing) > _MOST_NAMES else ""
+        some = ", ".join(missing[:_MOST_NAMES])
+        parts.sentence(box, f"Shapes missing: {some}{more}", "INFO", width)
+
+
+CLASSES = (DUALTALK_PT_characters,)
