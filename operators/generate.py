@@ -10,7 +10,7 @@ from .. import preferences
 from ..core.errors import InputError
 from ..core.performance import Settings
 from ..core.request import GenerateRequest, GenerateResult
-from ..rig import heads, perform
+from ..rig import compat, heads, perform
 from . import jobs
 from .staging_settings import to_scene
 
@@ -90,6 +90,7 @@ class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
 
     def show(self, context: bpy.types.Context) -> None:
         """Look at new heads through their camera, in the view where Generate was pressed."""
+        compat.show_strips(context.workspace, context.scene)
         area = context.area
         if self._is_first and area is not None and area.type == "VIEW_3D" and context.scene.camera:
             area.spaces.active.region_3d.view_perspective = "CAMERA"

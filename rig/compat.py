@@ -67,6 +67,12 @@ def strips_of(scene: bpy.types.Scene) -> Any:
     return editor.strips if hasattr(editor, "strips") else editor.sequences
 
 
+def show_strips(workspace: bpy.types.WorkSpace, scene: bpy.types.Scene) -> None:
+    """Let the sequencer show a scene's strips if it shows none: from 5.0 a workspace says whose."""
+    if getattr(workspace, "sequencer_scene", scene) is None:
+        workspace.sequencer_scene = scene
+
+
 def use_video(image: bpy.types.ImageFormatSettings) -> None:
     """Choose a video file as the output; 5.0 wants its kind of media first."""
     if hasattr(image, "media_type"):

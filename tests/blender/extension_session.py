@@ -144,6 +144,7 @@ scene = bpy.context.scene
 found["frames"] = [scene.frame_start, scene.frame_end]
 found["armatures"] = sorted(o.name for o in scene.objects if o.type == "ARMATURE")
 found["jaws"] = jaws()
+found["sync"] = scene.sync_mode
 found["sounds"] = len(bpy.data.sounds)
 found["can_hear"] = bpy.app.build_options.audaspace  # not in the module of 4.2
 

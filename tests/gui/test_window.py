@@ -86,6 +86,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def test_generate_by_mouse_gives_two_heads(found: dict[str, Any]) -> None:
     assert found["heads"] == ["Speaker A", "Speaker B"]
     assert found["untouched_meanwhile"]
+    assert found["strips_shown"]
 
 
 def test_blender_stays_responsive(found: dict[str, Any]) -> None:

@@ -122,6 +122,8 @@ def generate() -> Steps:
     found["untouched_meanwhile"] = blocks() == before
     yield from redraws("gap_s", lambda: not idle())
     found["heads"] = heads()
+    scene = bpy.context.scene
+    found["strips_shown"] = getattr(bpy.context.workspace, "sequencer_scene", scene) == scene
     yield 1.5
     look("done")
     yield from undo(before)
