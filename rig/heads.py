@@ -45,7 +45,7 @@ class Character:
 def find(scene: bpy.types.Scene, speaker: int) -> Character | None:
     """Return the character that the scene has for a speaker (1 or 2), if it is whole."""
     for obj in scene.objects:
-        if obj.get(SPEAKER_KEY) == speaker and obj.type == "ARMATURE":
+        if obj.type == "ARMATURE" and obj.get(SPEAKER_KEY) == speaker:
             kind = obj.get(KIND_KEY, "builtin")
             meshes = _bound_meshes(obj, scene) if kind == "bound" else _child_meshes(obj)
             if meshes:
@@ -57,7 +57,7 @@ def problem(scene: bpy.types.Scene, speaker: int) -> str:
     """Return what is wrong with the character of a speaker, or nothing; none is no problem."""
     letter = "AB"[speaker - 1]
     for obj in scene.objects:
-        if obj.get(SPEAKER_KEY) != speaker or obj.type != "ARMATURE":
+        if obj.type != "ARMATURE" or obj.get(SPEAKER_KEY) != speaker:
             continue
         kind = obj.get(KIND_KEY, "builtin")
         if kind == "bound" and len(_bound_meshes(obj, scene)) < len(_mesh_names(obj)):
