@@ -10,14 +10,17 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import ClassVar, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .errors import DualTalkError, InputError, WorkerError
+from .files import atomic
 from .motion import Motion
 from .names import SPEAKERS
 from .performance import Performance
+from .staging import PRESETS, Seat, Staging
 
 REQUEST_FILE = "request.json"
 RESULT_FILE = "result.json"
@@ -95,11 +98,39 @@ class GenerateRequest(_JsonRequest):
     seed: int = 0
     basis_a: str = ""  #: of the first speaker's character; empty: as the network writes it
     basis_b: str = ""
+    mixed: bool = False  #: `sound_a` holds both voices in one track; the rest is for that alone
+    turns: str = (
+        ""  #: who speaks when, corrected by hand (`core.request.write_turns`); empty: found
+    )
+    voice_a: str = ""  #: a sound of the first speaker alone, some seconds; empty: who speaks first
+    swaps_voices: bool = False  #: the first voice is the second character's
+    staging: dict[str, Any] | None = (
+        None  #: `dataclasses.asdict` of a `Staging`; None: an interview
+    )
+
+    @property
+    def placed(self) -> Staging:
+        """Where both are.
+
+        Raises:
+            InputError: `staging` is not one of this version, or out of range.
+        """
+        if self.staging is None:
+            return PRESETS["interview"].staging
+        try:
+            values = dict(self.staging)
+            first, second = (Seat(**seat) for seat in values.pop("seats"))
+            return Staging(**values, seats=(first, second))
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(
+                f"The request's staging is not one of this version ({error}): generate again."
+            ) from error
 
     @property
     def sounds(self) -> tuple[Path, ...]:
         """The sound files that are used."""
-        return tuple(Path(path) for path in (self.sound_a, self.sound_b) if path)
+        given = (self.sound_a,) if self.mixed else (self.sound_a, self.sound_b)
+        return tuple(Path(path) for path in given if path)
 
     def result(self, folder: Path) -> GenerateResult:
         """Return the performance and the notes for the user.
@@ -203,6 +234,28 @@ def write_performance(folder: Path, performance: Performance, notes: tuple[str, 
         motion.save(folder / f"{speaker}.npz")
     np.save(folder / _SPEAKING_FILE, performance.speaking)
     write_json(folder, {"notes": notes})
+
+
+def write_turns(path: Path, probability: NDArray[Any]) -> None:
+    """Write who speaks when, (2, n_frames) of 0 to 1 at 25 fps, for `GenerateRequest.turns`."""
+    with atomic(path) as temporary, open(temporary, "wb") as file:
+        np.savez(file, probability=np.asarray(probability, np.float32))
+
+
+def read_turns(path: Path) -> NDArray[np.float32]:
+    """Read what `write_turns` wrote, (2, n_frames).
+
+    Raises:
+        InputError: the file is missing, or holds no turns.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            probability: NDArray[np.float32] = file["probability"].astype(np.float32)
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        raise InputError(f"{path} holds no turns ({error}): find them anew.") from error
+    if probability.ndim != 2 or len(probability) != 2 or not np.isfinite(probability).all():
+        raise InputError(f"{path} holds {probability.shape}, not (2, n_frames): find turns anew.")
+    return np.clip(probability, 0.0, 1.0)
 
 
 def write_json(folder: Path, result: Mapping[str, object]) -> None:

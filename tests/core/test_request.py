@@ -1,6 +1,7 @@
 """Requests and results cross the border between Blender and the worker whole, or not at all."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from dualtalk.core.errors import InputError, WorkerError
 from dualtalk.core.motion import Motion
 from dualtalk.core.performance import Performance
 from dualtalk.core.request import CheckRequest, GenerateRequest
+from dualtalk.core.staging import PRESETS
 
 
 def performance(n_frames: int = 7) -> Performance:
@@ -23,6 +25,33 @@ def performance(n_frames: int = 7) -> Performance:
 def test_a_request_survives_its_file(tmp_path: Path) -> None:
     sent = GenerateRequest("a ü.wav", "b.wav", device="cpu", window_s=10.0, seed=4)
     assert GenerateRequest.read(sent.write(tmp_path)) == sent
+
+
+def test_a_request_of_one_mixed_track_survives_its_file(tmp_path: Path) -> None:
+    staging = PRESETS["bench"].staging
+    sent = GenerateRequest(
+        "both.wav", "left over.wav", mixed=True, turns="t.npz", staging=asdict(staging)
+    )
+    got = GenerateRequest.read(sent.write(tmp_path))
+    assert got.mixed
+    assert got.turns == "t.npz"
+    assert got.sounds == (Path("both.wav"),)
+    assert got.placed == staging
+    assert GenerateRequest("a.wav").placed == PRESETS["interview"].staging
+    with pytest.raises(InputError, match="staging is not one"):
+        _ = GenerateRequest("a.wav", staging={"distance_m": 1.0}).placed
+
+
+def test_turns_survive_their_file(tmp_path: Path) -> None:
+    path = tmp_path / "turns.npz"
+    request.write_turns(path, np.array([[0.0, 1.0, 0.25], [1.0, 0.0, 2.0]]))
+    assert request.read_turns(path).tolist() == [[0.0, 1.0, 0.25], [1.0, 0.0, 1.0]]
+    request.write_turns(path, np.zeros(3))
+    with pytest.raises(InputError, match="not \\(2, n_frames\\)"):
+        request.read_turns(path)
+    path.write_bytes(b"no zip")
+    with pytest.raises(InputError, match="holds no turns"):
+        request.read_turns(path)
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"sound_a": "a.wav", "sound_c": "x"}', "{}"])
