@@ -8,6 +8,7 @@ from pathlib import Path
 from ..core.dialogue import Dialogue
 from ..core.errors import DeviceError, DualTalkError
 from ..core.job import part_of
+from ..core.motion import Motion
 from ..core.performance import Performance
 from ..core.request import REQUEST_FILE, GenerateRequest, write_performance
 from ..core.turns import speaking
@@ -29,12 +30,17 @@ def run(request: GenerateRequest, folder: Path) -> None:
         DualTalkError: as reading, loading and predicting do.
     """
     serving.report(0.0, "loading the network")
-    with _stage("dialogue"):
-        dialogue = _read(request)
+    if request.mixed:
+        with _stage("generate"):
+            performance, notes = _mixed(request)
+    else:
+        with _stage("dialogue"):
+            dialogue = _read(request)
+        with _stage("generate"):
+            performance, notes = _predicted(request, dialogue), dialogue.notes
     with _stage("generate"):
-        performance = _predicted(request, dialogue)
         try:
-            write_performance(folder, performance, dialogue.notes)
+            write_performance(folder, performance, notes)
         except OSError as error:
             raise DualTalkError(
                 f"The result cannot be written ({error.strerror}): free some disk space in "
@@ -51,9 +57,28 @@ def _read(request: GenerateRequest) -> Dialogue:
     return dialogue
 
 
+def _mixed(request: GenerateRequest) -> tuple[Performance, tuple[str, ...]]:
+    """Return both heads of one mixed recording, and what is to be said of it."""
+    from . import mixed, mixed_job
+
+    recording = mixed_job.Recording(
+        request.sounds[0],
+        turns=Path(request.turns) if request.turns else None,
+        voice_a=Path(request.voice_a) if request.voice_a else None,
+        swaps_voices=request.swaps_voices,
+    )
+    options = mixed.MixedOptions(seed=request.seed, staging=request.placed)
+    heads = mixed_job.animate_recording(
+        recording, options, report=part_of(serving.report, 0.1, 1.0)
+    )
+    for note in heads.notes:
+        serving.note(note)
+    motions = _in_bases(heads.for_rig(options), request)
+    return Performance(motions, request.sounds, heads.speaking), heads.notes
+
+
 def _predicted(request: GenerateRequest, dialogue: Dialogue) -> Performance:
     from . import checkpoints, predict
-    from .retarget import retargeted
 
     path = Path(request.checkpoint) if request.checkpoint else checkpoints.bundled_path()
     options = predict.PredictOptions(
@@ -74,11 +99,18 @@ def _predicted(request: GenerateRequest, dialogue: Dialogue) -> Performance:
         raise DeviceError(
             "Memory ran out: close other programs, or choose the CPU in the add-on's preferences."
         ) from error
+    return Performance(_in_bases(motions, request), request.sounds, speaking(dialogue.tracks))
+
+
+def _in_bases(motions: tuple[Motion, Motion], request: GenerateRequest) -> tuple[Motion, Motion]:
+    """Return the motions as the request's characters take them."""
+    from .retarget import retargeted
+
     first, second = (
         retargeted(motion, "flame" if basis == "flame" else "arkit") if basis else motion
         for motion, basis in zip(motions, (request.basis_a, request.basis_b), strict=True)
     )
-    return Performance((first, second), request.sounds, speaking(dialogue.tracks))
+    return first, second
 
 
 @contextlib.contextmanager

@@ -111,7 +111,7 @@ class DualTalk(nn.Module):
         if isinstance(self.config.audio, Wav2Vec2Config):
             variance = track.var(unbiased=False)
             return track.mean(), 1 / torch.sqrt(variance + 1e-7)
-        return track.new_zeros(()), _gain_to_speech_level(track)
+        return track.new_zeros(()), gain_to_speech_level(track)
 
     def prepare(self, track: Tensor) -> Tensor:
         """Bring a whole track (n_samples,) to the level that the audio encoder was trained at."""
@@ -171,7 +171,7 @@ _SILENCE_RMS = 0.003
 _LEVEL_SAMPLES = 640
 
 
-def _gain_to_speech_level(track: Tensor) -> Tensor:
+def gain_to_speech_level(track: Tensor) -> Tensor:
     """Return the factor that brings the loud parts of a track (n_samples,) to a common level."""
     n_whole = len(track) // _LEVEL_SAMPLES * _LEVEL_SAMPLES
     if n_whole == 0:
