@@ -131,6 +131,14 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="longest dialogue for the plain baseline, whose memory grows with the square",
     )
+    parser.add_argument(
+        "--window",
+        type=_positive,
+        nargs="+",
+        default=[],
+        metavar="SECONDS",
+        help="also measure float32 in windows of these lengths, beside the default",
+    )
     parser.set_defaults(run=commands.bench)
 
 

@@ -112,7 +112,8 @@ def bench(options: Namespace) -> None:
     from .inference.bench import run
 
     networks = ("bundled", "full") if options.network == "both" else (options.network,)
-    for line in run(networks, options.seconds, options.baseline_limit):
+    limit, windows = options.baseline_limit, options.window
+    for line in run(networks, options.seconds, limit, windows):
         say(line)
 
 

@@ -11,6 +11,8 @@ from .motion import NETWORK_FPS
 
 #: Samples per second that every network hears.
 SAMPLE_RATE = 16_000
+#: Samples of one frame of motion.
+FRAME_SAMPLES = round(SAMPLE_RATE / NETWORK_FPS)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from .checkpoints import Checkpoint
 from .networks.config import DualTalkConfig
 from .networks.dualtalk import AudioFeatures, DualTalk
 from .networks.wav2vec2 import SelfAttention, Wav2Vec2
-from .networks.wav2vec2_features import ConvolutionLayer
+from .networks.wav2vec2_features import ConvolutionLayer, FeatureExtractor
 from .predict import PredictOptions, predict_both
 
 _SEED = 0
@@ -39,6 +39,7 @@ class Case:
     network: str  #: bundled or full
     mode: str  #: baseline, float32, whole (float32 in one window) or fast
     seconds: float
+    window_s: float | None = None  #: None is the default
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,19 @@ class Result:
     error: float  #: largest difference to the plain run's numbers on 4 s, 0 where none is made
 
 
-def run(networks: Sequence[str], seconds: Sequence[float], limit_s: float) -> Iterator[str]:
+def run(
+    networks: Sequence[str],
+    seconds: Sequence[float],
+    limit_s: float,
+    windows_s: Sequence[float] = (),
+) -> Iterator[str]:
     """Yield the lines of the report.
 
     Args:
         networks: "bundled", "full" or both.
         seconds: lengths of dialogue.
         limit_s: the longest for which the baseline is run.
+        windows_s: lengths of windows to measure beside the default.
     """
     yield (
         f"torch {torch.__version__}, {devices.available()[0]}, bfloat16 is "
@@ -65,25 +72,30 @@ def run(networks: Sequence[str], seconds: Sequence[float], limit_s: float) -> It
     yield f"{'network':<9}{'mode':<10}{'length':>8}{'s per s':>10}{'x real time':>13}{'peak MB':>9}{'x baseline':>12}{'error':>10}"  # noqa: E501
     for name in networks:
         for length in seconds:
-            yield from _rows(name, length, limit_s)
+            yield from _rows(name, length, limit_s, windows_s)
 
 
-def _rows(name: str, length: float, limit_s: float) -> Iterator[str]:
-    modes = ["float32"] if name == "bundled" else ["float32", "whole", "fast"]
+def _rows(name: str, length: float, limit_s: float, windows_s: Sequence[float]) -> Iterator[str]:
     baseline: Result | None = None
-    if name == "full" and length <= limit_s:
-        modes.insert(0, "baseline")
-    for mode in modes:
-        if mode == "whole" and length > limit_s:
-            continue
-        result = _in_a_process(Case(name, mode, length))
-        baseline = result if mode == "baseline" else baseline
+    for case in _cases(name, length, limit_s, windows_s):
+        result = _in_a_process(case)
+        baseline = result if case.mode == "baseline" else baseline
         per_second = result.compute_s / length
         gain = f"{baseline.compute_s / result.compute_s:.2f}" if baseline else "-"
+        mode = case.mode if case.window_s is None else f"{case.window_s:g} s"
         yield (
             f"{name:<9}{mode:<10}{length:>6.0f} s{per_second:>10.4f}{1 / per_second:>13.1f}"
             f"{result.peak_mb:>9.0f}{gain:>12}{result.error:>10.1e}"
         )
+
+
+def _cases(name: str, length: float, limit_s: float, windows_s: Sequence[float]) -> list[Case]:
+    """Return what is measured of one network at one length, the baseline first."""
+    modes = ["float32"] if name == "bundled" else ["float32", "fast"]
+    if name == "full" and length <= limit_s:
+        modes = ["baseline", "whole", *modes]
+    cases = [Case(name, mode, length) for mode in modes]
+    return cases + [Case(name, "float32", length, window) for window in windows_s]
 
 
 def _in_a_process(case: Case) -> Result:
@@ -141,7 +153,7 @@ def _heads(case: Case, checkpoint: Checkpoint, dialogue: Dialogue) -> Any:
         devices.use_best_thread_count()
         return _plain(checkpoint.network, dialogue)
     options = PredictOptions(
-        window_s=0 if case.mode == "whole" else None,
+        window_s=0 if case.mode == "whole" else case.window_s,
         precision="fast" if case.mode == "fast" else "float32",
         device="cpu" if checkpoint.name == "random" else "auto",
         raw=True,
@@ -194,8 +206,8 @@ def _make_eager(network: DualTalk, maps: list[Tensor]) -> list[tuple[nn.Module, 
         plain: Any = None
         if isinstance(module, SelfAttention):
             plain = _eager_attention(module, maps)
-        elif isinstance(module, ConvolutionLayer):
-            plain = _channel_major_convolution(module)
+        elif isinstance(module, FeatureExtractor):
+            plain = _channel_major_convolutions(module)
         if plain is not None:
             replaced.append((module, module.forward))
             module.forward = plain
@@ -217,9 +229,13 @@ def _eager_attention(module: SelfAttention, maps: list[Tensor]) -> Any:
     return forward
 
 
-def _channel_major_convolution(module: ConvolutionLayer) -> Any:
-    def forward(x: Tensor) -> Tensor:
-        convolved = module.conv(x.transpose(1, 2)).transpose(1, 2)
-        return F.gelu(module.layer_norm(convolved))
+def _channel_major_convolutions(module: FeatureExtractor) -> Any:
+    def forward(audio: Tensor) -> Tensor:
+        x = audio[:, None]  # (B, channels, n)
+        for layer in module.conv_layers:
+            assert isinstance(layer, ConvolutionLayer)
+            normed = layer.layer_norm(layer.conv(x).transpose(1, 2))
+            x = F.gelu(normed).transpose(1, 2)
+        return x.transpose(1, 2)
 
     return forward

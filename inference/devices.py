@@ -1,9 +1,11 @@
 """Which device computes, with how many threads and at which precision."""
 
+import ctypes
 import functools
 import json
 import logging
 import os
+import sys
 import time
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -18,6 +20,10 @@ _log = logging.getLogger(__name__)
 
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 Precision = Literal["float32", "fast"]
+
+#: Names of <malloc.h>.
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_KEPT_BYTES = 1 << 30
 
 _MEASURED_FRAMES, _MEASURED_SIZE = 500, 512
 _MEASURED_REPEATS = 25
@@ -59,20 +65,15 @@ def choose_or_fall_back(name: DeviceName) -> torch.device:
         return torch.device("cpu")
 
 
-def reduced_type(device: torch.device) -> torch.dtype:
-    """Return the number type of the fast mode: float16 on Apple's GPUs, bfloat16 elsewhere."""
-    return torch.float16 if device.type == "mps" else torch.bfloat16
-
-
 def autocast(device: torch.device, precision: Precision) -> AbstractContextManager[object]:
     """Return a context in which the network computes at the precision asked for.
 
-    The fast mode is used only where it is faster: on a GPU, or on a CPU where a measurement at
-    first use says so (matrix units for bfloat16).
+    The fast mode of a GPU is float16, whose three more bits keep it within a hundredth of float32.
+    A CPU's is a matter of the weights (`inference.reduced`).
     """
-    if precision == "float32" or (device.type == "cpu" and not cpu_prefers_bfloat16()):
+    if precision == "float32" or device.type == "cpu":
         return nullcontext()
-    return torch.autocast(device.type, dtype=reduced_type(device))
+    return torch.autocast(device.type, dtype=torch.float16)
 
 
 @functools.cache
@@ -90,6 +91,23 @@ def use_best_thread_count() -> int:
     best = _measured()["threads"]
     torch.set_num_threads(best)
     return best
+
+
+@functools.cache
+def keep_freed_memory() -> None:
+    """Let glibc keep the memory of freed tensors for the next ones; elsewhere do nothing.
+
+    By default it gives large blocks back to the system at once, which then has to clear them
+    anew: a tenth of the time of the full network (docs/performance.md).
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError):  # another C library
+        return
+    for parameter in (_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD):
+        mallopt(parameter, _KEPT_BYTES)
 
 
 @functools.cache

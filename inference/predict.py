@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..core.dialogue import Dialogue
+from ..core.dialogue import FRAME_SAMPLES, Dialogue
 from ..core.errors import InputError
 from ..core.job import Report, silent
 from ..core.motion import NETWORK_FPS, Motion
@@ -24,7 +24,6 @@ from .noise import draw
 from .session import Session
 from .windows import Blend, Window, batches, plan
 
-FRAME_SAMPLES = 640
 #: Longest piece that goes through the network at once, and what neighbours share
 #: (docs/performance.md).
 DEFAULT_WINDOW_S = 20.0

@@ -2,6 +2,7 @@
 
 import copy
 import logging
+import weakref
 from collections.abc import Callable
 
 import numpy as np
@@ -9,9 +10,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ..core.dialogue import FRAME_SAMPLES
 from . import devices
 from .networks.compact_audio import CompactAudioConfig
 from .networks.dualtalk import DualTalk
+from .reduced import reduced
 from .windows import Window
 
 _log = logging.getLogger(__name__)
@@ -19,8 +22,14 @@ _log = logging.getLogger(__name__)
 #: Windows that go through a GPU at once.
 _GPU_BATCH = 8
 #: The fast mode may differ from float32 by this much before it is given up (expression units,
-#: radians). CPUs have no float16 with room for more; the difference is always said.
+#: radians). CPUs are fast in bfloat16 alone, which is coarser; the difference is always said.
 _FAST_TOLERANCE = {"cuda": 1e-2, "mps": 1e-2, "cpu": 5e-2}
+#: The two are compared on the beginning of the first piece: 2 s.
+_COMPARED_FRAMES = 50
+
+#: Copies for the fast mode, made and compared with float32 once while their network lives.
+_copies: weakref.WeakKeyDictionary[DualTalk, DualTalk] = weakref.WeakKeyDictionary()
+_compared: weakref.WeakSet[DualTalk] = weakref.WeakSet()
 
 Compute = Callable[[DualTalk, Tensor, list[Window]], Tensor]
 
@@ -33,7 +42,7 @@ class Session:
     ) -> None:
         self._original = network
         self._precision = precision
-        self._is_checked = precision == "float32"
+        self._is_checked = precision == "float32" or network in _compared
         self._move_to(devices.choose_or_fall_back(device))
 
     @property
@@ -65,32 +74,47 @@ class Session:
         self._device = device
         if device.type == "cpu":
             _use_threads(self._original)
-            self._network = self._original
+            self._reference = self._original
         else:
-            self._network = copy.deepcopy(self._original).to(device)
+            self._reference = copy.deepcopy(self._original).to(device)
+        self._network = self._reference
+        if self._precision == "fast" and device.type == "cpu" and devices.cpu_prefers_bfloat16():
+            self._network = _reduced_copy(self._reference)
 
     def _computed(
         self, solve: Compute, audio: Tensor, windows: list[Window]
     ) -> NDArray[np.float32]:
         with torch.inference_mode():
             on_device = audio.to(self._device)
+            if not self._is_checked:
+                self._check(solve, on_device, windows)
             with devices.autocast(self._device, self._precision):
                 values = solve(self._network, on_device, windows).float()
-            if not self._is_checked:
-                values = self._checked(values, solve(self._network, on_device, windows))
         result: NDArray[np.float32] = values.cpu().numpy()
         return result
 
-    def _checked(self, fast: Tensor, reference: Tensor) -> Tensor:
-        """Return the fast result if it is near the reference; else give the fast mode up."""
+    def _check(self, solve: Compute, audio: Tensor, windows: list[Window]) -> None:
+        """Give the fast mode up if it is not near float32 on the beginning of these windows."""
         self._is_checked = True
-        error = float((fast - reference).abs().max())
+        n = min(_COMPARED_FRAMES, windows[0].n_frames)
+        audio = audio[:, : n * FRAME_SAMPLES]
+        windows = [Window(window.first, window.first + n) for window in windows]
+        with devices.autocast(self._device, self._precision):
+            fast = solve(self._network, audio, windows).float()
+        error = float((fast - solve(self._reference, audio, windows)).abs().max())
         if error <= _FAST_TOLERANCE[self._device.type]:
             _log.info("The fast mode is within %.1e of float32.", error)
-            return fast
+            _compared.add(self._original)
+            return
         _log.warning("The fast mode is %.1e off float32: going on with float32.", error)
         self._precision = "float32"
-        return reference
+        self._network = self._reference
+
+
+def _reduced_copy(network: DualTalk) -> DualTalk:
+    if network not in _copies:
+        _copies[network] = reduced(network, torch.bfloat16)
+    return _copies[network]
 
 
 def _use_threads(network: DualTalk) -> None:
@@ -103,3 +127,4 @@ def _use_threads(network: DualTalk) -> None:
         torch.set_num_threads(1)
     else:
         devices.use_best_thread_count()
+        devices.keep_freed_memory()

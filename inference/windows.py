@@ -1,5 +1,6 @@
 """Long dialogues in pieces: overlapping windows whose results are blended."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,15 +22,18 @@ class Window:
 
 
 def plan(n_frames: int, window_frames: int, overlap_frames: int) -> list[Window]:
-    """Cut a dialogue into windows of one length that overlap by at least `overlap_frames`.
+    """Cut a dialogue into the fewest windows of one length, at most `window_frames`.
 
-    A length of 0, or one that is not below the dialogue's, gives one window over the whole.
+    Neighbours overlap by at least `overlap_frames`. A length of 0, or one that is not below the
+    dialogue's, gives one window over the whole.
     """
     if window_frames <= 0 or window_frames >= n_frames:
         return [Window(0, n_frames)]
     step = max(1, window_frames - overlap_frames)
-    firsts = [*range(0, n_frames - window_frames, step), n_frames - window_frames]
-    return [Window(first, first + window_frames) for first in firsts]
+    count = math.ceil((n_frames - overlap_frames) / step)
+    length = min(window_frames, math.ceil((n_frames + (count - 1) * overlap_frames) / count))
+    firsts = [round(index * (n_frames - length) / (count - 1)) for index in range(count)]
+    return [Window(first, first + length) for first in firsts]
 
 
 def batches(windows: list[Window], size: int) -> Iterator[list[Window]]:

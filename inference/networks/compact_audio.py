@@ -11,12 +11,10 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from ...core.dialogue import SAMPLE_RATE
-from ...core.motion import NETWORK_FPS
+from ...core.dialogue import FRAME_SAMPLES, SAMPLE_RATE
 
 HOP_SAMPLES = 160  # 100 mel frames per second, four per frame of motion
 FFT_SAMPLES = 512
-FRAME_SAMPLES = round(SAMPLE_RATE / NETWORK_FPS)
 _FLOOR = 1e-5
 
 

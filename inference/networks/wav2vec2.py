@@ -119,7 +119,7 @@ class WeightNormConvolution(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, size, T) -> (B, size, T)."""
-        norm = self.weight_v.norm(dim=(0, 1), keepdim=True)
+        norm = self.weight_v.flatten(0, 1).norm(dim=0)
         weight = self.weight_g * self.weight_v / norm
         kernel = weight.shape[-1]
         same = F.conv1d(x, weight, self.bias, padding=kernel // 2, groups=self.groups)
@@ -127,7 +127,10 @@ class WeightNormConvolution(nn.Module):
 
 
 class EncoderLayer(nn.Module):
-    """Self-attention and feed-forward, each behind a layer norm and with a residual."""
+    """Self-attention and feed-forward, each behind a layer norm and with a residual.
+
+    The two may hold weights of a smaller number type than the residual's (`inference.reduced`).
+    """
 
     def __init__(self, config: Wav2Vec2Config) -> None:
         super().__init__()
@@ -156,6 +159,7 @@ class SelfAttention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(B, T, hidden) -> (B, T, hidden)."""
         n_batch, n_time, size = x.shape
+        x = x.to(self.q_proj.weight.dtype)
         q, k, v = (
             projection(x).view(n_batch, n_time, self.n_heads, size // self.n_heads).transpose(1, 2)
             for projection in (self.q_proj, self.k_proj, self.v_proj)
@@ -175,5 +179,6 @@ class FeedForward(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, T, hidden) -> (B, T, hidden)."""
+        x = x.to(self.intermediate_dense.weight.dtype)
         out: Tensor = self.output_dense(F.gelu(self.intermediate_dense(x)))
         return out

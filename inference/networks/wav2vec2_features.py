@@ -33,16 +33,24 @@ class FeatureExtractor(nn.Module):
     def forward(self, audio: Tensor) -> Tensor:
         """(B, n_samples) -> (B, T50, channels); sound shorter than one window is padded."""
         audio = F.pad(audio, (0, max(0, WINDOW_SAMPLES - audio.shape[1])))
-        n_out = (audio.shape[1] - WINDOW_SAMPLES) // HOP_SAMPLES + 1
+        taps = [layer.taps() for layer in self._layers()]
+        return torch.stack([self._track(track, taps) for track in audio])
+
+    def _track(self, audio: Tensor, taps: list[list[Tensor]]) -> Tensor:
+        """(n_samples,) -> (T50, channels)."""
+        n_out = (audio.shape[0] - WINDOW_SAMPLES) // HOP_SAMPLES + 1
         chunks = []
         for first in range(0, n_out, CHUNK_FRAMES):
             last = min(first + CHUNK_FRAMES, n_out)
             end = (last - 1) * HOP_SAMPLES + WINDOW_SAMPLES
-            x = audio[:, first * HOP_SAMPLES : end].unsqueeze(2)  # (B, n, 1)
-            for layer in self.conv_layers:
-                x = layer(x)
+            x = audio[first * HOP_SAMPLES : end, None]  # (n, 1)
+            for layer, layer_taps in zip(self._layers(), taps, strict=True):
+                x = layer(x, layer_taps)
             chunks.append(x)
-        return torch.cat(chunks, dim=1)
+        return torch.cat(chunks)
+
+    def _layers(self) -> list["ConvolutionLayer"]:
+        return cast(list[ConvolutionLayer], list(self.conv_layers))
 
 
 class ConvolutionLayer(nn.Module):
@@ -54,27 +62,25 @@ class ConvolutionLayer(nn.Module):
         self.layer_norm = nn.LayerNorm(n_out)
         self.kernel, self.stride = kernel, stride
 
-    @property
-    def bias(self) -> Tensor:
-        """The convolution's bias (n_out,)."""
-        return cast(Tensor, self.conv.bias)
+    def taps(self) -> list[Tensor]:
+        """Return the weight as one matrix (width * n_in, n_out) per stride that it covers."""
+        weight = self.conv.weight.permute(2, 1, 0)  # (kernel, n_in, n_out)
+        return [part.flatten(0, 1).contiguous() for part in torch.split(weight, self.stride)]
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, T, n_in) -> (B, (T - kernel) // stride + 1, n_out)."""
-        return F.gelu(self.layer_norm(self._convolved(x)))
+    def forward(self, x: Tensor, taps: list[Tensor]) -> Tensor:
+        """(T, n_in) -> ((T - kernel) // stride + 1, n_out)."""
+        return F.gelu(self.layer_norm(self._convolved(x, taps)))
 
-    def _convolved(self, x: Tensor) -> Tensor:
-        n_batch, n_time, n_in = x.shape
+    def _convolved(self, x: Tensor, taps: list[Tensor]) -> Tensor:
+        n_time, _ = x.shape
         n_out = (n_time - self.kernel) // self.stride + 1
-        taps = self.conv.weight.permute(0, 2, 1)  # (n_out, kernel, n_in)
-        result: Tensor = self.bias
-        for first in range(0, self.kernel, self.stride):
-            width = min(self.stride, self.kernel - first)
-            # `width` neighbouring frames as one row; rows are `stride` frames apart.
+        result = cast(Tensor, self.conv.bias)
+        for index, weight in enumerate(taps):
+            # Neighbouring frames as one row; rows are `stride` frames apart.
             rows = x.as_strided(
-                (n_batch, n_out, width * n_in),
-                (x.stride(0), self.stride * x.stride(1), 1),
-                x.storage_offset() + first * x.stride(1),
+                (n_out, len(weight)),
+                (self.stride * x.stride(0), 1),
+                x.storage_offset() + index * self.stride * x.stride(0),
             )
-            result = result + rows @ taps[:, first : first + width].flatten(1).T
+            result = result.addmm_(rows, weight) if index else torch.addmm(result, rows, weight)
         return result

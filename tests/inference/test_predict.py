@@ -8,8 +8,13 @@ import torch
 from dualtalk.core.dialogue import Dialogue
 from dualtalk.core.errors import CancelledError, InputError
 from dualtalk.core.motion import Motion
+from dualtalk.inference import devices
 from dualtalk.inference.checkpoints import Checkpoint
+from dualtalk.inference.networks.config import DualTalkConfig
+from dualtalk.inference.networks.dualtalk import DualTalk
+from dualtalk.inference.networks.wav2vec2 import Wav2Vec2Config
 from dualtalk.inference.predict import PredictOptions, predict_both, predict_reaction
+from dualtalk.inference.reduced import reduced
 from dualtalk.inference.windows import Blend, plan
 
 CPU = PredictOptions(device="cpu")
@@ -95,10 +100,35 @@ def test_work_can_be_cancelled(seeded: Checkpoint) -> None:
         predict_both(talk(8), seeded, PredictOptions(window_s=2, device="cpu"), report)
 
 
-def test_fast_mode_stays_near_float32(seeded: Checkpoint) -> None:
-    fast, _ = predict_both(talk(2), seeded, PredictOptions(device="cpu", precision="fast"))
-    exact, _ = predict_both(talk(2), seeded, CPU)
-    assert np.abs(fast.expression - exact.expression).max() < 5e-2
+@pytest.fixture
+def published() -> Checkpoint:
+    """Return a small network of the published design with random weights."""
+    torch.manual_seed(0)
+    encoder = Wav2Vec2Config(
+        hidden_size=32, n_layers=2, n_heads=2, feed_forward_size=64, n_channels=16
+    )
+    network = DualTalk(DualTalkConfig(audio=encoder)).eval().requires_grad_(False)
+    return Checkpoint(network, "flame", "small")
+
+
+def test_fast_mode_stays_near_float32(
+    published: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devices, "cpu_prefers_bfloat16", lambda: True)
+    fast, _ = predict_both(talk(2), published, PredictOptions(device="cpu", precision="fast"))
+    exact, _ = predict_both(talk(2), published, CPU)
+    assert 0 < np.abs(fast.expression - exact.expression).max() < 1e-2
+
+
+def test_only_what_costs_most_changes_its_number_type(published: Checkpoint) -> None:
+    network = published.network
+    original = dict(network.named_parameters())
+    copy = dict(reduced(network, torch.bfloat16).named_parameters())
+    changed = {name for name in copy if copy[name].dtype is torch.bfloat16}
+    assert changed
+    assert all(".attention." in name or ".feed_forward." in name for name in changed)
+    assert all(copy[name] is original[name] for name in copy if name not in changed)
+    assert {value.dtype for value in original.values()} == {torch.float32}
 
 
 def test_windows_cover_everything_and_blend_to_the_same() -> None:
