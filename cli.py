@@ -56,6 +56,8 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _add_predict(parser: argparse.ArgumentParser) -> None:
     _add_sounds(parser)
+    _add_mixed(parser)
+    _add_staging(parser)
     _add_network(parser)
     parser.add_argument(
         "--output",
@@ -80,15 +82,11 @@ def _add_predict(parser: argparse.ArgumentParser) -> None:
 
 def _add_animate(parser: argparse.ArgumentParser) -> None:
     _add_sounds(parser)
+    _add_mixed(parser)
     _add_network(parser)
     parser.add_argument("--output", type=Path, required=True, metavar="SCENE.blend")
     parser.add_argument("--preview", type=Path, metavar="OUT.mp4", help="also render a video")
-    parser.add_argument(
-        "--staging",
-        choices=tuple(PRESETS),
-        default="interview",
-        help="how the two are placed (default: interview)",
-    )
+    _add_staging(parser)
     parser.add_argument("--cuts", action="store_true", help="cut to whoever speaks")
     parser.add_argument("--fps", type=float, default=25.0, help="frames per second (default: 25)")
     parser.set_defaults(run=commands.animate, raw=False)
@@ -143,7 +141,9 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_sounds(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("sound_a", type=Path, metavar="A.wav", help="the first speaker's track")
+    parser.add_argument(
+        "sound_a", type=Path, metavar="A.wav", nargs="?", help="the first speaker's track"
+    )
     parser.add_argument(
         "sound_b",
         type=Path,
@@ -153,6 +153,32 @@ def _add_sounds(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--duration", type=_positive, metavar="SECONDS", help="take only the beginning of the sound"
+    )
+
+
+def _add_mixed(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "one recording with both voices, in place of A.wav and B.wav",
+        "The network for it runs on the CPU: --device, --precision and --window do not count.",
+    )
+    group.add_argument("--mixed", type=Path, metavar="M.wav", help="the recording")
+    group.add_argument(
+        "--turns", type=Path, metavar="T.npz", help="who speaks when, instead of finding it out"
+    )
+    group.add_argument(
+        "--voice-a", type=Path, metavar="A.wav", help="a few seconds of the first speaker alone"
+    )
+    group.add_argument(
+        "--swap-voices", action="store_true", help="the first voice is the second speaker's"
+    )
+
+
+def _add_staging(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--staging",
+        choices=tuple(PRESETS),
+        default="interview",
+        help="how the two are placed (default: interview)",
     )
 
 

@@ -22,6 +22,8 @@ from .core.turns import speaking
 
 if TYPE_CHECKING:
     from .inference.checkpoints import Checkpoint
+    from .inference.mixed import MixedOptions
+    from .inference.mixed_job import MixedHeads
     from .inference.predict import PredictOptions
 
 
@@ -33,6 +35,11 @@ def predict(options: Namespace) -> None:
         options.output.with_name(f"{options.output.name}_{speaker}.npz") for speaker in SPEAKERS
     ]
     _make_folder(options.output)
+    if _is_mixed(options):
+        for motion, target in zip(_mixed_heads(options).motions, targets, strict=True):
+            motion.save(target)
+            say(str(target))
+        return
     partner = None if options.partner_motion is None else Motion.load(options.partner_motion)
     dialogue = _read_dialogue(options)
     checkpoint = _load_checkpoint(options)
@@ -60,7 +67,7 @@ def animate(options: Namespace) -> None:
             if path.suffix != suffix:
                 raise InputError(f"{path} does not end in {suffix}: give it that name.")
             _make_folder(path)
-    performance = _performance(options)
+    performance = _mixed_performance(options) if _is_mixed(options) else _performance(options)
     _write_scene(options, performance)
     say(f"Scene: {options.output.resolve()}")
     if options.preview is not None:
@@ -147,6 +154,50 @@ def _performance(options: Namespace) -> Performance:
         motions = predict_both(dialogue, checkpoint, _predict_options(options), report)
     sounds = tuple(path for path in (options.sound_a, options.sound_b) if path is not None)
     return Performance(motions, sounds, speaking(dialogue.tracks))
+
+
+def _is_mixed(options: Namespace) -> bool:
+    """Tell whether one recording holds both voices.
+
+    Raises:
+        InputError: neither one mixed recording nor separate sounds were given, or both.
+    """
+    given = [name for name in ("turns", "voice_a", "swap_voices") if getattr(options, name)]
+    if options.mixed is None and given:
+        raise InputError(f"--{given[0].replace('_', '-')} goes with --mixed M.wav: add that.")
+    if (options.mixed is None) == (options.sound_a is None):
+        raise InputError(
+            "Give either the speakers' sounds (A.wav B.wav, or one stereo file), or --mixed M.wav."
+        )
+    if options.mixed is not None and getattr(options, "partner_motion", None) is not None:
+        raise InputError("--partner-motion needs separate sounds: leave it or --mixed out.")
+    return options.mixed is not None
+
+
+def _mixed_heads(options: Namespace) -> "MixedHeads":
+    from .inference.mixed_job import Recording, animate_recording
+
+    recording = Recording(
+        options.mixed, options.turns, options.voice_a, options.swap_voices, options.duration
+    )
+    with step("Predicting motion") as report:
+        heads = animate_recording(recording, _mixed_options(options), options.checkpoint, report)
+    for note in heads.notes:
+        complain(note)
+    return heads
+
+
+def _mixed_options(options: Namespace) -> "MixedOptions":
+    from .inference.mixed import MixedOptions
+
+    staging = PRESETS[options.staging].staging
+    return MixedOptions(seed=options.seed, staging=staging, raw=options.raw)
+
+
+def _mixed_performance(options: Namespace) -> Performance:
+    heads = _mixed_heads(options)
+    motions = heads.for_rig(_mixed_options(options))
+    return Performance(motions, (options.mixed,), heads.speaking)
 
 
 def _write_scene(options: Namespace, performance: Performance) -> None:

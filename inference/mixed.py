@@ -42,6 +42,7 @@ class MixedOptions:
     steps: int = DEFAULT_STEPS
     staging: Staging = field(default_factory=lambda: PRESETS["interview"].staging)
     guidance: float = 1.0  #: how much more the staging counts than it does by itself
+    raw: bool = False  #: the network's numbers untouched: not smoothed, not limited
 
     def __post_init__(self) -> None:
         if self.steps < 1:
@@ -79,9 +80,10 @@ def predict_mixed(
         sound = torch.from_numpy(track)
         heard = network.ears.listen(sound * network.ears.gain(sound), n_frames)
         mask = torch.from_numpy(fitted(probability, n_frames))
-        values = _sampled(heard, mask, network, options, report)
-    first, second = (finished(_motion(row)) for row in values)
-    return first, second
+        place = torch.from_numpy(Places.of(options.staging).conditions())
+        values = sampled(heard, mask, place, network, options, report)
+    first, second = (_motion(row) for row in values)
+    return (first, second) if options.raw else (finished(first), finished(second))
 
 
 def fitted(probability: FloatArray, n_frames: int) -> FloatArray:
@@ -103,13 +105,26 @@ def noise_of(n_frames: int, seed: int) -> FloatArray:
     return np.ascontiguousarray(drawn.swapaxes(0, 1))
 
 
-def _sampled(
-    heard: Tensor, mask: Tensor, network: MixedNetwork, options: MixedOptions, report: Report
+def sampled(
+    heard: Tensor,
+    mask: Tensor,
+    place: Tensor,
+    network: MixedNetwork,
+    options: MixedOptions,
+    report: Report = silent,
 ) -> FloatArray:
-    """Run the sampler over all windows at once, step by step: (2, n_frames, N_MOTION)."""
+    """Run the sampler over all windows at once, step by step: (2, n_frames, N_MOTION).
+
+    Args:
+        heard: (n_frames, n_heard) of the ears.
+        mask: (2, n_frames) of 0 to 1.
+        place: (2, N_PLACE) of `Places.conditions`; what `options` says of the staging is not used.
+        network: weights and scale.
+        options: seed, steps, guidance.
+        report: told of progress; may cancel.
+    """
     n_frames = len(heard)
     windows = plan(n_frames, WINDOW_FRAMES, OVERLAP_FRAMES)
-    place = torch.from_numpy(Places.of(options.staging).conditions())
     noisy = torch.from_numpy(noise_of(n_frames, options.seed))
     levels = diffusion.levels(options.steps)
     clean = noisy

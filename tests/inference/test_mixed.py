@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from dualtalk import cli
 from dualtalk.core.dialogue import n_frames_of
 from dualtalk.core.errors import CancelledError, CheckpointError, InputError
 from dualtalk.core.gazecurves import head_share
@@ -222,3 +223,21 @@ def test_no_sound_is_refused(seeded_mixed: MixedNetwork) -> None:
         predict_mixed(np.zeros(0, np.float32), np.ones((2, 3), np.float32), seeded_mixed)
     with pytest.raises(InputError, match="0 steps"):
         MixedOptions(steps=0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "Give either"),
+        (["a.wav", "--mixed", "m.wav"], "Give either"),
+        (["a.wav", "--swap-voices"], "--swap-voices goes with --mixed"),
+        (["--mixed", "m.wav", "--partner-motion", "b.npz"], "needs separate sounds"),
+        (["--mixed", "none.wav"], "none.wav does not exist"),
+    ],
+)
+def test_the_command_line_says_what_does_not_fit(
+    arguments: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = cli.main(["predict", *arguments, "--output", str(tmp_path / "out")])
+    assert code == 2
+    assert message in capsys.readouterr().err
