@@ -21,6 +21,7 @@ from ..core.names import ARKIT_SHAPES
 from ..core.staging import PRESETS, Staging
 from .finishing import finished
 from .mixed_checkpoint import MixedNetwork
+from .mixed_gaze import settled
 from .mixed_space import N_PLACE, Places
 from .networks import diffusion
 from .networks.unet import N_MOTION, Conditions
@@ -83,7 +84,9 @@ def predict_mixed(
         place = torch.from_numpy(Places.of(options.staging).conditions())
         values = sampled(heard, mask, place, network, options, report)
     first, second = (_motion(row) for row in values)
-    return (first, second) if options.raw else (finished(first), finished(second))
+    if options.raw:
+        return first, second
+    return settled((finished(first), finished(second)), options.staging)
 
 
 def fitted(probability: FloatArray, n_frames: int) -> FloatArray:

@@ -13,7 +13,7 @@ from ..core.request import read_turns
 from . import mixed_checkpoint
 from .audio import read_track
 from .mixed import MixedOptions, fitted, predict_mixed
-from .mixed_space import for_gaze_rig
+from .mixed_gaze import for_gaze_rig
 
 FloatArray = NDArray[np.float32]
 

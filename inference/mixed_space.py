@@ -5,17 +5,14 @@ origin midway between the eyes. A head turns about that point: what the neck add
 the eyes (some centimetres at a large turn) is left out, also in training.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 from torch import Tensor
 
-from ..core.gazecurves import head_share
-from ..core.motion import Motion
 from ..core.staging import Staging
 
 Vector = NDArray[np.float64]
@@ -115,33 +112,3 @@ def gaze_angles(
     chord = gaze_error(*given, *placed)[0].norm(dim=-1)
     angle: NDArray[np.float64] = (2 * torch.asin((chord / 2).clamp(max=1.0))).numpy()
     return angle
-
-
-def for_gaze_rig(motions: tuple[Motion, Motion], staging: Staging) -> tuple[Motion, Motion]:
-    """Take out of motions in the shared space what the rig's gaze adds by itself.
-
-    In a scene the neck turns to the partner before its own keys count, and eyes are led by targets
-    (docs/directing.md). What is left is as the network of two tracks writes it: the head from where
-    the gaze turns it, and the eyes from the partner's face.
-    """
-    places, both = Places.of(staging), staging.placements()
-    result = []
-    for who, motion in enumerate(motions):
-        partner = places.partner_m[who] - motion.translation.astype(np.float64)
-        partner = partner + motions[1 - who].translation @ places.turn[who].T
-        share = head_share(both[who], both[1 - who])
-        yaw, pitch = angles_to(places.partner_m[who])
-        base = Rotation.from_euler("YX", [share * yaw, -share * pitch])
-        head = Rotation.from_rotvec(motion.head)
-        forward = Rotation.from_rotvec(motion.eyes.reshape(-1, 3)).apply([0.0, 0.0, 1.0])
-        look = angles_to(head.apply(forward.reshape(-1, 2, 3).mean(axis=1)))
-        there = angles_to(partner)
-        eyes = np.stack([there[1] - look[1], look[0] - there[0], np.zeros(len(partner))], axis=1)
-        result.append(
-            replace(
-                motion,
-                head=(base.inv() * head).as_rotvec().astype(np.float32),
-                eyes=np.repeat(eyes[:, None], 2, axis=1).astype(np.float32),
-            )
-        )
-    return result[0], result[1]

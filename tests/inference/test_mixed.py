@@ -21,7 +21,8 @@ from dualtalk.inference.mixed import (
     predict_mixed,
 )
 from dualtalk.inference.mixed_checkpoint import MixedNetwork
-from dualtalk.inference.mixed_space import Places, for_gaze_rig, gaze_angles, rotated
+from dualtalk.inference.mixed_gaze import for_gaze_rig, settled
+from dualtalk.inference.mixed_space import Places, gaze_angles, rotated
 from dualtalk.inference.networks import diffusion
 from dualtalk.inference.networks.ears import Ears
 from dualtalk.inference.networks.unet import N_MOTION, Conditions, UNet, UNetConfig
@@ -173,6 +174,26 @@ def test_eyes_that_meet_have_no_angle_and_leave_nothing_for_the_rig(name: str) -
     assert for_gaze_rig((away, motions[1]), staging)[0].eyes[0, 0, 1] == pytest.approx(
         0.3, abs=0.04
     )
+
+
+@pytest.mark.parametrize(("missed", "kept"), [(0.06, False), (0.3, True)])
+def test_eyes_that_nearly_meet_are_drawn_to_the_face(missed: float, kept: bool) -> None:
+    staging = PRESETS["interview"].staging
+    first, second = looking(staging)
+    nods = np.linspace(0, 0.1, first.n_frames)[:, None, None] * np.array([1, 0, 0])
+    off = replace(first, eyes=(first.eyes + np.array([0, missed, 0]) - nods).astype(np.float32))
+    nodding = replace(off, head=(off.head + nods[:, 0]).astype(np.float32))
+
+    def angle(motion: Motion) -> np.ndarray:
+        pair = (motion, second)
+        arrays = [np.stack([getattr(m, k) for m in pair]) for k in ("head", "eyes", "translation")]
+        return gaze_angles(*arrays, Places.of(staging))[0]
+
+    settled_angle = angle(settled((nodding, second), staging)[0])
+    if kept:
+        np.testing.assert_allclose(settled_angle, angle(nodding), atol=0.01)
+    else:
+        assert settled_angle.max() < np.radians(0.5)
 
 
 def test_the_file_holds_all(tmp_path: Path, seeded_mixed: MixedNetwork) -> None:

@@ -1,0 +1,84 @@
+"""Windows cut from scenes, with masks as wrong as those that will be estimated."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from dualtalk.training.mixed.data import Scenes
+from numpy.random import Generator
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+from torch import Tensor
+
+FloatArray = NDArray[np.float32]
+
+WINDOW_FRAMES = 250
+#: Share of scenes whose staging is withheld, for classifier-free guidance (Ho & Salimans 2022).
+_UNPLACED = 0.12
+#: Share of windows whose mask is exact, and how often a wrong span comes in the others, per second.
+_EXACT, _WRONG_PER_S = 0.3, 0.08
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Windows; rows 2 i and 2 i + 1 are the two people of one scene."""
+
+    heard: Tensor  #: (B, T, n_heard)
+    mask: Tensor  #: (2 B, T)
+    place: Tensor  #: (2 B, N_PLACE)
+    motion: Tensor  #: (2 B, T, 55)
+    partner_m: Tensor  #: (B, 2, 3)
+    turn: Tensor  #: (B, 2, 3, 3)
+
+
+def draw(scenes: Scenes, count: int, generator: Generator) -> Batch:
+    """Cut `count` windows at random, the two people in a random order."""
+    rows = generator.integers(len(scenes), size=count)
+    firsts = generator.integers(scenes.heard.shape[1] - WINDOW_FRAMES + 1, size=count)
+    orders = [[0, 1] if generator.random() < 0.5 else [1, 0] for _ in rows]
+    spans = [slice(first, first + WINDOW_FRAMES) for first in firsts]
+    heard = np.stack([scenes.heard[row, span] for row, span in zip(rows, spans, strict=True)])
+    motion = [scenes.motion[r, o, s] for r, o, s in zip(rows, orders, spans, strict=True)]
+    masks = [
+        estimated(scenes.speaking[r, o, s].astype(np.float32), generator)
+        for r, o, s in zip(rows, orders, spans, strict=True)
+    ]
+    place = np.stack([scenes.conditions[r, o] for r, o in zip(rows, orders, strict=True)])
+    place[generator.random(count) < _UNPLACED] = 0
+    partner = np.stack([scenes.partner_m[r, o] for r, o in zip(rows, orders, strict=True)])
+    turn = np.stack([scenes.turn[r, o] for r, o in zip(rows, orders, strict=True)])
+    return Batch(
+        torch.from_numpy(heard.astype(np.float32)),
+        torch.from_numpy(np.concatenate(masks)),
+        torch.from_numpy(place.reshape(2 * count, -1)),
+        torch.from_numpy(np.concatenate(motion).astype(np.float32)),
+        torch.from_numpy(partner),
+        torch.from_numpy(turn),
+    )
+
+
+def estimated(speaking: FloatArray, generator: Generator) -> FloatArray:
+    """Return who speaks (2, T) as an estimate might have it: blurred, late, unsure, wrong at times.
+
+    A wrong span gives one person's words to the other, or finds both or nobody speaking.
+    """
+    if generator.random() < _EXACT:
+        return speaking
+    mask = np.roll(speaking, generator.integers(-3, 4), axis=1).copy()
+    n = mask.shape[1]
+    for _ in range(generator.poisson(_WRONG_PER_S * n / 25)):
+        first = generator.integers(n)
+        span = slice(first, first + int(generator.uniform(3, 20)))
+        kind = generator.random()
+        if kind < 0.5:
+            mask[:, span] = mask[::-1, span].copy()
+        else:
+            mask[generator.integers(2), span] = float(kind < 0.75)
+    mask = gaussian_filter1d(mask, generator.uniform(0.3, 4.0), axis=1)
+    steepness, noise = generator.uniform(3, 12), generator.uniform(0, 0.8)
+    odds = (
+        steepness * (mask - 0.5)
+        + noise * gaussian_filter1d(generator.standard_normal(mask.shape), 3.0, axis=1) * 3.0
+    )
+    result: FloatArray = (1 / (1 + np.exp(-odds))).astype(np.float32)
+    return result

@@ -1,0 +1,85 @@
+"""What a training run of the network of one mixed track does, read from a TOML file."""
+
+import tomllib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from dualtalk.core.errors import InputError
+from dualtalk.inference.networks.unet import UNetConfig
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """Dialogues that are made once."""
+
+    name: str
+    sources: tuple[str, ...]  #: corpora in the cache folder, `NAME.npz`
+    shares: tuple[float, ...]  #: how often each is heard
+    count: int
+    seed: int
+
+    def path(self, cache: Path) -> Path:
+        """Where the set is kept."""
+        return cache / f"mixed-{self.name}-{self.count}.npz"
+
+
+@dataclass(frozen=True)
+class MixedStage:
+    """A part of the run."""
+
+    steps: int
+    rate: float
+    full: int  #: scenes per step from the first set, with every loss
+    lips: int = 0  #: scenes per step from the second set, with the loss of the lips alone
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What each part of the loss counts.
+
+    Motion is normalised channel by channel, which does for rotations what the paper's weight of 8
+    does in radians; `gaze` is the paper's, `meeting` the angle to the partner's head.
+    """
+
+    expression: float = 1.0
+    rotation: float = 1.0
+    translation: float = 0.3
+    velocity: float = 1.0
+    gaze: float = 5.0
+    meeting: float = 5.0
+    lips: float = 30.0
+
+
+@dataclass(frozen=True)
+class MixedConfig:
+    """A whole run."""
+
+    name: str
+    seed: int
+    sets: tuple[DataSet, DataSet]  #: synthetic voices with exact motion, real voices
+    stages: tuple[MixedStage, ...]
+    network: UNetConfig = field(default_factory=UNetConfig)
+    weights: Weights = field(default_factory=Weights)
+
+    @staticmethod
+    def load(path: Path) -> "MixedConfig":
+        """Read a config.
+
+        Raises:
+            InputError: the file is missing, is no TOML, or holds what no run has.
+        """
+        try:
+            values: dict[str, Any] = tomllib.loads(path.read_text())
+            first, second = (
+                DataSet(**{**v, "sources": tuple(v["sources"]), "shares": tuple(v["shares"])})
+                for v in values.pop("sets")
+            )
+            stages = tuple(MixedStage(**stage) for stage in values.pop("stages"))
+            network = replace(UNetConfig(), **values.pop("network", {}))
+            weights = Weights(**values.pop("weights", {}))
+            return MixedConfig(
+                **values, sets=(first, second), stages=stages, network=network, weights=weights
+            )
+        except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+            raise InputError(f"{path} is not a config of this training: {error}.") from error

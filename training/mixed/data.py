@@ -1,0 +1,158 @@
+"""Windows that the network of one mixed track learns from, made once and kept.
+
+A dialogue of two voices (`training.dialogues`) gets its faces by rule, a staging by chance, and one
+microphone that hears both. The frozen audio encoder of the bundled checkpoint listens to the
+mixture once; training reads what it heard.
+"""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from dualtalk.core.files import atomic
+from dualtalk.core.names import ARKIT_SHAPES
+from dualtalk.core.staging import Staging
+from dualtalk.inference import checkpoints
+from dualtalk.inference.mixed_space import Places
+from dualtalk.inference.networks.ears import Ears
+from dualtalk.inference.networks.unet import N_MOTION
+from dualtalk.inference.noise import draw
+from dualtalk.training import behaviour, visemes
+from dualtalk.training.augmentation import augmented
+from dualtalk.training.data import load_sources
+from dualtalk.training.dialogues import Voices, conversation, loudness, speech_activity
+from dualtalk.training.mixed.config import MixedConfig
+from dualtalk.training.mixed.targets import placed, random_staging
+from dualtalk.training.synthesis.make import default_cache
+from numpy.random import Generator
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+FloatArray = NDArray[np.float32]
+
+N_FRAMES = 500
+_E = len(ARKIT_SHAPES)
+_LIDS = slice(0, 4, 3)  # eyeBlinkLeft and eyeBlinkRight
+_HEAD, _EYES, _PLACE = slice(_E + 3, _E + 6), slice(_E + 6, _E + 12), slice(_E + 12, _E + 15)
+
+
+@dataclass(frozen=True)
+class Scenes:
+    """Dialogues as training reads them; index 0 is the dialogue, then the person."""
+
+    heard: NDArray[np.float16]  #: (N, T, n_heard) of the mixture
+    motion: NDArray[np.float16]  #: (N, 2, T, 55)
+    speaking: NDArray[np.float16]  #: (N, 2, T) 0 to 1, exact
+    partner_m: FloatArray  #: (N, 2, 3) of `Places`
+    turn: FloatArray  #: (N, 2, 3, 3)
+    conditions: FloatArray  #: (N, 2, N_PLACE)
+
+    def __len__(self) -> int:
+        return len(self.heard)
+
+    def save(self, path: Path) -> None:
+        """Write the scenes whole or not at all."""
+        with atomic(path) as temporary, open(temporary, "wb") as file:
+            np.savez(file, **self.__dict__)
+
+    @staticmethod
+    def load(path: Path) -> "Scenes":
+        """Read what `save` wrote."""
+        with np.load(path, allow_pickle=False) as file:
+            return Scenes(**{name: file[name] for name in file.files})
+
+
+def scene(
+    voices: list[Voices], shares: FloatArray, ears: Ears, generator: Generator
+) -> dict[str, NDArray[Any]]:
+    """Make one dialogue: the fields of `Scenes`, less the first axis."""
+    source = voices[generator.choice(len(voices), p=shares)]
+    tracks = conversation(source, N_FRAMES, generator)
+    active = np.stack([speech_activity(track.phones, N_FRAMES) for track in tracks])
+    staging = random_staging(generator)
+    places = Places.of(staging)
+    sound = one_microphone([track.sound for track in tracks], source, generator)
+    with torch.inference_mode():
+        heard = ears(torch.from_numpy(sound)[None], N_FRAMES)[0].numpy()
+    values = {
+        "heard": heard,
+        "motion": in_space(faces(tracks, active, generator), staging, active > 0.5, generator),
+        "speaking": active,
+    }
+    return {name: value.astype(np.float16) for name, value in values.items()} | {
+        "partner_m": places.partner_m.astype(np.float32),
+        "turn": places.turn.astype(np.float32),
+        "conditions": places.conditions(),
+    }
+
+
+def faces(tracks: Sequence[Any], active: FloatArray, generator: Generator) -> FloatArray:
+    """Return what faces and heads do wherever both are, (2, T, 52) as `behaviour.behave`."""
+    noise = draw(N_FRAMES, behaviour.N_NOISE, int(generator.integers(2**31)))
+    motion = []
+    for i, track in enumerate(tracks):
+        context = behaviour.Context(active[i], active[1 - i], loudness(track.sound, N_FRAMES))
+        curves = visemes.at_motion_rate(track.articulators, N_FRAMES)
+        motion.append(behaviour.behave(context, *visemes.mouth(curves), noise[i], noise[1 - i]))
+    return np.stack(motion)
+
+
+def in_space(
+    motion: FloatArray, staging: Staging, speaking: NDArray[np.bool_], generator: Generator
+) -> FloatArray:
+    """Give (2, T, 52) the gaze, heads and small moves of a staging: (2, T, 55)."""
+    space = placed(staging, speaking, motion[..., _HEAD].astype(np.float64), generator)
+    result = np.zeros((*motion.shape[:2], N_MOTION), np.float32)
+    result[..., : _E + 3] = motion[..., : _E + 3]
+    result[..., _LIDS] = np.maximum(result[..., _LIDS], space.lids[..., None])
+    result[..., _HEAD] = space.head
+    result[..., _EYES] = space.eyes.reshape(2, -1, 6)
+    result[..., _PLACE] = space.translation
+    return result
+
+
+def one_microphone(sounds: list[FloatArray], source: Voices, generator: Generator) -> FloatArray:
+    """Mix both voices into one track as one device hears them, at the level of speech."""
+    gains = 10 ** (generator.normal(0, 2.5, 2) / 20)  # one sits nearer
+    mixed = (gains[0] * sounds[0] + gains[1] * sounds[1]).astype(np.float32)
+    if generator.random() < 0.85:
+        babble = source.choose(generator)
+        others = np.resize(babble[generator.integers(len(babble))].sound, len(mixed))
+        mixed = augmented(mixed, others, generator)
+    return mixed
+
+
+def made(
+    cache: Path, sources: tuple[str, ...], shares: tuple[float, ...], count: int, seed: int
+) -> Scenes:
+    """Make `count` dialogues; each is a function of the seed and its number alone."""
+    ears = Ears.of(checkpoints.load(checkpoints.bundled_path()).network)
+    voices = load_sources(cache, sources)
+    weights = np.array(shares, np.float32) / sum(shares)
+    rows = [
+        scene(voices, weights, ears, np.random.default_rng((seed, index)))
+        for index in tqdm(range(count), "+".join(sources), mininterval=20)
+    ]
+    return Scenes(**{name: np.stack([row[name] for row in rows]) for name in rows[0]})
+
+
+def main() -> None:
+    """Make every set of a config that is not there yet."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, default=default_cache())
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    for data in MixedConfig.load(arguments.config).sets:
+        path = data.path(arguments.cache)
+        if not path.is_file():
+            made(arguments.cache, data.sources, data.shares, data.count, data.seed).save(path)
+        print(path)
+
+
+if __name__ == "__main__":
+    main()

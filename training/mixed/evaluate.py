@@ -1,0 +1,201 @@
+"""Measure the network of one mixed track: `python -m training.mixed.evaluate`.
+
+Writes the numbers to docs/mixed.json and the tables into docs/mixed.md between its marks. Ablations
+are measured if their checkpoints are in the cache (`training/mixed/configs/ablation-*.toml`).
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from dualtalk.core import turns
+from dualtalk.core.dialogue import Dialogue
+from dualtalk.core.motion import Motion
+from dualtalk.core.names import ARKIT_INDEX
+from dualtalk.inference import checkpoints, mixed_checkpoint
+from dualtalk.inference.mixed import MixedOptions, predict_mixed, sampled
+from dualtalk.inference.mixed_checkpoint import MixedNetwork
+from dualtalk.inference.mixed_space import Places
+from dualtalk.inference.predict import PredictOptions, predict_both
+from dualtalk.inference.turntaking import find_turns
+from dualtalk.training import conditions, measure, visemes
+from dualtalk.training.mixed import data, report, scores
+from dualtalk.training.mixed.data import Scenes
+from dualtalk.training.synthesis.make import default_cache
+from numpy.typing import NDArray
+
+Numbers = dict[str, Any]
+Mask = NDArray[np.float32]
+
+N_SEEDS = 4
+N_HELD_OUT = 40
+ABLATIONS = ("short", "no-roles", "no-roles-no-mask", "no-cross-attention", "no-gaze-loss")
+_STEPS = (4, 8, 16)
+
+
+def matched(found: Mask, exact: NDArray[np.bool_]) -> Mask:
+    """Return found turns (2, T) in the order of the exact ones: who is A is not known."""
+    n = min(found.shape[1], exact.shape[1])
+    agree = [((f[:, :n] > 0.5) == exact[:, :n]).mean() for f in (found, found[::-1])]
+    return np.ascontiguousarray(found if agree[0] >= agree[1] else found[::-1])
+
+
+def of_conversation(network: MixedNetwork, dialogue: Dialogue) -> Numbers:
+    """Measure both people of a conversation that is mixed to one track, and of its two tracks."""
+    exact = turns.speaking(dialogue.tracks)
+    track = dialogue.tracks.sum(axis=0)
+    masks = {"exact turns": exact.astype(np.float32)}
+    masks["found turns"] = matched(find_turns(track).probability, exact)
+    places = Places.of(MixedOptions().staging)
+    result: Numbers = {}
+    for name, mask in masks.items():
+        motions = predict_mixed(track, mask, network)
+        angle = scores.gaze_in(motions, places)
+        result[name] = _people(motions, angle, exact)
+        result[name]["mutual"] = float((angle < scores.AT_FACE_RAD).all(axis=0).mean())
+        result[name]["frames_right"] = float(((mask > 0.5) == exact).mean())
+    two = predict_both(dialogue, checkpoints.load(checkpoints.bundled_path()), _reference())
+    result["two tracks"] = {
+        "people": [measure.behaviour_of(two[i], exact[i], exact[1 - i]) for i in (0, 1)]
+    }
+    return result
+
+
+def _reference() -> PredictOptions:
+    return PredictOptions(device="cpu")
+
+
+def _people(motions: tuple[Motion, Motion], angle: NDArray[Any], exact: NDArray[np.bool_]) -> Any:
+    people = [scores.person(motions[i], angle[i], exact[i], exact[1 - i]) for i in (0, 1)]
+    return {"people": people}
+
+
+def lips_of_clip(network: MixedNetwork, shared: Path) -> Numbers:
+    """Compare the jaw of the real clip mixed to mono with the two-track network's on it unmixed."""
+    clip = conditions.real_clip(shared)
+    exact = turns.speaking(clip.dialogue.tracks)
+    active = exact[0][: len(clip.jaw)]
+    track = clip.dialogue.tracks.sum(axis=0)
+    two = predict_both(clip.dialogue, checkpoints.load(checkpoints.bundled_path()), _reference())
+    result = {"two tracks": measure.jaw_correlation(two[0].jaw[:, 0], clip.jaw, active)}
+    for name, mask in (
+        ("mixed, exact turns", exact.astype(np.float32)),
+        ("mixed, found turns", matched(find_turns(track).probability, exact)),
+    ):
+        for steps in _STEPS:
+            motion = predict_mixed(track, mask, network, MixedOptions(steps=steps))[0]
+            r = measure.jaw_correlation(motion.jaw[:, 0], clip.jaw, active)
+            result[f"{name}, {steps} steps"] = r
+    return result
+
+
+def seeds(network: MixedNetwork, dialogue: Dialogue) -> Numbers:
+    """Compare seeds: lips should agree while speaking, listening should not."""
+    exact = turns.speaking(dialogue.tracks)
+    track, mask = dialogue.tracks.sum(axis=0), exact.astype(np.float32)
+    motions = [predict_mixed(track, mask, network, MixedOptions(seed=s))[0] for s in range(N_SEEDS)]
+    own, listening = exact[0], exact[1] & ~exact[0]
+    blink = ARKIT_INDEX["eyeBlinkLeft"]
+
+    def alike(curves: list[NDArray[Any]]) -> float:
+        return float(np.mean([np.corrcoef(a, b)[0, 1] for a, b in combinations(curves, 2)]))
+
+    return {
+        "lips, speaking": alike([visemes.lip_aperture(m.expression, m.jaw)[own] for m in motions]),
+        "head, listening": alike([m.head[listening, 1] for m in motions]),
+        "eyes, listening": alike([m.eyes[listening, 0, 1] for m in motions]),
+        "lids": alike([m.expression[:, blink] for m in motions]),
+    }
+
+
+def held_out(cache: Path) -> Scenes:
+    """Return scenes of voices that neither the ears nor the network learned from."""
+    path = cache / f"mixed-held-out-{N_HELD_OUT}.npz"
+    if not path.is_file():
+        data.made(cache, ("real_held_out",), (1.0,), N_HELD_OUT, 77).save(path)
+    return Scenes.load(path)
+
+
+def of_scenes(network: MixedNetwork, scenes: Scenes, guidance: float = 1.0) -> Numbers:
+    """Measure a network on held-out scenes against their truth."""
+    made = []
+    with torch.inference_mode():
+        for index in range(len(scenes)):
+            given = [
+                torch.from_numpy(x[index].astype(np.float32))
+                for x in (scenes.heard, scenes.speaking, scenes.conditions)
+            ]
+            options = MixedOptions(seed=index, guidance=guidance)
+            made.append(sampled(given[0], given[1], given[2], network, options))
+    return scores.scores_of(as_set(np.stack(made), scenes), truth_of(scenes))
+
+
+def as_set(motion: NDArray[np.float32], scenes: Scenes) -> scores.Set:
+    """Return motion with the turns and places of its scenes."""
+    places = [
+        Places(scenes.partner_m[i].astype(np.float64), scenes.turn[i].astype(np.float64))
+        for i in range(len(scenes))
+    ]
+    return scores.Set(motion, scenes.speaking > 0.5, places)
+
+
+def truth_of(scenes: Scenes) -> scores.Set:
+    """Return the motion that the scenes hold."""
+    return as_set(scenes.motion.astype(np.float32), scenes)
+
+
+def footprint(seconds: int, steps: int) -> Numbers:
+    """Measure speed and memory in a process of its own."""
+    command = [sys.executable, "-m", "dualtalk.training.mixed.footprint", str(seconds), str(steps)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    measured: Numbers = json.loads(done.stdout)
+    return measured
+
+
+def evaluate(network: MixedNetwork, path: Path, shared: Path, cache: Path) -> Numbers:
+    """Return all numbers."""
+    scenes = held_out(cache)
+    truth = truth_of(scenes)
+    table = {"truth": scores.scores_of(truth, truth), "bundled": of_scenes(network, scenes)}
+    for name in ABLATIONS:
+        found = cache / f"{name}-mixed.safetensors"
+        if found.is_file():
+            table[name] = of_scenes(mixed_checkpoint.load(found), scenes)
+    return {
+        "lips": lips_of_clip(network, shared),
+        "clip": of_conversation(network, conditions.real_clip(shared).dialogue),
+        "readers": of_conversation(network, conditions.real_turns(shared)),
+        "seeds": seeds(network, conditions.real_turns(shared)),
+        "scenes": table,
+        "guidance": {str(g): of_scenes(network, scenes, g) for g in (1.5, 2.5)},
+        "footprint": {str(s): footprint(s, 8) for s in (30, 600)},
+        "steps": {str(n): footprint(60, n) for n in _STEPS},
+        "megabytes": path.stat().st_size / 1e6,
+        "parameters": sum(p.numel() for p in network.unet.parameters()),
+    }
+
+
+def main() -> None:
+    """Measure and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--checkpoint", type=Path, default=mixed_checkpoint.bundled_path())
+    parser.add_argument("--shared", type=Path, default=Path("../shared"))
+    parser.add_argument("--cache", type=Path, default=default_cache())
+    parser.add_argument("--output", type=Path, default=Path("docs"))
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    network = mixed_checkpoint.load(arguments.checkpoint)
+    numbers = evaluate(network, arguments.checkpoint, arguments.shared, arguments.cache)
+    (arguments.output / "mixed.json").write_text(json.dumps(numbers, indent=1) + "\n")
+    report.write(numbers, arguments.output / "mixed.md")
+    print(f"Wrote {arguments.output / 'mixed.md'}")
+
+
+if __name__ == "__main__":
+    main()

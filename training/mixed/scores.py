@@ -1,0 +1,105 @@
+"""Numbers for how two people of a mixed recording move, look and answer each other."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from dualtalk.core.motion import NETWORK_FPS, Motion
+from dualtalk.core.names import ARKIT_INDEX, ARKIT_SHAPES
+from dualtalk.inference.metrics import frechet_distance
+from dualtalk.inference.mixed_space import Places, gaze_angles
+from dualtalk.training import measure, visemes
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+
+_E = len(ARKIT_SHAPES)
+HEAD, EYES, PLACE = slice(_E + 3, _E + 6), slice(_E + 6, _E + 12), slice(_E + 12, _E + 15)
+#: Within this angle of the partner's eyes a look is at the face: half a head's width at 1 m.
+AT_FACE_RAD = np.radians(5.0)
+#: Delays at which smiles and leans are answered in what the network learned from, frames.
+_SMILE_DELAY, _LEAN_DELAY = 12, 25
+
+
+@dataclass(frozen=True)
+class Set:
+    """Motion of many scenes, (n_scenes, 2, T, 55), with what belongs to it."""
+
+    motion: FloatArray
+    speaking: NDArray[np.bool_]  #: (n_scenes, 2, T)
+    places: list[Places]
+
+
+def scores_of(ours: Set, truth: Set) -> dict[str, float]:
+    """Compare made-up motion with the truth of the same scenes, as the ablations are compared."""
+    lips = [_aperture(s.motion) for s in (ours, truth)]
+    talk, listen = truth.speaking, ~truth.speaking
+    looks = [gaze_of(s) for s in (ours, truth)]
+    energy = [np.square(np.diff(lips[0], axis=-1))[part[..., 1:]].mean() for part in (listen, talk)]
+    return {
+        "fd_face": frechet_distance(_rows(truth, slice(0, _E + 3)), _rows(ours, slice(0, _E + 3))),
+        "fd_head": frechet_distance(_rows(truth, HEAD), _rows(ours, HEAD)),
+        "fd_eyes": frechet_distance(_rows(truth, EYES), _rows(ours, EYES)),
+        "lips_r": float(np.corrcoef(lips[0][talk], lips[1][talk])[0, 1]),
+        "listener_energy": float(energy[0] / energy[1]),
+        "at_partner": float((looks[0] < AT_FACE_RAD).mean()),
+        "mutual": float((looks[0] < AT_FACE_RAD).all(axis=1).mean()),
+        "gaze_error_deg": _gaze_distance(*looks),
+        "smile_answered": _answered(ours, ARKIT_INDEX["mouthSmileLeft"], _SMILE_DELAY),
+        "lean_answered": _answered(ours, _E + 14, _LEAN_DELAY),
+    }
+
+
+def gaze_of(given: Set) -> NDArray[np.float64]:
+    """Return the angle between eye ray and partner's head, (n_scenes, 2, T) radians."""
+    return np.stack(
+        [
+            gaze_angles(m[..., HEAD], m[..., EYES].reshape(2, -1, 2, 3), m[..., PLACE], places)
+            for m, places in zip(given.motion, given.places, strict=True)
+        ]
+    )
+
+
+def gaze_in(motions: tuple[Motion, Motion], places: Places) -> NDArray[np.float64]:
+    """Return the angle between eye ray and partner's head of two motions, (2, T) radians."""
+    parts = ("head", "eyes", "translation")
+    return gaze_angles(*(np.stack([getattr(m, part) for m in motions]) for part in parts), places)
+
+
+def person(motion: Motion, angle: NDArray[np.float64], own: NDArray, other: NDArray) -> dict:
+    """Return rates and shares of one person of a conversation, `angle` (T,) to the partner."""
+    numbers = measure.behaviour_of(motion, own, other)
+    at_partner = angle < AT_FACE_RAD
+    listening = other & ~own
+    speed = np.linalg.norm(np.gradient(motion.translation, axis=0), axis=1) * NETWORK_FPS
+    return numbers | {
+        "gaze_on_share_speaking": float(at_partner[own].mean()),
+        "gaze_on_share_listening": float(at_partner[listening].mean()),
+        "head_deviation_deg": float(np.degrees(np.linalg.norm(motion.head.std(axis=0)))),
+        "translation_deviation_cm": 100 * float(np.linalg.norm(motion.translation.std(axis=0))),
+        "translation_speed_cm_s": 100 * float(speed.mean()),
+    }
+
+
+def _rows(given: Set, part: slice) -> NDArray[np.float64]:
+    values = given.motion[..., part]
+    return values.reshape(-1, values.shape[-1]).astype(np.float64)
+
+
+def _aperture(motion: FloatArray) -> FloatArray:
+    flat = motion.reshape(-1, motion.shape[-1])
+    aperture = visemes.lip_aperture(flat[:, :_E], flat[:, _E : _E + 3])
+    return aperture.reshape(motion.shape[:-1])
+
+
+def _gaze_distance(ours: NDArray[np.float64], truth: NDArray[np.float64]) -> float:
+    """Return how far the distributions of the angle are apart (Wasserstein-1), degrees."""
+    first, second = (np.sort(np.degrees(x).ravel()) for x in (ours, truth))
+    return float(np.abs(first - second).mean())
+
+
+def _answered(given: Set, channel: int, delay: int) -> float:
+    """Return how one's course correlates with the other's this much earlier, over all scenes."""
+    course = given.motion[..., channel]
+    course = course - course.mean(axis=-1, keepdims=True)
+    early, late = course[..., :-delay], course[:, ::-1, delay:]
+    return float((early * late).sum() / np.sqrt(np.square(early).sum() * np.square(late).sum()))

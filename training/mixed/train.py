@@ -1,0 +1,206 @@
+"""Train the network of one mixed track: `python -m training.mixed.train --config CONFIG.toml`.
+
+The sets come from `python -m training.mixed.data --config CONFIG.toml`. A run continues where it
+last saved.
+"""
+
+import argparse
+import math
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from dualtalk.inference import checkpoints, mixed_checkpoint
+from dualtalk.inference.mixed_checkpoint import MixedNetwork
+from dualtalk.inference.networks import diffusion
+from dualtalk.inference.networks.ears import Ears
+from dualtalk.inference.networks.unet import Conditions, UNet
+from dualtalk.training.mixed import losses
+from dualtalk.training.mixed.batches import Batch, draw
+from dualtalk.training.mixed.config import MixedConfig, MixedStage
+from dualtalk.training.mixed.data import Scenes
+from dualtalk.training.mixed.losses import Scale, Truth
+from dualtalk.training.synthesis.make import default_cache
+from torch import Tensor, nn
+
+_AVERAGING = 0.998
+#: Scenes that mean and deviation are measured on.
+_MEASURED = 300
+_SAVE_EVERY, _LOG_EVERY = 200, 50
+#: A channel that never moves in the data is kept at rest by this least deviation.
+_LEAST_STD = 0.02
+
+
+@dataclass
+class Run:
+    """A training run in this process."""
+
+    config: MixedConfig
+    network: UNet
+    scale: Scale
+    average: dict[str, Tensor]
+    folder: Path
+    optimizer: torch.optim.AdamW
+    stage: int = 0
+    step: int = 0
+
+    @property
+    def state_path(self) -> Path:
+        """Where the run is kept so that it can go on."""
+        return self.folder / f"{self.config.name}-mixed-state.pt"
+
+
+def start(config: MixedConfig, folder: Path, scenes: Scenes) -> Run:
+    """Begin a run, seeded, with the scale of its motion."""
+    torch.manual_seed(config.seed)
+    network = UNet(config.network)
+    heard = torch.from_numpy(scenes.heard[:_MEASURED].astype(np.float32)).flatten(0, 1)
+    network.conditioner.heard_mean.copy_(heard.mean(dim=0))
+    network.conditioner.heard_std.copy_(heard.std(dim=0).clamp(min=1e-3))
+    average = {key: value.clone() for key, value in network.state_dict().items()}
+    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=0.01, betas=(0.9, 0.98))
+    return Run(config, network, scale_of(scenes), average, folder, optimizer)
+
+
+def scale_of(scenes: Scenes) -> Scale:
+    """Return mean and deviation of each channel of motion."""
+    motion = scenes.motion[:_MEASURED].astype(np.float32).reshape(-1, 55)
+    std = np.maximum(motion.std(axis=0), _LEAST_STD)
+    std[-3:] = np.maximum(motion[:, -3:].std(axis=0), 1e-3)  # metres
+    return Scale(torch.from_numpy(motion.mean(axis=0)), torch.from_numpy(std))
+
+
+def rate_of(stage: MixedStage, step: int) -> float:
+    """Warm up over 5 % of the stage, then fall along a cosine to a fiftieth."""
+    warm = max(1, stage.steps // 20)
+    done = max(0.0, (step - warm) / max(1, stage.steps - warm))
+    factor = min(1.0, (step + 1) / warm) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
+    return stage.rate * factor
+
+
+def train_stage(run: Run, sets: tuple[Scenes, Scenes]) -> None:
+    """Train the run's current stage to its end, saving on the way."""
+    stage = run.config.stages[run.stage]
+    began, first = time.monotonic(), run.step
+    for step in range(run.step, stage.steps):
+        for group in run.optimizer.param_groups:
+            group["lr"] = rate_of(stage, step)
+        numbers = train_step(run, sets, stage)
+        run.step = step + 1
+        if run.step % _LOG_EVERY == 0:
+            pace = (time.monotonic() - began) / (run.step - first)
+            text = " ".join(f"{name} {value:.3f}" for name, value in numbers.items())
+            print(f"{run.stage} {run.step}/{stage.steps} {pace:.2f} s/step {text}", flush=True)
+        if run.step % _SAVE_EVERY == 0 or run.step == stage.steps:
+            save(run)
+    run.stage, run.step = run.stage + 1, 0
+
+
+def train_step(run: Run, sets: tuple[Scenes, Scenes], stage: MixedStage) -> dict[str, float]:
+    """Take one step on scenes that the seed, the stage and the step's number draw."""
+    generator = np.random.default_rng((run.config.seed, run.stage, run.step))
+    total = torch.zeros(())
+    numbers: dict[str, float] = {}
+    for scenes, count, loss in (
+        (sets[0], stage.full, losses.full_loss),
+        (sets[1], stage.lips, losses.lip_loss),
+    ):
+        if not count:
+            continue
+        batch = draw(scenes, count, generator)
+        clean, truth = denoised(run, batch, generator)
+        part, more = loss(clean, truth, run.scale, run.config.weights)
+        total = total + part * (count / (stage.full + stage.lips))
+        numbers |= more
+    run.optimizer.zero_grad(set_to_none=True)
+    total.backward()
+    nn.utils.clip_grad_norm_(run.network.parameters(), 1.0)
+    run.optimizer.step()
+    kept = min(_AVERAGING, (1 + run.step) / (10 + run.step)) if run.stage == 0 else _AVERAGING
+    for key, value in run.network.state_dict().items():
+        run.average[key].lerp_(value, 1 - kept)
+    return numbers
+
+
+def denoised(run: Run, batch: Batch, generator: np.random.Generator) -> tuple[Tensor, Truth]:
+    """Spoil motion with noise and let the network clean it; both people share a noise level."""
+    clean = (batch.motion - run.scale.mean) / run.scale.std
+    n_scenes = len(clean) // 2
+    # One level per scene, spread evenly over the batch.
+    drawn = (generator.random() + np.arange(n_scenes) / n_scenes) % 1.0
+    level = torch.from_numpy(drawn.astype(np.float32)).repeat_interleave(2)
+    noise = torch.from_numpy(generator.standard_normal(clean.shape, np.float32))
+    conditions = Conditions(batch.heard, batch.mask, batch.place)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = run.network(diffusion.noised(clean, noise, level), level, conditions)
+    return found.float(), Truth(clean, batch.partner_m, batch.turn)
+
+
+def save(run: Run) -> None:
+    """Keep the whole run, and the averaged network as a checkpoint."""
+    temporary = run.state_path.with_suffix(".part")
+    state = {
+        "network": run.network.state_dict(),
+        "average": run.average,
+        "optimizer": run.optimizer.state_dict(),
+        "scale": (run.scale.mean, run.scale.std),
+        "stage": run.stage,
+        "step": run.step,
+    }
+    torch.save(state, temporary)
+    os.replace(temporary, run.state_path)
+    export(run)
+
+
+def export(run: Run) -> Path:
+    """Write the averaged network and the ears as a checkpoint, and return where."""
+    network = UNet(run.config.network)
+    network.load_state_dict(run.average)
+    ears = Ears.of(checkpoints.load(checkpoints.bundled_path()).network)
+    path = run.folder / f"{run.config.name}-mixed.safetensors"
+    card = {
+        "command": "python -m training.mixed.train",
+        "seed": str(run.config.seed),
+        "stage": f"{run.stage + 1}, step {run.step}",
+        "attribution": "trained in part on LibriSpeech (Panayotov et al. 2015), CC-BY-4.0",
+    }
+    made = MixedNetwork(network, ears, run.scale.mean, run.scale.std, card)
+    mixed_checkpoint.save(path, made)
+    return path
+
+
+def resume(run: Run) -> None:
+    """Continue from the folder's last saved state, if there is one."""
+    if not run.state_path.is_file():
+        return
+    state = torch.load(run.state_path, weights_only=True)
+    run.network.load_state_dict(state["network"])
+    run.optimizer.load_state_dict(state["optimizer"])
+    run.average = state["average"]
+    run.scale = Scale(*state["scale"])
+    run.stage, run.step = state["stage"], state["step"]
+    if run.step == run.config.stages[run.stage].steps:
+        run.stage, run.step = run.stage + 1, 0
+
+
+def main() -> None:
+    """Train every stage of a config that is not done yet."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, default=default_cache())
+    parser.add_argument("--output", type=Path, help="folder of the run; the cache by default")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    config = MixedConfig.load(arguments.config)
+    sets = tuple(Scenes.load(data.path(arguments.cache)) for data in config.sets)
+    run = start(config, arguments.output or arguments.cache, sets[0])
+    resume(run)
+    while run.stage < len(config.stages):
+        train_stage(run, (sets[0], sets[1]))
+
+
+if __name__ == "__main__":
+    main()
