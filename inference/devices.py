@@ -23,7 +23,6 @@ Precision = Literal["float32", "fast"]
 
 #: Names of <malloc.h>.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-_KEPT_BYTES = 1 << 30
 
 _MEASURED_FRAMES, _MEASURED_SIZE = 500, 512
 _MEASURED_REPEATS = 25
@@ -82,7 +81,6 @@ def cpu_prefers_bfloat16() -> bool:
     return _measured()["bfloat16_is_faster"] == 1
 
 
-@functools.cache
 def use_best_thread_count() -> int:
     """Set the count of threads that is the fastest here, and return it.
 
@@ -93,12 +91,12 @@ def use_best_thread_count() -> int:
     return best
 
 
-@functools.cache
-def keep_freed_memory() -> None:
-    """Let glibc keep the memory of freed tensors for the next ones; elsewhere do nothing.
+def keep_freed_blocks(up_to_bytes: int) -> None:
+    """Let glibc keep freed blocks up to this size for the next tensors; elsewhere do nothing.
 
-    By default it gives large blocks back to the system at once, which then has to clear them
-    anew: a tenth of the time of the full network (docs/performance.md).
+    What it keeps is there at once, what it gives back the system has to clear anew: a tenth of the
+    time of the full network. What it keeps also falls apart into pieces: a sixteenth of the memory
+    of the compact one (docs/performance.md).
     """
     if not sys.platform.startswith("linux"):
         return
@@ -107,7 +105,7 @@ def keep_freed_memory() -> None:
     except (OSError, AttributeError):  # another C library
         return
     for parameter in (_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD):
-        mallopt(parameter, _KEPT_BYTES)
+        mallopt(parameter, up_to_bytes)
 
 
 @functools.cache

@@ -26,7 +26,7 @@ from .windows import Blend, Window, batches, plan
 
 #: Longest piece that goes through the network at once, and what neighbours share
 #: (docs/performance.md).
-DEFAULT_WINDOW_S = 20.0
+DEFAULT_WINDOW_S = 30.0
 OVERLAP_S = 4.0
 #: Both heads agree when no number changes by more than this from one pass to the next.
 AGREEMENT = 1e-3
@@ -159,7 +159,8 @@ def _run(
     for batch in batches(windows, session.batch_size):
         report(done / len(windows), f"window {done + 1} of {len(windows)}")
         audio = _cut_audio(tracks, levels, batch)
-        values = session.compute(lambda network, x, cut: solve(network, x, cut), audio, batch)
+        values = session.compute(solve, audio, batch)
+        del audio  # before the next piece is cut
         for index, window in enumerate(batch):
             blend.add(window, values[index * n_heads : (index + 1) * n_heads])
         done += len(batch)

@@ -26,6 +26,8 @@ _GPU_BATCH = 8
 _FAST_TOLERANCE = {"cuda": 1e-2, "mps": 1e-2, "cpu": 5e-2}
 #: The two are compared on the beginning of the first piece: 2 s.
 _COMPARED_FRAMES = 50
+#: Freed memory is kept in blocks of up to these sizes: the longest whole, and 2 MB.
+_FULL_BLOCK, _COMPACT_BLOCK = 1 << 30, 2 << 20
 
 #: Copies for the fast mode, made and compared with float32 once while their network lives.
 _copies: weakref.WeakKeyDictionary[DualTalk, DualTalk] = weakref.WeakKeyDictionary()
@@ -73,7 +75,7 @@ class Session:
     def _move_to(self, device: torch.device) -> None:
         self._device = device
         if device.type == "cpu":
-            _use_threads(self._original)
+            _use_cpu_well(self._original)
             self._reference = self._original
         else:
             self._reference = copy.deepcopy(self._original).to(device)
@@ -117,7 +119,7 @@ def _reduced_copy(network: DualTalk) -> DualTalk:
     return _copies[network]
 
 
-def _use_threads(network: DualTalk) -> None:
+def _use_cpu_well(network: DualTalk) -> None:
     """Give the full network the best count of threads, and the compact one a single thread.
 
     Its layers are so small that threads wait for each other longer than they compute, above all
@@ -125,6 +127,7 @@ def _use_threads(network: DualTalk) -> None:
     """
     if isinstance(network.config.audio, CompactAudioConfig):
         torch.set_num_threads(1)
+        devices.keep_freed_blocks(up_to_bytes=_COMPACT_BLOCK)
     else:
         devices.use_best_thread_count()
-        devices.keep_freed_memory()
+        devices.keep_freed_blocks(up_to_bytes=_FULL_BLOCK)

@@ -46,8 +46,8 @@ class Blend:
     """Collect the motion of overlapping windows into one, weighted towards their middles."""
 
     def __init__(self, n_rows: int, n_frames: int, n_values: int, overlap_frames: int) -> None:
-        self._sum = np.zeros((n_rows, n_frames, n_values), np.float64)
-        self._weight = np.zeros(n_frames, np.float64)
+        self._sum = np.zeros((n_rows, n_frames, n_values), np.float32)
+        self._weight = np.zeros(n_frames, np.float32)
         self._overlap = overlap_frames
 
     def add(self, window: Window, values: NDArray[np.float32]) -> None:
@@ -58,17 +58,17 @@ class Blend:
 
     def result(self) -> NDArray[np.float32]:
         """Return the blended motion, (n_rows, n_frames, n_values)."""
-        blended: NDArray[np.float32] = (self._sum / self._weight[:, None]).astype(np.float32)
+        blended: NDArray[np.float32] = self._sum / self._weight[:, None]
         return blended
 
-    def _weights(self, window: Window) -> NDArray[np.float64]:
+    def _weights(self, window: Window) -> NDArray[np.float32]:
         """Return weights that rise from the window's edges, but not at the dialogue's own ends.
 
         The outer quarter of an overlap counts (almost) nothing: at the edge of a window the
         network hears only one side.
         """
         n, total = window.n_frames, len(self._weight)
-        weight = np.ones(n)
+        weight = np.ones(n, np.float32)
         ramp = self._ramp(min(self._overlap, n // 2))
         if window.first > 0:
             weight[: len(ramp)] = np.minimum(weight[: len(ramp)], ramp)
@@ -77,8 +77,8 @@ class Blend:
         return weight
 
     @staticmethod
-    def _ramp(n: int) -> NDArray[np.float64]:
+    def _ramp(n: int) -> NDArray[np.float32]:
         position = (np.arange(n) + 0.5) / max(n, 1)
         inner = np.clip((position - 0.25) / 0.5, 0, 1)
-        smooth: NDArray[np.float64] = np.maximum(0.5 - 0.5 * np.cos(np.pi * inner), 1e-6)
-        return smooth
+        smooth = np.maximum(0.5 - 0.5 * np.cos(np.pi * inner), 1e-6)
+        return smooth.astype(np.float32)

@@ -1,5 +1,6 @@
 """The DualTalk network (Peng et al., CVPR 2025, arXiv 2505.18096, figure 2)."""
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -176,6 +177,7 @@ def gain_to_speech_level(track: Tensor) -> Tensor:
     n_whole = len(track) // _LEVEL_SAMPLES * _LEVEL_SAMPLES
     if n_whole == 0:
         return track.new_ones(())
-    rms = track[:n_whole].view(-1, _LEVEL_SAMPLES).square().mean(dim=1).sqrt()
+    pieces = track[:n_whole].view(-1, _LEVEL_SAMPLES)
+    rms = torch.linalg.vector_norm(pieces, dim=1) / math.sqrt(_LEVEL_SAMPLES)  # no copy of it all
     loud = rms.sort().values[int(0.95 * (len(rms) - 1))]
     return _SPEECH_RMS / loud if loud > _SILENCE_RMS else track.new_ones(())
