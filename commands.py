@@ -196,8 +196,8 @@ def _mixed_options(options: Namespace) -> "MixedOptions":
 
 def _mixed_performance(options: Namespace) -> Performance:
     heads = _mixed_heads(options)
-    motions = heads.for_rig(_mixed_options(options))
-    return Performance(motions, (options.mixed,), heads.speaking)
+    motions, gaze = heads.for_rig(_mixed_options(options))
+    return Performance(motions, (options.mixed,), heads.speaking, gaze)
 
 
 def _write_scene(options: Namespace, performance: Performance) -> None:

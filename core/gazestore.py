@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ class WrittenGaze:
 
     def to_text(self) -> str:
         """Return JSON."""
-        looks = [[list(asdict(look).values()) for look in row] for row in self.plan.looks]
+        looks = looks_to_json(self.plan)
         return json.dumps(
             {
                 "looks": looks,
@@ -46,8 +47,7 @@ class WrittenGaze:
         """
         try:
             read = json.loads(text)
-            looks = [tuple(Look(*look) for look in row) for row in read["looks"]]
-            plan = GazePlan((looks[0], looks[1]), read["n_frames"], read["fps"])
+            plan = plan_from_json(read["looks"], read["n_frames"], read["fps"])
             speaking = np.zeros((2, plan.n_frames), np.bool_)
             for row, runs in zip(speaking, read["speaking"], strict=True):
                 for first, last in runs:
@@ -60,3 +60,14 @@ class WrittenGaze:
             raise InputError(
                 f"The scene's plan of gaze cannot be read ({error}); generate the scene again."
             ) from error
+
+
+def looks_to_json(plan: GazePlan) -> list[list[list[Any]]]:
+    """Return the looks of both as JSON values: a list per character of frame, aim, angles, name."""
+    return [[list(asdict(look).values()) for look in row] for row in plan.looks]
+
+
+def plan_from_json(looks: list[list[list[Any]]], n_frames: int, fps: float) -> GazePlan:
+    """Read what `looks_to_json` gave; raises ValueError, TypeError or IndexError if it is else."""
+    first, second = (tuple(Look(*look) for look in row) for row in looks)
+    return GazePlan((first, second), n_frames, fps)

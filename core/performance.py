@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .gaze import GazeHabit
+from .gaze import GazeHabit, GazePlan
 from .motion import Motion
 from .staging import PRESETS, HeadHabit, Staging
 
@@ -33,3 +33,5 @@ class Performance:
     motions: tuple[Motion, Motion]
     sounds: tuple[Path, ...]  #: a track per speaker, or one stereo file
     speaking: NDArray[np.bool_]  #: (2, n_frames) at 25 frames per second
+    #: Where both look, if the network said so; None: to be planned from who speaks.
+    gaze: GazePlan | None = None

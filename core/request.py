@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from .errors import DualTalkError, InputError, WorkerError
 from .files import atomic
+from .gazestore import looks_to_json, plan_from_json
 from .motion import Motion
 from .names import SPEAKERS
 from .performance import Performance
@@ -142,7 +143,10 @@ class GenerateRequest(_JsonRequest):
             result = read_json(folder)
             first, second = (Motion.load(folder / f"{speaker}.npz") for speaker in SPEAKERS)
             speaking = np.load(folder / _SPEAKING_FILE, allow_pickle=False)
-            performance = Performance((first, second), self.sounds, speaking.astype(bool))
+            gaze = None
+            if "looks" in result:
+                gaze = plan_from_json(result["looks"], first.n_frames, result["gaze_fps"])
+            performance = Performance((first, second), self.sounds, speaking.astype(bool), gaze)
             _check_lengths(performance)
             return GenerateResult(performance, tuple(str(note) for note in result["notes"]))
         except (OSError, ValueError, KeyError, TypeError, DualTalkError) as error:
@@ -233,7 +237,9 @@ def write_performance(folder: Path, performance: Performance, notes: tuple[str, 
     for speaker, motion in zip(SPEAKERS, performance.motions, strict=True):
         motion.save(folder / f"{speaker}.npz")
     np.save(folder / _SPEAKING_FILE, performance.speaking)
-    write_json(folder, {"notes": notes})
+    gaze = performance.gaze
+    looks = {} if gaze is None else {"looks": looks_to_json(gaze), "gaze_fps": gaze.fps}
+    write_json(folder, {"notes": notes} | looks)
 
 
 def write_turns(path: Path, probability: NDArray[Any]) -> None:
@@ -263,7 +269,7 @@ def write_json(folder: Path, result: Mapping[str, object]) -> None:
     (folder / RESULT_FILE).write_text(json.dumps(result), encoding="utf-8")
 
 
-def read_json(folder: Path) -> dict[str, list[str]]:
+def read_json(folder: Path) -> dict[str, Any]:
     """Read the JSON part of a result; raises OSError or ValueError."""
     read = json.loads((folder / RESULT_FILE).read_text(encoding="utf-8"))
     if not isinstance(read, dict):

@@ -6,12 +6,15 @@ it, softly, and what looks away is left alone. The head and the places are the n
 """
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
 from scipy.spatial.transform import Rotation
 
-from ..core.gazecurves import EYE_LIMITS_RAD, head_share
+from ..core.gaze import GazePlan, Look
+from ..core.gazecurves import EYE_LIMITS_RAD, GazeCurves, gaze_curves, head_share
 from ..core.motion import Motion
 from ..core.staging import Staging
 from .mixed_space import Places, angles_to
@@ -20,6 +23,10 @@ Array = NDArray[np.float64]
 
 #: Looks nearer to the face than the first are at it, farther than the second are away, radians.
 _AT_FACE_RAD, _AWAY_RAD = np.radians(5.0), np.radians(9.0)
+#: Eyes that turn this far in one frame jump; what is shorter than this is no fixation.
+_JUMP_RAD, _FIXATION_FRAMES = np.radians(5.0), 6
+#: How sharply heads turn, frames.
+_HEAD_EASE_FRAMES = 3.0
 
 
 def settled(motions: tuple[Motion, Motion], staging: Staging) -> tuple[Motion, Motion]:
@@ -29,30 +36,76 @@ def settled(motions: tuple[Motion, Motion], staging: Staging) -> tuple[Motion, M
     return first, second
 
 
-def for_gaze_rig(motions: tuple[Motion, Motion], staging: Staging) -> tuple[Motion, Motion]:
-    """Take out of motions in the shared space what the rig's gaze adds by itself.
+def for_gaze_rig(
+    motions: tuple[Motion, Motion], staging: Staging
+) -> tuple[tuple[Motion, Motion], GazePlan]:
+    """Split motions in the shared space into what the rig's gaze does by itself and the rest.
 
-    In a scene the neck turns to the partner before its own keys count, and eyes are led by targets
-    (docs/directing.md). What is left is as the network of two tracks writes it: the head from where
-    the gaze turns it, and the eyes from the partner's face.
+    In a scene the neck turns to the partner and after large looks before its own keys count, and
+    eyes are led by targets whose keys the animator edits (docs/directing.md). The plan makes the
+    rig look where the network looks; the rest is as the network of two tracks writes it: the head
+    from where the gaze turns it, and the eyes from the partner's face.
     """
     places, both = Places.of(staging), staging.placements()
+    off = [_off_partner(motions[i], _to_partner(motions, places, i)) for i in (0, 1)]
+    plan = GazePlan((looks_of(off[0]), looks_of(off[1])), motions[0].n_frames)
     result = []
     for who, motion in enumerate(motions):
         share = head_share(both[who], both[1 - who])
-        yaw, pitch = angles_to(places.partner_m[who])
-        base = Rotation.from_euler("YX", [share * yaw, -share * pitch])
-        head = Rotation.from_rotvec(motion.head)
-        off = _off_partner(motion, _to_partner(motions, places, who))
-        eyes = np.stack([-off[:, 1], off[:, 0], np.zeros(len(off))], axis=1)
+        curves = gaze_curves(plan, who, share=share)
+        led = gaze_head(places.partner_m[who], share, curves, motion.n_frames)
+        head = Rotation.from_rotvec(led).inv() * Rotation.from_rotvec(motion.head)
+        eyes = np.stack([-off[who][:, 1], off[who][:, 0], np.zeros(len(off[who]))], axis=1)
         result.append(
             replace(
                 motion,
-                head=(base.inv() * head).as_rotvec().astype(np.float32),
+                head=head.as_rotvec().astype(np.float32),
                 eyes=np.repeat(eyes[:, None], 2, axis=1).astype(np.float32),
             )
         )
-    return result[0], result[1]
+    return (result[0], result[1]), plan
+
+
+def gaze_head(partner_m: Array, share: float, curves: GazeCurves, n_frames: int) -> Array:
+    """Return where gaze turns the head, (n_frames, 3) axis-angle: yaw, then pitch.
+
+    Args:
+        partner_m: (3,) of `Places`.
+        share: `head_share` of the person.
+        curves: of the person's looks, made with that share.
+        n_frames: of the motion.
+    """
+    yaw, pitch = (float(angle) for angle in angles_to(partner_m))
+    aims = [np.interp(np.arange(n_frames), keys.frames, keys.values) for keys in curves.head]
+    eased = gaussian_filter1d(share * np.stack(aims, axis=1), _HEAD_EASE_FRAMES, axis=0)
+    angles = np.stack([share * yaw + eased[:, 0], -share * pitch - eased[:, 1]], axis=1)
+    result: Array = Rotation.from_euler("YX", angles).as_rotvec()
+    return result
+
+
+def looks_of(off: Array) -> tuple[Look, ...]:
+    """Read looks from yaw and pitch off the partner's face, (n_frames, 2) radians.
+
+    A look begins where the gaze lands on the face, leaves it, or jumps from place to place; what is
+    shorter than a fixation belongs to the look before it.
+    """
+    at_face = np.linalg.norm(off, axis=1) < (_AT_FACE_RAD + _AWAY_RAD) / 2
+    jumps = np.linalg.norm(np.diff(off, axis=0), axis=1) > _JUMP_RAD
+    edges = np.flatnonzero((np.diff(at_face) != 0) | (jumps & ~at_face[1:])) + 1
+    starts = [0]
+    for edge in (*edges.tolist(), len(off)):
+        if edge - starts[-1] >= _FIXATION_FRAMES or edge == len(off):
+            starts.append(edge)
+    looks: list[Look] = []
+    for first, last in pairwise(starts):
+        span = slice(min(first + 2, last - 1), last)  # less the jump itself
+        if at_face[span].mean() >= 0.5:
+            if not looks or looks[-1].aim != "partner":
+                looks.append(Look(first, "partner"))
+        else:
+            yaw, pitch = np.median(off[span], axis=0)
+            looks.append(Look(first, "away", float(yaw), float(pitch)))
+    return tuple(looks)
 
 
 def _to_partner(motions: tuple[Motion, Motion], places: Places, who: int) -> Array:

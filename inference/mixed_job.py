@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.dialogue import SAMPLE_RATE
+from ..core.gaze import GazePlan
 from ..core.job import Report, part_of, silent
 from ..core.motion import Motion
 from ..core.request import read_turns
@@ -45,8 +46,8 @@ class MixedHeads:
         """Who speaks in which frame, (2, n_frames)."""
         return self.probability > _SPEAKS
 
-    def for_rig(self, options: MixedOptions) -> tuple[Motion, Motion]:
-        """Return the motions less what the rig's own gaze does."""
+    def for_rig(self, options: MixedOptions) -> tuple[tuple[Motion, Motion], GazePlan]:
+        """Return the motions less what the rig's gaze does, and that gaze."""
         return for_gaze_rig(self.motions, options.staging)
 
 

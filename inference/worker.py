@@ -73,8 +73,9 @@ def _mixed(request: GenerateRequest) -> tuple[Performance, tuple[str, ...]]:
     )
     for note in heads.notes:
         serving.note(note)
-    motions = _in_bases(heads.for_rig(options), request)
-    return Performance(motions, request.sounds, heads.speaking), heads.notes
+    motions, gaze = heads.for_rig(options)
+    performance = Performance(_in_bases(motions, request), request.sounds, heads.speaking, gaze)
+    return performance, heads.notes
 
 
 def _predicted(request: GenerateRequest, dialogue: Dialogue) -> Performance:

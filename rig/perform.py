@@ -9,7 +9,7 @@ from mathutils import Matrix
 
 from ..core.errors import RigError
 from ..core.files import atomic
-from ..core.gaze import plan_gaze
+from ..core.gaze import GazePlan, plan_gaze
 from ..core.gazecurves import with_blinks
 from ..core.head_model import HeadModel
 from ..core.job import Report, silent
@@ -60,7 +60,7 @@ def write_performance(
     armatures = (characters[0].armature, characters[1].armature)
     lies = placing.place_new(armatures, settings.staging)
     report(0.4, "looking at each other")
-    plan = plan_gaze(performance.speaking, settings.habits, seed=settings.seed)
+    plan = _plan(performance, settings)
     baking.unbake(tuple(armature for armature in armatures if baking.is_baked(armature)))
     directed = gazekeys.written(armatures[0])  # what a description asked of the heads stays
     gazerig.build(armatures, heads.collection(scene))
@@ -85,6 +85,13 @@ def write_performance(
         _set_cameras(scene, performance, settings, lies)
     report(1.0, "")
     return characters
+
+
+def _plan(performance: Performance, settings: Settings) -> GazePlan:
+    """Return where both look: as the network has it, or as the sliders, once moved, ask for."""
+    if performance.gaze is not None and settings.habits == Settings().habits:
+        return performance.gaze
+    return plan_gaze(performance.speaking, settings.habits, seed=settings.seed)
 
 
 def save_blend(path: Path) -> None:

@@ -1,13 +1,14 @@
 """Requests and results cross the border between Blender and the worker whole, or not at all."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from dualtalk.core import request
 from dualtalk.core.errors import InputError, WorkerError
+from dualtalk.core.gaze import GazePlan, Look
 from dualtalk.core.motion import Motion
 from dualtalk.core.performance import Performance
 from dualtalk.core.request import CheckRequest, GenerateRequest
@@ -72,6 +73,15 @@ def test_a_performance_survives_its_files(tmp_path: Path) -> None:
     for mine, theirs in zip(got.performance.motions, sent.motions, strict=True):
         np.testing.assert_array_equal(mine.expression, theirs.expression)
         np.testing.assert_array_equal(mine.jaw, theirs.jaw)
+
+
+def test_where_both_look_survives_its_file(tmp_path: Path) -> None:
+    looks = (Look(0, "partner"), Look(3, "away", 0.25, -0.5))
+    sent = replace(performance(), gaze=GazePlan((looks, looks[:1]), 7))
+    request.write_performance(tmp_path, sent, ())
+    assert GenerateRequest("a.wav", mixed=True).result(tmp_path).performance.gaze == sent.gaze
+    request.write_performance(tmp_path, performance(), ())
+    assert GenerateRequest("a.wav").result(tmp_path).performance.gaze is None
 
 
 def test_a_result_that_is_not_whole_is_refused(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from dualtalk.inference.mixed import (
     predict_mixed,
 )
 from dualtalk.inference.mixed_checkpoint import MixedNetwork
-from dualtalk.inference.mixed_gaze import for_gaze_rig, settled
+from dualtalk.inference.mixed_gaze import for_gaze_rig, looks_of, settled
 from dualtalk.inference.mixed_space import Places, gaze_angles, rotated
 from dualtalk.inference.networks import diffusion
 from dualtalk.inference.networks.ears import Ears
@@ -163,7 +163,9 @@ def test_eyes_that_meet_have_no_angle_and_leave_nothing_for_the_rig(name: str) -
     ]
     angles = gaze_angles(*arrays, Places.of(staging))
     assert np.degrees(angles.max()) < 0.2
-    for motion in for_gaze_rig(motions, staging):
+    rest, plan = for_gaze_rig(motions, staging)
+    assert [[look.aim for look in looks] for looks in plan.looks] == [["partner"], ["partner"]]
+    for motion in rest:
         assert np.abs(motion.head).max() < 1e-5
         assert np.abs(motion.eyes).max() < 1e-5
     away = replace(motions[0], eyes=motions[0].eyes + np.array([0, 0.3, 0], np.float32))
@@ -171,9 +173,23 @@ def test_eyes_that_meet_have_no_angle_and_leave_nothing_for_the_rig(name: str) -
     assert np.degrees(gaze_angles(*arrays, Places.of(staging))[0]).mean() == pytest.approx(
         17.2, abs=1
     )
-    assert for_gaze_rig((away, motions[1]), staging)[0].eyes[0, 0, 1] == pytest.approx(
+    assert for_gaze_rig((away, motions[1]), staging)[0][0].eyes[0, 0, 1] == pytest.approx(
         0.3, abs=0.04
     )
+
+
+def test_looks_are_read_where_the_gaze_rests() -> None:
+    off = np.zeros((100, 2))
+    off[30:60] = (0.3, -0.1)  # away, with a jump to another place
+    off[45:60] = (-0.2, 0.0)
+    off[80:83] = (0.4, 0.0)  # too short to be a look
+    off += np.random.default_rng(0).normal(0, 0.01, off.shape)
+    looks = looks_of(off)
+    assert [(look.frame, look.aim) for look in looks] == [
+        *((0, "partner"), (30, "away"), (45, "away"), (60, "partner"))
+    ]
+    assert looks[1].yaw_rad == pytest.approx(0.3, abs=0.01)
+    assert looks[1].pitch_rad == pytest.approx(-0.1, abs=0.01)
 
 
 @pytest.mark.parametrize(("missed", "kept"), [(0.06, False), (0.3, True)])

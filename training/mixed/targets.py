@@ -20,6 +20,7 @@ from dualtalk.core.gazecurves import (
 )
 from dualtalk.core.motion import NETWORK_FPS, Motion
 from dualtalk.core.staging import LEAN_RANGE_RAD, Seat, Staging
+from dualtalk.inference.mixed_gaze import gaze_head
 from dualtalk.inference.mixed_space import Places, angles_to
 from numpy.random import Generator
 from numpy.typing import NDArray
@@ -36,8 +37,6 @@ _SWAY_S = 1.2
 #: Who speaks leans in, and the partner follows a second later by this share (mimicry: Chartrand &
 #: Bargh 1999 found that people take over postures; the numbers are ours).
 _LEAN_IN_M, _MIRRORED, _MIRROR_DELAY_FRAMES = 0.012, 0.6, 25
-#: How sharply heads turn, frames.
-_HEAD_EASE_FRAMES = 3.0
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def placed(
     for who in (0, 1):
         share = head_share(both[who], both[1 - who])
         curves = gaze_curves(plan, who, share=share, seed=seed)
-        head = _head(places.partner_m[who], share, curves, n_frames)
+        head = gaze_head(places.partner_m[who], share, curves, n_frames)
         head = (Rotation.from_rotvec(head) * Rotation.from_rotvec(offsets[who])).as_rotvec()
         to_partner = places.partner_m[who] - translation[who]
         to_partner = to_partner + translation[1 - who] @ places.turn[who].T
@@ -111,18 +110,6 @@ def _translation(speaking: NDArray[np.bool_], generator: Generator) -> Array:
 
 def _at(keys: Keys, n_frames: int) -> Array:
     result: Array = np.interp(np.arange(n_frames), keys.frames, keys.values)
-    return result
-
-
-def _head(partner_m: Array, share: float, curves: GazeCurves, n_frames: int) -> Array:
-    """Return where gaze turns the head, (n_frames, 3) axis-angle: yaw, then pitch."""
-    yaw, pitch = (float(angle) for angle in angles_to(partner_m))
-    aims = np.stack([share * _at(keys, n_frames) for keys in curves.head], axis=1)
-    aims = gaussian_filter1d(aims, _HEAD_EASE_FRAMES, axis=0)
-    turned = Rotation.from_euler(
-        "YX", np.stack([share * yaw + aims[:, 0], -share * pitch - aims[:, 1]], axis=1)
-    )
-    result: Array = turned.as_rotvec()
     return result
 
 
