@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 import bpy
-from bpy.props import EnumProperty, StringProperty
+from bpy.props import EnumProperty, IntProperty, StringProperty
 
+from .core.cache import ResultCache
 from .core.errors import InputError
 from .core.request import python_in
 
@@ -19,6 +20,10 @@ NO_PYTHON = (
 def _forget_check(preferences: "DUALTALK_AP_preferences", context: bpy.types.Context) -> None:
     preferences.checked = ""
     look_again()
+
+
+def _forget_cache_size(preferences: "DUALTALK_AP_preferences", context: bpy.types.Context) -> None:
+    preferences.cache_used = ""
 
 
 class DUALTALK_AP_preferences(bpy.types.AddonPreferences):
@@ -57,6 +62,22 @@ class DUALTALK_AP_preferences(bpy.types.AddonPreferences):
         "copied or run",
         subtype="FILE_PATH",
     )
+    cache_folder: StringProperty(
+        name="Cache",
+        description="Where results are kept, so that generating the same again takes no time; "
+        "empty: the add-on's own folder",
+        subtype="DIR_PATH",
+        update=_forget_cache_size,
+    )
+    cache_mb: IntProperty(
+        name="Cache Size",
+        description="How much is kept, in megabytes; the results that were not used for the "
+        "longest time go first, 0 keeps none. A minute of two heads takes about 1 MB",
+        default=500,
+        min=0,
+        soft_max=10_000,
+    )
+    cache_used: StringProperty(description="How much the cache holds, as last measured")
     device: EnumProperty(
         name="Device",
         description="What computes; if it is not there, the processor does",
@@ -109,6 +130,26 @@ def own_folder(name: str) -> Path:
         raise InputError(
             "DualTalk has no folder of its own here: install the extension's zip."
         ) from error
+
+
+def cache(context: bpy.types.Context) -> ResultCache | None:
+    """Return where results are kept, None if there is no place for them."""
+    chosen = get(context)
+    if not chosen.cache_folder:
+        try:
+            folder = own_folder("cache")
+        except InputError:
+            return None
+    else:
+        folder = Path(bpy.path.abspath(chosen.cache_folder))
+    return ResultCache(folder, chosen.cache_mb << 20)
+
+
+def measure_cache(context: bpy.types.Context) -> None:
+    """Note how much the cache holds, for the preferences to show."""
+    found = cache(context)
+    used = 0 if found is None else found.used_bytes()
+    get(context).cache_used = f"{used / (1 << 20):.1f} MB used"
 
 
 def own_environment() -> Path:

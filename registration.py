@@ -7,14 +7,27 @@ import bpy
 
 from . import preferences, properties
 from .operators import characters as characters_operators
-from .operators import checkpoints, environment, jobs, python_check, staging_settings
+from .operators import (
+    checkpoints,
+    environment,
+    jobs,
+    migration,
+    performance,
+    presets,
+    python_check,
+    staging_settings,
+    waveform,
+)
 from .operators import dialogue as dialogue_operators
+from .operators import export as export_operators
 from .operators import generate as generate_operators
 from .operators import staging as staging_operators
 from .panels import characters as characters_panel
 from .panels import dialogue as dialogue_panel
+from .panels import export as export_panel
 from .panels import generate as generate_panel
 from .panels import menus
+from .panels import performance as performance_panel
 from .panels import staging as staging_panel
 from .rig import gazeview
 
@@ -24,6 +37,8 @@ _MODULES: tuple[ModuleType, ...] = (
     preferences,
     staging_settings,
     jobs,
+    migration,
+    waveform,
     python_check,
     environment,
     checkpoints,
@@ -31,10 +46,15 @@ _MODULES: tuple[ModuleType, ...] = (
     characters_operators,
     generate_operators,
     staging_operators,
+    performance,
+    export_operators,
+    presets,
     dialogue_panel,
     characters_panel,
     generate_panel,
     staging_panel,
+    performance_panel,
+    export_panel,
     menus,
 )
 

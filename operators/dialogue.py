@@ -19,7 +19,7 @@ class DUALTALK_OT_choose_sounds(bpy.types.Operator):
     bl_label = "Choose Sounds"
     bl_description = (
         "Choose the sound of the conversation: two files, one per speaker in the order of their "
-        "names, or one stereo file with a speaker per channel"
+        "names, or one file with both"
     )
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012 - Blender wants a plain set
 
@@ -44,11 +44,15 @@ class DUALTALK_OT_choose_sounds(bpy.types.Operator):
         if len(paths) not in (1, 2):
             self.report(
                 {"ERROR"},
-                f"{len(paths)} files are chosen: choose two, one per speaker, or one stereo file.",
+                f"{len(paths)} files are chosen: choose two, one per speaker, or one with both.",
             )
             return {"CANCELLED"}
         settings = context.scene.dualtalk
         settings.sound_a, settings.sound_b = paths[0], paths[1] if len(paths) == 2 else ""
+        if len(paths) == 2:
+            settings.mode = "TRACKS"
+        elif settings.mode == "TRACKS":
+            settings.mode = "STEREO"
         jobs.forget_failure()
         jobs.redraw(context)
         return {"FINISHED"}

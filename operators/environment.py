@@ -87,4 +87,20 @@ class DUALTALK_OT_remove_python(bpy.types.Operator):
         return {"FINISHED"}
 
 
-CLASSES = (DUALTALK_OT_install_python, DUALTALK_OT_remove_python)
+class DUALTALK_OT_clear_cache(bpy.types.Operator):
+    """Delete the kept results; generating takes its time again"""
+
+    bl_idname = "dualtalk.clear_cache"
+    bl_label = "Clear"
+    bl_options = {"INTERNAL"}  # noqa: RUF012 - Blender wants a plain set
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Delete them and look how much is left."""
+        found = preferences.cache(context)
+        if found is not None:
+            found.clear()
+        preferences.measure_cache(context)
+        return {"FINISHED"}
+
+
+CLASSES = (DUALTALK_OT_install_python, DUALTALK_OT_remove_python, DUALTALK_OT_clear_cache)

@@ -1,17 +1,19 @@
 """From two sounds to two talking heads: the network in a process of its own, then one undo step."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import bpy
-from bpy.props import IntProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
 from .. import preferences
-from ..core.errors import InputError
-from ..core.performance import Settings
+from ..core.errors import DualTalkError, InputError
+from ..core.performance import Performance, Settings
 from ..core.request import GenerateRequest, GenerateResult
+from ..properties import MODES
 from ..rig import compat, heads, perform
-from . import jobs
+from . import jobs, performance
 from .staging_settings import to_scene
 
 
@@ -19,9 +21,9 @@ def disabled_reason(context: bpy.types.Context) -> str:
     """Return why the panel's button cannot generate now, or nothing."""
     if jobs.progress() is not None:
         return jobs.BUSY
-    settings = context.scene.dualtalk
-    if not settings.sound_a:
-        return "Choose the sound of speaker A in Dialogue first."
+    reason = _missing_sound(*_of_scene(context.scene))
+    if reason:
+        return f"{reason} It is in Dialogue."
     return _wrong_mode(context) or preferences.python_problem(preferences.get(context).python)
 
 
@@ -46,6 +48,28 @@ class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
         name="Sound B", description="Unset: the scene's setting, or none if sound A is given",
         subtype="FILE_PATH", options={"SKIP_SAVE"},
     )  # fmt: skip
+    mode: EnumProperty(
+        name="Sound", description="How the conversation was recorded; unset: the scene's setting, "
+        "or as many files as are given", items=MODES, options={"SKIP_SAVE"},
+    )  # fmt: skip
+    voice_a: StringProperty(
+        name="Voice of A", subtype="FILE_PATH", options={"SKIP_SAVE"},
+        description="A few seconds of the first speaker alone, for a mixed recording; unset: the "
+        "scene's setting",
+    )  # fmt: skip
+    turns: StringProperty(
+        name="Turns", subtype="FILE_PATH", options={"SKIP_SAVE"},
+        description="A file that says who speaks when, for a mixed recording; unset: it is heard",
+    )  # fmt: skip
+    swaps_voices: BoolProperty(
+        name="Swap Voices", options={"SKIP_SAVE"},
+        description="Give A the second voice or channel; unset: the scene's setting",
+    )  # fmt: skip
+    keeps_take: BoolProperty(
+        name="Keep Take", options={"SKIP_SAVE"},
+        description="Keep the performance that is there as a take beside the new one; else it is "
+        "replaced",
+    )  # fmt: skip
     seed: IntProperty(
         name="Seed", description="Unset: the scene's setting", min=0, options={"SKIP_SAVE"}
     )
@@ -61,32 +85,81 @@ class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
         options={"SKIP_SAVE"},
     )  # fmt: skip
 
+    #: What was asked for when the job started; the scene's settings may change meanwhile.
+    _settings = Settings()
     _scene_uid = 0
     _is_first = False
+    _swaps_channels = False
+
+    @classmethod
+    def description(cls, _context: bpy.types.Context, properties: Any) -> str:
+        """Say what the button does that it is drawn for."""
+        if properties.keeps_take:
+            return "Generate with another seed, and keep the performance that is there as a take"
+        return cls.bl_description
 
     def prepare(self, context: bpy.types.Context) -> tuple[Path, GenerateRequest]:
         """Return the Python that runs the network, and the request.
 
         Raises:
-            InputError: no sound is chosen, there is no Python with torch, or the mode is wrong.
+            InputError: no sound is chosen, there is no Python with torch, the mode is wrong, or a
+                character is damaged.
         """
-        sound_a, sound_b = self._sounds(context)
-        if not sound_a:
-            raise _of_dialogue("No sound is chosen: choose the sound of speaker A.")
+        mode, sound_a, sound_b = self._dialogue(context)
+        reason = _missing_sound(mode, sound_a, sound_b)
+        if reason:
+            raise _at("dialogue", reason)
         problem = _wrong_mode(context)
         if problem:
             raise InputError(problem)
-        chosen = preferences.get(context)
+        for speaker in (1, 2):
+            damage = heads.problem(context.scene, speaker)
+            if damage:
+                raise _at("characters", damage)
         self._scene_uid = context.scene.session_uid
-        return preferences.worker_python(chosen.python), GenerateRequest(
+        self._settings = self._wanted(context.scene)
+        python = preferences.worker_python(preferences.get(context).python)
+        return python, self._asked(context, mode, sound_a, sound_b)
+
+    def _asked(
+        self, context: bpy.types.Context, mode: str, sound_a: str, sound_b: str
+    ) -> GenerateRequest:
+        """Return the request; the channels of a stereo file are swapped in the answer."""
+        chosen, scene = preferences.get(context), context.scene
+        swaps = mode != "TRACKS" and self._option("swaps_voices", scene)
+        is_mixed = mode == "MIXED"
+        self._swaps_channels = swaps and not is_mixed
+        bases = [_basis(scene, 1), _basis(scene, 2)]
+        if self._swaps_channels:
+            bases.reverse()
+        return GenerateRequest(
             sound_a=_absolute(sound_a),
             sound_b=_absolute(sound_b),
-            checkpoint=_absolute(self.checkpoint or chosen.checkpoint),
+            checkpoint="" if is_mixed else _absolute(self.checkpoint or chosen.checkpoint),
             device=self.device or chosen.device,
-            seed=self._option("seed", context.scene),
-            basis_a=_basis(context.scene, 1),
-            basis_b=_basis(context.scene, 2),
+            seed=self._settings.seed,
+            basis_a=bases[0],
+            basis_b=bases[1],
+            mixed=is_mixed,
+            turns=_absolute(self.turns) if is_mixed else "",
+            voice_a=_absolute(self._option("voice_a", scene)) if is_mixed else "",
+            swaps_voices=swaps and is_mixed,
+            staging=asdict(self._settings.staging) if is_mixed else None,
         )
+
+    def known(self, context: bpy.types.Context, request: GenerateRequest) -> GenerateResult | None:
+        """Return what the same request gave before."""
+        cache = preferences.cache(context)
+        return cache.find(request) if cache is not None else None
+
+    def learn(
+        self, context: bpy.types.Context, request: GenerateRequest, result: GenerateResult
+    ) -> None:
+        """Keep the result for the next time."""
+        cache = preferences.cache(context)
+        if cache is not None:
+            cache.keep(request, result)
+            preferences.measure_cache(context)
 
     def show(self, context: bpy.types.Context) -> None:
         """Look at new heads through their camera, in the view where Generate was pressed."""
@@ -103,27 +176,42 @@ class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
     def apply(self, context: bpy.types.Context, result: GenerateResult) -> str:
         """Write the performance into the scene in which the job was started."""
         scene = self._scene()
+        played = _swapped(result.performance) if self._swaps_channels else result.performance
         self._is_first = heads.find(scene, 1) is None and heads.find(scene, 2) is None
+        with context.temp_override(scene=scene):
+            performance.before_writing(scene, self.keeps_take)
+            try:
+                perform.write_performance(scene, played, self._settings)
+            except DualTalkError:  # it does not fit, and nothing was written
+                performance.note_edits(scene)
+                raise
+            performance.keep_take(scene, self._settings.seed, self.keeps_take)
+        for note in result.notes:
+            self.report({"WARNING"}, note)
+        if self.keeps_take:
+            scene.dualtalk.seed = self._settings.seed
+        seconds = played.motions[0].duration_s
+        return f"Two heads talk for {seconds:.1f} s"
+
+    def _wanted(self, scene: bpy.types.Scene) -> Settings:
         wanted = to_scene(scene.dualtalk_staging)
-        settings = Settings(
+        return Settings(
             staging=wanted.staging,
             habits=wanted.gaze,
             heads=wanted.heads,
             first_frame=self._option("first_frame", scene),
             seed=self._option("seed", scene),
         )
-        with context.temp_override(scene=scene):
-            perform.write_performance(scene, result.performance, settings)
-        for note in result.notes:
-            self.report({"WARNING"}, note)
-        seconds = result.performance.motions[0].duration_s
-        return f"Two heads talk for {seconds:.1f} s"
 
-    def _sounds(self, context: bpy.types.Context) -> tuple[str, str]:
-        settings = context.scene.dualtalk
-        if self.properties.is_property_set("sound_a"):
-            return self.sound_a, self.sound_b
-        return settings.sound_a, self.sound_b or settings.sound_b
+    def _dialogue(self, context: bpy.types.Context) -> tuple[str, str, str]:
+        """Return how the sound was recorded and its files, as given or as the scene has them."""
+        if not self.properties.is_property_set("sound_a"):
+            mode, sound_a, sound_b = _of_scene(context.scene)
+            mode, sound_b = self._option("mode", context.scene), self.sound_b or sound_b
+            return mode, sound_a, sound_b if mode == "TRACKS" else ""
+        implied = "TRACKS" if self.sound_b else "STEREO"
+        mode = self.mode if self.properties.is_property_set("mode") else implied
+        return mode, self.sound_a, self.sound_b if mode == "TRACKS" else ""
 
     def _option(self, name: str, scene: bpy.types.Scene) -> Any:
         """Return an option as given to the operator, else as the scene has it."""
@@ -143,13 +231,34 @@ def _basis(scene: bpy.types.Scene, speaker: int) -> str:
     return "arkit" if character is None else character.basis
 
 
+def _of_scene(scene: bpy.types.Scene) -> tuple[str, str, str]:
+    settings = scene.dualtalk
+    return settings.mode, settings.sound_a, settings.sound_b if settings.mode == "TRACKS" else ""
+
+
+def _missing_sound(mode: str, sound_a: str, sound_b: str) -> str:
+    """Return which sound has yet to be chosen, or nothing."""
+    if not sound_a and mode == "TRACKS":
+        return "No sound is chosen: choose the sound of speaker A."
+    if not sound_a:
+        return "No sound is chosen: choose the recording."
+    if mode == "TRACKS" and not sound_b:
+        return "Choose the sound of speaker B, or say that it is One Stereo File."
+    return ""
+
+
+def _swapped(result: Performance) -> Performance:
+    return Performance(result.motions[::-1], result.sounds, result.speaking[::-1])
+
+
 def _wrong_mode(context: bpy.types.Context) -> str:
     return "" if context.mode == "OBJECT" else "Switch to Object Mode first."
 
 
-def _of_dialogue(message: str) -> InputError:
+def _at(stage: str, message: str) -> InputError:
+    """Return an error that is shown on another step's panel."""
     error = InputError(message)
-    error.stage = "dialogue"
+    error.stage = stage
     return error
 
 

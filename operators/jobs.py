@@ -96,6 +96,7 @@ class Job:
     stage = ""
 
     _timer: bpy.types.Timer | None = None
+    _request: Any = None
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -107,6 +108,13 @@ class Job:
     def prepare(self, context: bpy.types.Context) -> tuple[Path, Request[Any]]:
         """Return the Python to use and what to ask; raises DualTalkError."""
         raise NotImplementedError
+
+    def known(self, context: bpy.types.Context, request: Any) -> Any:
+        """Return the answer if it is known already, else None."""
+        return None
+
+    def learn(self, context: bpy.types.Context, request: Any, result: Any) -> None:
+        """Keep an answer for the next time."""
 
     def apply(self, context: bpy.types.Context, result: Any) -> str:
         """Use the worker's answer and return what to tell the user; raises DualTalkError."""
@@ -122,7 +130,12 @@ class Job:
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Run to the end, as scripts and background mode do."""
         try:
-            return self._succeed(context, WorkerProcess(*self.prepare(context)).wait(silent))
+            python, request = self.prepare(context)
+            result = self.known(context, request)
+            if result is None:
+                result = WorkerProcess(python, request).wait(silent)
+                self.learn(context, request, result)
+            return self._succeed(context, result)
         except DualTalkError as error:
             return self._fail(error)
 
@@ -133,7 +146,14 @@ class Job:
     def start(self, context: bpy.types.Context) -> set[str]:
         """Start the worker and follow it in `modal`."""
         try:
-            _state.worker = WorkerProcess(*self.prepare(context))
+            python, self._request = self.prepare(context)
+            known = self.known(context, self._request)
+            if known is not None:
+                finished = self._succeed(context, known)
+                self.show(context)
+                redraw(context)
+                return finished
+            _state.worker = WorkerProcess(python, self._request)
         except DualTalkError as error:
             return self._fail(error)
         _state.owner = type(self)
@@ -160,6 +180,7 @@ class Job:
         try:
             result = _state.worker.result()
             end()
+            self.learn(context, self._request, result)
             finished = self._succeed(context, result)
             self.show(context)
             return self._end(context, finished)

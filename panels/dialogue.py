@@ -2,7 +2,14 @@
 
 import bpy
 
+from ..operators import waveform
 from . import parts
+
+_HINTS = {
+    "TRACKS": "Two files, or a stereo one; drop them here too",
+    "STEREO": "A file with a speaker on each channel; drop it here too",
+    "MIXED": "A recording with both voices in one track; drop it here too",
+}
 
 
 class _Dialogue:
@@ -20,19 +27,30 @@ class _Dialogue:
         row = layout.row(align=True)
         row.operator_context = "INVOKE_DEFAULT"
         row.operator("dualtalk.choose_sounds", icon="FILE_FOLDER")
-        row.operator("dualtalk.swap_speakers", text="", icon="UV_SYNC_SELECT")
-        column = layout.column(align=True)
-        for name in ("sound_a", "sound_b"):
-            split = column.split(factor=0.1, align=True)
-            split.label(text=name[-1].upper())
-            split.prop(settings, name, text="")
+        if settings.mode == "TRACKS":
+            row.operator("dualtalk.swap_speakers", text="", icon="UV_SYNC_SELECT")
+        else:
+            row.prop(settings, "swaps_voices", text="", icon="UV_SYNC_SELECT")
+        layout.prop(settings, "mode", text="")
+        _draw_sounds(settings, layout)
         width = parts.width(context)
         if not settings.sound_a:
-            parts.sentence(layout, "Two files, or a stereo one; drop them here too", "INFO", width)
-        elif not settings.sound_b:
-            parts.sentence(layout, "One file: a speaker per channel", "INFO", width)
+            parts.sentence(layout, _HINTS[settings.mode], "INFO", width)
+        if waveform.icon():
+            layout.template_icon(waveform.icon(), scale=width / 24)
         layout.prop(settings, "first_frame")
         parts.failure(layout, "dialogue", width)
+
+
+def _draw_sounds(settings: bpy.types.PropertyGroup, layout: bpy.types.UILayout) -> None:
+    column = layout.column(align=True)
+    names = {"sound_a": "A", "sound_b": "B"} if settings.mode == "TRACKS" else {"sound_a": "A, B"}
+    for name, label in names.items():
+        split = column.split(factor=0.1 if len(names) == 2 else 0.2, align=True)
+        split.label(text=label)
+        split.prop(settings, name, text="")
+    if settings.mode == "MIXED":
+        layout.prop(settings, "voice_a")
 
 
 class DUALTALK_PT_dialogue(_Dialogue, bpy.types.Panel):

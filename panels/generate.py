@@ -15,6 +15,13 @@ class _Generate:
     bl_category = "DualTalk"
     bl_order = 20
 
+    def draw_header_preset(self, context: bpy.types.Context) -> None:
+        """Offer the saved settings."""
+        row = self.layout.row(align=True)
+        row.menu("DUALTALK_MT_presets", text="", icon="PRESET")
+        row.operator_context = "INVOKE_DEFAULT"
+        row.operator("dualtalk.add_preset", text="", icon="ADD")
+
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the settings and the button, or the progress of the job that runs."""
         layout = self.layout

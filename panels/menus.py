@@ -20,6 +20,11 @@ class DUALTALK_MT_dualtalk(bpy.types.Menu):
         layout.separator()
         layout.operator("dualtalk.direct")
         layout.operator("dualtalk.cut_to_speakers")
+        layout.separator()
+        layout.operator("dualtalk.export_scene")
+        layout.operator("dualtalk.export_motion")
+        layout.operator("dualtalk.export_sound")
+        layout.operator("dualtalk.export_video")
 
 
 def _draw_entry(self: bpy.types.Menu, context: bpy.types.Context) -> None:

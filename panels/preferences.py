@@ -41,6 +41,13 @@ def draw(settings: "DUALTALK_AP_preferences", layout: bpy.types.UILayout) -> Non
         row.operator_context = "INVOKE_DEFAULT"
         row.operator("dualtalk.import_checkpoint", icon="IMPORT")
     layout.prop(settings, "flame")
+    row = layout.row(align=True)
+    row.prop(settings, "cache_folder")
+    row = layout.row(align=True)
+    row.prop(settings, "cache_mb", text="Cache Size (MB)")
+    row.operator("dualtalk.clear_cache", icon="TRASH")
+    if settings.cache_used:
+        parts.sentence(layout, settings.cache_used, "DISK_DRIVE", _WIDTH_PX)
 
 
 def _draw_environment(settings: "DUALTALK_AP_preferences", box: bpy.types.UILayout) -> None:

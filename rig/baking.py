@@ -135,7 +135,10 @@ def _write(
     else:
         columns, path = _eulers(rotations, pose.rotation_mode).T, path + "rotation_euler"
     for index, values in enumerate(columns):
-        fcurves.set_keys(fcurves.ensure_fcurve(armature, path, index), frames, values)
+        curve = fcurves.ensure_fcurve(armature, path, index)
+        for modifier in list(curve.modifiers):  # what they do is in the values already
+            curve.modifiers.remove(modifier)
+        fcurves.set_keys(curve, frames, values)
 
 
 def _eulers(rotations: NDArray[np.float64], mode: str) -> NDArray[np.float64]:

@@ -46,6 +46,20 @@ def animate(owner: bpy.types.ID, action: bpy.types.Action) -> Channels:
     return Channels(bag.fcurves, bag.groups)
 
 
+def slot_name(data: bpy.types.AnimData) -> str:
+    """Return the identifier of the action's slot that animates a data-block; 4.4 brought slots."""
+    slot = getattr(data, "action_slot", None)
+    return "" if slot is None else slot.identifier
+
+
+def play(owner: bpy.types.ID, action: bpy.types.Action, slot: str) -> None:
+    """Let an action animate a data-block that it was made for, by the slot of this identifier."""
+    data = owner.animation_data or owner.animation_data_create()
+    data.action = action
+    if IS_LAYERED and slot in action.slots:
+        data.action_slot = action.slots[slot]
+
+
 def curves_of(owner: bpy.types.ID) -> list[bpy.types.FCurve]:
     """Return the F-curves that animate a data-block."""
     data = owner.animation_data

@@ -82,6 +82,11 @@ def written(armature: bpy.types.Object) -> WrittenGaze | None:
     return None if text is None else WrittenGaze.from_text(text)
 
 
+def note(armature: bpy.types.Object, text: str) -> None:
+    """Note what the keys of a character's gaze were made from, as `WrittenGaze.to_text` says it."""
+    armature[_WRITTEN] = text
+
+
 def edges(armature: bpy.types.Object) -> list[float]:
     """Return frames and values of the keys by which a character's gaze is edited, flat."""
     parts = _parts_of(armature)

@@ -4,8 +4,9 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.layers import of_shape
 from ..core.motion import Motion
-from . import actions, compat, flame, tracks
+from . import actions, compat, flame, layers, tracks
 from .heads import Character
 
 
@@ -36,9 +37,11 @@ def write_motion(
         if not compat.IS_LAYERED:
             action = actions.new(f"{mesh.name} face")
         face = compat.animate(mesh.data.shape_keys, action)
+        keys = layers.key_layers(character, mesh)
         for name, values in rows:
             path = f'key_blocks["{bpy.utils.escape_identifier(name)}"].value'
-            actions.write_keys(face.new(path, 0, "Face"), frames, values)
+            group = keys.get(name, of_shape(name)).title()  # a group per layer, to edit or mute
+            actions.write_keys(face.new(path, 0, group), frames, values)
 
 
 def remove_motion(character: Character) -> None:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tomllib
+import venv
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,14 @@ def session(sounds: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory)
     zip_path = ROOT / "dist" / f"dualtalk-{dualtalk.__version__}.zip"
     text = folder / "text.wav"
     text.write_text("no sound")
+    stereo = folder / "stereo.wav"
+    tracks = [soundfile.read(path)[0] for path in sounds]
+    soundfile.write(stereo, np.stack(tracks, axis=1), 16_000)
+    bare = folder / "bare"
+    venv.create(bare, with_pip=False)
     environment = {**os.environ, "BLENDER_USER_RESOURCES": str(folder)}
     done = subprocess.run(
-        [sys.executable, SESSION, zip_path, *sounds, text],
+        [sys.executable, SESSION, zip_path, *sounds, text, stereo, bare / "bin" / "python"],
         env=environment, cwd=folder, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
@@ -74,6 +80,8 @@ def test_it_installs_and_enables(session: dict[str, Any]) -> None:
         ("wheels", "wheels does not exist"),
         ("python", "choose another in the preferences"),
         ("crash", "ended with code 1 and no result"),
+        ("torch", "torch"),
+        ("one track", "Choose the sound of speaker B, or say that it is One Stereo File"),
     ],
 )
 def test_an_error_is_one_clear_line_and_leaves_the_file(
@@ -122,6 +130,42 @@ def test_it_writes_what_the_plain_api_writes(
         for jaws in [quaternions(m.resampled(24.0).jaw) for m in motions]
     ]
     np.testing.assert_allclose(session["jaws"], np.array(expected), atol=1e-4)
+
+
+def test_what_is_known_is_not_computed_again(session: dict[str, Any]) -> None:
+    assert session["jaws_kept"] == session["jaws"]
+    assert float(session["cache_used"].split()[0]) > 0
+    assert session["cache_left"] == "0.0 MB used"
+
+
+def test_another_take_stands_beside_the_first(session: dict[str, Any]) -> None:
+    assert session["takes"] == [["Take 1", 5], ["Take 2", 6]]
+    assert session["jaws_of_take"] != session["jaws"]
+    assert session["jaws_of_first_take"] == session["jaws"]
+
+
+def test_the_channels_of_a_stereo_file_can_be_swapped(session: dict[str, Any]) -> None:
+    straight, swapped = (np.array(session[f"stereo_{s}"]) for s in (False, True))
+    np.testing.assert_allclose(straight, session["jaws"], atol=2e-3)
+    # The rows alternate between A and B.
+    np.testing.assert_allclose(swapped[0::2], straight[1::2], atol=1e-5)
+    np.testing.assert_allclose(swapped[1::2], straight[0::2], atol=1e-5)
+
+
+def test_every_button_and_setting_has_a_tooltip_with_its_unit(session: dict[str, Any]) -> None:
+    assert session["undescribed"] == []
+
+
+def test_settings_are_saved_and_loaded_as_presets(session: dict[str, Any]) -> None:
+    assert session["presets"]["loaded"] == pytest.approx([1.25, 0.5])
+    assert session["presets"]["left"] is None
+
+
+def test_files_of_older_versions_open(session: dict[str, Any]) -> None:
+    from dualtalk.properties import VERSION
+
+    assert session["migrated"] == [["STEREO", 9, VERSION], ["TRACKS", 0, VERSION]]
+    assert session["opened_again"] == [["TRACKS", 9, VERSION], ["TRACKS", 0, VERSION]]
 
 
 def test_generating_again_replaces(session: dict[str, Any]) -> None:

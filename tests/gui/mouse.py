@@ -34,6 +34,15 @@ def region_of(kind: str, region_kind: str) -> bpy.types.Region:
     return next(region for region in area_of(kind).regions if region.type == region_kind)
 
 
+def context_of(kind: str, region_kind: str) -> dict[str, object]:
+    """Return what `temp_override` needs to act in a region."""
+    return {
+        "window": bpy.context.window_manager.windows[0],
+        "area": area_of(kind),
+        "region": region_of(kind, region_kind),
+    }
+
+
 def move(x: int, y: int) -> None:
     """Move the mouse to a point of the window, y counted from below as Blender does."""
     height = bpy.context.window_manager.windows[0].height
@@ -61,11 +70,7 @@ def under_mouse(kind: str, region_kind: str) -> str:
     """Return the Python call of the button under the mouse, or nothing."""
     window_manager = bpy.context.window_manager
     window_manager.clipboard = ""
-    with bpy.context.temp_override(
-        window=window_manager.windows[0],
-        area=area_of(kind),
-        region=region_of(kind, region_kind),
-    ):
+    with bpy.context.temp_override(**context_of(kind, region_kind)):
         if bpy.ops.ui.copy_python_command_button.poll():
             bpy.ops.ui.copy_python_command_button()
     return window_manager.clipboard

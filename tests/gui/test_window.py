@@ -100,6 +100,13 @@ def test_one_key_undoes_and_redoes_a_generation(found: dict[str, Any]) -> None:
     assert found["redone"]
 
 
+def test_a_job_survives_undo_and_waits_for_object_mode(found: dict[str, Any]) -> None:
+    assert found["undone_meanwhile"]
+    assert found["waits"]
+    assert found["went_on"]
+    assert found["start_frame"] == 11
+
+
 @pytest.mark.parametrize("how", ["escape", "cancel"])
 def test_it_ends_within_half_a_second(found: dict[str, Any], how: str) -> None:
     assert found[f"{how}_ended"]

@@ -232,6 +232,35 @@ def bad_sound() -> Steps:
     jobs().forget_failure()
 
 
+def meanwhile() -> Steps:
+    """Undo while a job runs, and be in Edit Mode when it ends."""
+    settings = bpy.context.scene.dualtalk
+    settings.sound_a, settings.sound_b = sound_a, sound_b
+    settings.first_frame = 11
+    bpy.context.preferences.addons[MODULE].preferences.cache_mb = 0  # it shall take its time
+    bpy.data.objects["Cube"].location.x = 5
+    bpy.ops.ed.undo_push(message="Moved")
+    yield from press("bpy.ops.dualtalk.generate")
+    yield from until(lambda: not idle() and fraction() > 0, 30)
+    region = mouse.region_of("VIEW_3D", "WINDOW")
+    mouse.move(region.x + region.width // 3, region.y + region.height // 2)
+    yield 0.2
+    mouse.key("ctrl+z")
+    yield from until(lambda: bpy.data.objects["Cube"].location.x != 5, 5)
+    found["undone_meanwhile"] = bpy.data.objects["Cube"].location.x != 5
+    bpy.context.view_layer.objects.active = bpy.data.objects["Cube"]
+    bpy.ops.object.mode_set(mode="EDIT")
+    yield from until(lambda: idle() or "Object Mode" in jobs().progress().text, 60)
+    found["waits"] = not idle() and bpy.context.scene.frame_start == 1
+    yield 0.5
+    look("waits")
+    bpy.ops.object.mode_set(mode="OBJECT")
+    yield from until(idle, 20)
+    # The settings are those of when Generate was pressed, though undo has taken them back.
+    found["went_on"] = idle() and jobs().failure() is None
+    found["start_frame"] = bpy.context.scene.frame_start
+
+
 def opened() -> Steps:
     """Open the panels that are closed at first, by registering them so under other names."""
     closed = [
@@ -287,7 +316,8 @@ def preferences() -> Steps:
 
 def leave() -> Steps:
     """Start a job and close Blender."""
-    yield from press("bpy.ops.dualtalk.generate")
+    with bpy.context.temp_override(**mouse.context_of(*VIEW)):
+        bpy.ops.dualtalk.generate("INVOKE_DEFAULT")
     yield from until(lambda: not idle() and fraction() > 0, 30)
     (FOLDER / "worker_pid").write_text(str(jobs()._state.worker.pid))
 
@@ -296,7 +326,7 @@ def session() -> Steps:
     """All of it, in order."""
     yield 2.0
     broken = (killed, crashed, bad_sound)
-    shown = (opened, sequencer, preferences)
+    shown = (meanwhile, opened, sequencer, preferences)
     for part in (install, choose, generate, escape, *broken, *shown, leave):
         yield from part()
 

@@ -1,0 +1,27 @@
+"""The layers of a performance that an animator turns up and down on their own."""
+
+from typing import Literal, get_args
+
+from .names import ARKIT_SHAPES
+
+Layer = Literal["lips", "expression", "head", "gaze", "blinks"]
+LAYERS: tuple[Layer, ...] = get_args(Layer)
+
+#: Mouth shapes of feeling rather than of speech.
+_FELT = ("mouthSmile", "mouthFrown", "mouthDimple")
+
+
+def of_shape(name: str) -> Layer:
+    """Return the layer of an ARKit shape; what is no ARKit shape is expression.
+
+    FLAME's coefficients move lips and brows at once, so all of them are expression.
+    """
+    if name.startswith("eyeBlink"):
+        return "blinks"
+    is_speech = name.startswith(("mouth", "tongue", "jaw")) and not name.startswith(_FELT)
+    return "lips" if is_speech else "expression"
+
+
+def shapes(layer: Layer) -> tuple[str, ...]:
+    """Return the ARKit shapes of a layer."""
+    return tuple(name for name in ARKIT_SHAPES if of_shape(name) == layer)

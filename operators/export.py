@@ -1,0 +1,183 @@
+"""Handing the performance on: scene files, motion files, the sound, a video."""
+
+from pathlib import Path
+
+import bpy
+from bpy.props import BoolProperty, EnumProperty, StringProperty
+
+from ..core.errors import InputError, RigError
+from ..core.files import atomic
+from ..core.names import SPEAKERS
+from ..rig import export, heads, preview, reading, sound
+from . import jobs
+from .button import Button
+
+FORMATS = [
+    ("USD", "USD", "Universal Scene Description (.usdc)"),
+    ("ALEMBIC", "Alembic", "Every frame's vertices (.abc)"),
+    ("FBX", "FBX", "Bones and shape keys for game engines and Maya (.fbx)"),
+    ("GLTF", "glTF", "Bones and shape keys for the web and engines (.glb)"),
+]
+
+
+def disabled_reason(context: bpy.types.Context) -> str:
+    """Return why there is nothing to export now, or nothing."""
+    if jobs.progress() is not None:
+        return jobs.BUSY
+    if heads.find(context.scene, 1) is None or heads.find(context.scene, 2) is None:
+        return "There are no two heads yet: press Generate first."
+    return "" if context.mode == "OBJECT" else "Switch to Object Mode first."
+
+
+class _Export(Button):
+    """A step that writes a file whose name is chosen."""
+
+    stage = "export"
+    bl_options = {"REGISTER"}  # noqa: RUF012 - Blender wants a plain set
+    suffix = ""
+    ending = ""  # of the proposed name, before the suffix
+
+    filepath: StringProperty(
+        name="File", description="Where it is written", subtype="FILE_PATH", options={"SKIP_SAVE"}
+    )
+    filter_glob: StringProperty(
+        name="Filter", description="Which files the browser shows", options={"HIDDEN"}
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Tell whether there is a performance."""
+        reason = disabled_reason(context)
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Propose a name and open the file browser, which calls `execute`."""
+        if not self.filepath:
+            stem = Path(bpy.data.filepath).stem if bpy.data.filepath else "dialogue"
+            self.filepath = str(Path(bpy.path.abspath("//")) / (stem + self.ending))
+        self.filepath = bpy.path.ensure_ext(self.filepath, self.wanted_suffix())
+        self.filter_glob = f"*{self.wanted_suffix()}"
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def check(self, context: bpy.types.Context) -> bool:
+        """Keep the file's suffix that of the format."""
+        path = Path(self.filepath)
+        known = path.suffix in {*export.SUFFIXES.values(), self.suffix}
+        wanted = str(path.with_suffix(self.wanted_suffix())) if known else self.filepath
+        wanted = bpy.path.ensure_ext(wanted, self.wanted_suffix())
+        is_changed = wanted != self.filepath
+        self.filepath = wanted
+        return is_changed
+
+    def wanted_suffix(self) -> str:
+        """Return the suffix of what is written."""
+        return self.suffix
+
+    def path(self) -> Path:
+        """Return the chosen file.
+
+        Raises:
+            InputError: none is chosen.
+        """
+        if not self.filepath:
+            raise InputError("No file is chosen: give its path.")
+        return Path(bpy.path.abspath(self.filepath))
+
+
+class DUALTALK_OT_export_scene(_Export):
+    """Write both characters with their animation for another program"""
+
+    bl_idname = "dualtalk.export_scene"
+    bl_label = "Export Characters"
+
+    format: EnumProperty(name="Format", description="What reads it", items=FORMATS)
+    bakes: BoolProperty(
+        name="Bake Gaze",
+        description="Write looks and turns of the head as plain keys, since other programs do not "
+        "know Blender's constraints; the scene keeps its constraints",
+        default=True,
+    )
+
+    def wanted_suffix(self) -> str:
+        """Return the suffix of the format."""
+        return export.SUFFIXES[self.format]
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Bake, export, unbake."""
+        path = self.path()
+        export.write(context.scene, path, self.format, self.bakes)
+        return f"Wrote {path.name}"
+
+
+class DUALTALK_OT_export_motion(_Export):
+    """Write what both heads do as two .npz files, which the DualTalk data set's tools read"""
+
+    bl_idname = "dualtalk.export_motion"
+    bl_label = "Motion (.npz)"
+    suffix = ".npz"
+    ending = "_motion"
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Write NAME_speaker1.npz and NAME_speaker2.npz."""
+        path = self.path()
+        motions = reading.read_motions(context.scene, export.characters_of(context.scene))
+        for name, motion in zip(SPEAKERS, motions, strict=True):
+            motion.save(path.with_name(f"{path.stem}_{name}.npz"))
+        return f"Wrote {path.stem}_{SPEAKERS[0]}.npz and {path.stem}_{SPEAKERS[1]}.npz"
+
+
+class DUALTALK_OT_export_sound(_Export):
+    """Write the scene's sound as one file (.wav), as long as the scene"""
+
+    bl_idname = "dualtalk.export_sound"
+    bl_label = "Sound (.wav)"
+    suffix = ".wav"
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Mix the sequencer's sound down."""
+        path = self.path()
+        if not sound.strips(context.scene):
+            raise RigError("The scene has no sound strips of the dialogue: generate first.")
+        with atomic(path) as temporary:
+            try:
+                bpy.ops.sound.mixdown(
+                    filepath=str(temporary), container="WAV", codec="PCM", format="S16"
+                )
+            except RuntimeError as error:
+                raise RigError(f"Blender could not write {path.name}: {error}") from error
+            if not temporary.stat().st_size:
+                raise RigError(f"Blender wrote no sound to {path}.")
+        return f"Wrote {path.name}"
+
+
+class DUALTALK_OT_export_video(_Export):
+    """Render a quick video of the scene with its sound (.mp4); Blender waits meanwhile"""
+
+    bl_idname = "dualtalk.export_video"
+    bl_label = "Video (.mp4)"
+    suffix = ".mp4"
+    ending = "_preview"
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Render it with Workbench."""
+        path = self.path()
+        manager = context.window_manager
+        manager.progress_begin(0, 100)
+        try:
+            preview.render(
+                context.scene, path, lambda done, _: manager.progress_update(round(100 * done))
+            )
+        finally:
+            manager.progress_end()
+        return f"Wrote {path.name}"
+
+
+CLASSES = (
+    DUALTALK_OT_export_scene,
+    DUALTALK_OT_export_motion,
+    DUALTALK_OT_export_sound,
+    DUALTALK_OT_export_video,
+)

@@ -1,0 +1,56 @@
+"""Presets of the settings: saved, loaded and removed by Blender's own preset machinery."""
+
+import bpy
+from bl_operators.presets import AddPresetBase
+from bpy.props import BoolProperty, StringProperty
+
+#: Folder below Blender's own of presets.
+FOLDER = "dualtalk"
+_PERSON = (
+    *("eye_height", "turn", "lean", "lean_changes", "lean_end", "head_turn", "head_turn_changes"),
+    *("head_turn_end", "tilt", "nodding", "attention", "shyness"),
+)
+_LAYERS = ("lips", "expression", "head", "blinks", "gaze")
+
+
+class DUALTALK_MT_presets(bpy.types.Menu):
+    """Saved settings of staging, gaze and layers"""
+
+    bl_label = "DualTalk Presets"
+    preset_subdir = FOLDER
+    preset_operator = "script.execute_preset"
+    draw = bpy.types.Menu.draw_preset
+
+
+class DUALTALK_OT_add_preset(AddPresetBase, bpy.types.Operator):
+    """Save the settings of staging, gaze and layers under a name, or remove a saved one"""
+
+    bl_idname = "dualtalk.add_preset"
+    bl_label = "Save Preset"
+    preset_menu = "DUALTALK_MT_presets"
+    preset_subdir = FOLDER
+    preset_defines = (
+        "settings = bpy.context.scene.dualtalk",
+        "staging = bpy.context.scene.dualtalk_staging",
+    )
+    preset_values = (
+        "staging.distance",
+        "staging.cut_style",
+        *(f"staging.{who}.{name}" for who in ("first", "second") for name in _PERSON),
+        *(f"settings.strengths_{who}.{name}" for who in "ab" for name in _LAYERS),
+    )
+
+    name: StringProperty(
+        name="Name", description="What the preset is called", options={"SKIP_SAVE"}
+    )
+    remove_name: BoolProperty(
+        name="Remove by Name", description="Remove the preset of this name", default=False,
+        options={"HIDDEN", "SKIP_SAVE"},
+    )  # fmt: skip
+    remove_active: BoolProperty(
+        name="Remove Active", description="Remove the preset that was chosen last", default=False,
+        options={"HIDDEN", "SKIP_SAVE"},
+    )  # fmt: skip
+
+
+CLASSES = (DUALTALK_MT_presets, DUALTALK_OT_add_preset)
