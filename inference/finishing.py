@@ -8,6 +8,8 @@ from scipy.signal import savgol_filter
 
 from ..core.motion import Motion
 from ..core.names import Basis
+from .blinks import whole_blinks
+from .lips import closed_where_heard, resting_in_silence
 from .networks.config import DualTalkConfig
 
 #: DualTalk's viewer smooths the head so: window and order of a Savitzky-Golay filter.
@@ -30,19 +32,25 @@ def motion_of(values: NDArray[np.float32], config: DualTalkConfig, basis: Basis)
     )
 
 
-def finished(motion: Motion) -> Motion:
-    """Smooth the head, and keep shapes, jaw and eyes within what a face can do."""
+def finished(motion: Motion, lips: NDArray[np.float32] | None = None) -> Motion:
+    """Smooth the head, and keep shapes, jaw and eyes within what a face can do.
+
+    Args:
+        motion: as a network gives it.
+        lips: (n_frames, 2) how likely the own voice closes the lips and is silent, if known.
+    """
     window, order = _SMOOTHING
     head = motion.head
     if motion.n_frames >= window:
         head = savgol_filter(head, window, order, axis=0).astype(np.float32)
-    expression = motion.expression
     if motion.basis == "arkit":
-        expression = np.clip(expression, 0.0, 1.0)
+        motion = replace(motion, expression=np.clip(motion.expression, 0.0, 1.0))
+        motion = whole_blinks(motion)
+        if lips is not None:
+            motion = resting_in_silence(closed_where_heard(motion, lips[:, 0]), lips[:, 1])
     return replace(
         motion,
         head=head,
-        expression=expression,
         jaw=np.clip(motion.jaw, *_JAW_LIMITS).astype(np.float32),
         eyes=np.clip(motion.eyes, -_EYE_LIMIT_RAD, _EYE_LIMIT_RAD),
     )

@@ -68,13 +68,11 @@ def predict_both(
     def solve(network: DualTalk, audio: Tensor, windows: list[Window]) -> Tensor:
         features = network.encode_dialogue(audio)
         given = None if noise is None else _cut(noise, windows).to(audio.device)
-        return _agreed(network, features, given)
+        return _with_lips(_agreed(network, features, given), features)
 
     values = _run(dialogue, checkpoint, options, solve, report, n_heads=2)
-    motions = [motion_of(row, checkpoint.network.config, checkpoint.basis) for row in values]
-    if not options.raw:
-        motions = [finished(motion) for motion in motions]
-    return motions[0], motions[1]
+    first, second = (_motion(row, checkpoint, options) for row in values)
+    return first, second
 
 
 def predict_reaction(
@@ -98,11 +96,10 @@ def predict_reaction(
         features = network.encode_audio(audio[0::2], audio[1::2])
         motion = _cut(partner[None], windows).to(audio.device)
         given = None if noise is None else _cut(noise[:1], windows).to(audio.device)
-        return network.decode(features, motion, given)
+        return _with_lips(network.decode(features, motion, given), features)
 
     values = _run(dialogue, checkpoint, options, solve, report, n_heads=1)
-    motion = motion_of(values[0], network.config, checkpoint.basis)
-    return motion if options.raw else finished(motion)
+    return _motion(values[0], checkpoint, options)
 
 
 def partner_vector(motion: Motion, checkpoint: Checkpoint, n_frames: int) -> Tensor:
@@ -135,6 +132,22 @@ def partner_vector(motion: Motion, checkpoint: Checkpoint, n_frames: int) -> Ten
     return torch.from_numpy(vector[frames])
 
 
+def _with_lips(motion: Tensor, features: AudioFeatures) -> Tensor:
+    """Add what is heard of the lips, if anything, as two more numbers per frame."""
+    if features.lips is None:
+        return motion
+    return torch.cat([motion, features.lips.to(motion.dtype)], dim=-1)
+
+
+def _motion(values: FloatArray, checkpoint: Checkpoint, options: PredictOptions) -> Motion:
+    """Make one head's motion of what `_run` gives for it."""
+    n_outputs = checkpoint.network.config.n_outputs
+    motion = motion_of(values[:, :n_outputs], checkpoint.network.config, checkpoint.basis)
+    if options.raw:
+        return motion
+    return finished(motion, values[:, n_outputs:] if checkpoint.network.hears_lips else None)
+
+
 Solve = Callable[[DualTalk, Tensor, list[Window]], Tensor]
 
 
@@ -146,7 +159,7 @@ def _run(
     report: Report,
     n_heads: int,
 ) -> FloatArray:
-    """Run `solve` window by window and blend: (n_heads, n_frames, n_outputs)."""
+    """Run `solve` window by window and blend: (n_heads, n_frames, n_outputs, and 2 of the lips)."""
     window_s = DEFAULT_WINDOW_S if options.window_s is None else options.window_s
     window_frames = round(window_s * NETWORK_FPS)
     overlap = min(round(OVERLAP_S * NETWORK_FPS), window_frames // 3)
@@ -154,7 +167,8 @@ def _run(
     session = Session(checkpoint.network, options.device, options.precision)
     tracks = torch.from_numpy(dialogue.tracks)
     levels = [checkpoint.network.level(track) for track in tracks]
-    blend = Blend(n_heads, dialogue.n_frames, checkpoint.network.config.n_outputs, overlap)
+    n_values = checkpoint.network.config.n_outputs + 2 * checkpoint.network.hears_lips
+    blend = Blend(n_heads, dialogue.n_frames, n_values, overlap)
     done = 0
     for batch in batches(windows, session.batch_size):
         report(done / len(windows), f"window {done + 1} of {len(windows)}")

@@ -93,12 +93,14 @@ class Evaluation:
         return measure.timing([self.spoken(u) for u in utterances], utterances)
 
     def dialogue(self, dialogue: Dialogue) -> list[Numbers]:
-        """Measure both people of a conversation."""
+        """Measure both people of a conversation, on average over the seeds."""
         active = turns.speaking(dialogue.tracks)
-        return [
-            measure.behaviour_of(motion, active[i], active[1 - i])
-            for i, motion in enumerate(self.predict(dialogue))
-        ]
+        heads = [self.predict(dialogue, seed) for seed in range(N_SEEDS)]
+        result = []
+        for i in (0, 1):
+            each = [measure.behaviour_of(pair[i], active[i], active[1 - i]) for pair in heads]
+            result.append({key: float(np.mean([one[key] for one in each])) for key in each[0]})
+        return result
 
     def diversity(self, dialogue: Dialogue) -> Numbers:
         """Compare seeds: articulation must not differ, listening must."""

@@ -173,7 +173,7 @@ def _listening(numbers: Numbers) -> str:
     return (
         "## Face and head beyond the mouth\n\nTwo conversations: the real clip, and readers that "
         "training does not use, 10 s each in turn. The ranges of people are approximate: studies "
-        "count differently, and 30 s hold few events.\n\n" + _table(header, rows)
+        "count differently; each number is the mean of five seeds.\n\n" + _table(header, rows)
     )
 
 

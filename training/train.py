@@ -16,6 +16,7 @@ from typing import Any
 import torch
 import torch.distributed as dist
 from dualtalk.inference import checkpoints
+from dualtalk.inference.networks.compact_audio import CompactAudioConfig
 from dualtalk.inference.networks.config import DualTalkConfig, compact_config
 from dualtalk.inference.networks.dualtalk import AudioFeatures, DualTalk, swapped
 from dualtalk.training import behaviour, dualtalk_dataset, losses, visemes
@@ -23,7 +24,7 @@ from dualtalk.training.config import Stage, TrainingConfig
 from dualtalk.training.data import Batch, SyntheticDialogues, load_sources
 from dualtalk.training.data import collate as collate_synthetic
 from dualtalk.training.synthesis.make import default_cache
-from dualtalk.training.synthesis.phones import PHONES
+from dualtalk.training.synthesis.phones import BILABIALS, PHONE_INDEX, PHONES, SILENCE
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, Subset
 
@@ -99,7 +100,12 @@ class Run:
 def start(config: TrainingConfig, folder: Path, device: torch.device) -> Run:
     """Begin a run with the compact network's config, seeded."""
     torch.manual_seed(config.seed)
-    network_config = compact_config(n_noise=behaviour.N_NOISE, n_phone_classes=len(PHONES))
+    audio = CompactAudioConfig(
+        n_phone_classes=len(PHONES),
+        closing_classes=tuple(PHONE_INDEX[phone] for phone in BILABIALS),
+        silence_classes=(PHONE_INDEX[SILENCE],),
+    )
+    network_config = compact_config(behaviour.N_NOISE, audio)
     if config.basis == "flame":
         network_config = replace(
             compact_config(), n_expression=dualtalk_dataset.N_EXPRESSION, has_eyes=False

@@ -25,7 +25,16 @@ class CompactAudioConfig:
     n_mels: int = 80
     hidden_size: int = 192
     dilations: tuple[int, ...] = (1, 2, 4, 8, 1, 2, 4, 8)
-    n_phone_classes: int = 0  #: outputs of the auxiliary phone classifier used in training
+    n_phone_classes: int = 0  #: outputs of the phone classifier
+    #: Classes of what the lips close for (p, b, m) and of silence; what is known of them is used
+    #: by `inference.lips`.
+    closing_classes: tuple[int, ...] = ()
+    silence_classes: tuple[int, ...] = ()
+
+    @property
+    def hears_lips(self) -> bool:
+        """Whether the encoder tells when lips close and rest."""
+        return bool(self.n_phone_classes and self.closing_classes and self.silence_classes)
 
     @property
     def output_size(self) -> int:
@@ -41,6 +50,7 @@ class CompactAudio(nn.Module):
 
     def __init__(self, config: CompactAudioConfig) -> None:
         super().__init__()
+        self.config = config
         size = config.hidden_size
         filters = librosa.filters.mel(
             sr=SAMPLE_RATE, n_fft=FFT_SAMPLES, n_mels=config.n_mels, fmin=50.0, fmax=7600.0
@@ -71,6 +81,19 @@ class CompactAudio(nn.Module):
         """Halve the rate: (B, 2 * n_frames, hidden) -> (B, n_frames, hidden)."""
         halved: Tensor = self.to_25(at_50.transpose(1, 2)).transpose(1, 2)
         return halved
+
+    def lips(self, at_50: Tensor) -> Tensor | None:
+        """Return how likely the voice closes the lips and is silent, (B, n_frames, 2), if known.
+
+        Args:
+            at_50: (B, 2 * n_frames, hidden); for a closing a frame's likelier half counts.
+        """
+        if self.phones is None or not self.config.hears_lips:
+            return None
+        likelihood = self.phones(at_50).softmax(dim=-1).unflatten(1, (-1, 2))  # (B, T, 2, classes)
+        closing = likelihood[..., list(self.config.closing_classes)].sum(dim=-1).amax(dim=-1)
+        silence = likelihood[..., list(self.config.silence_classes)].sum(dim=-1).mean(dim=-1)
+        return torch.stack([closing, silence], dim=-1)
 
     def log_mels(self, audio: Tensor, n_frames: int) -> Tensor:
         """Return scaled log-mels (B, n_mels, 4 * n_frames); column 4 t is centred on frame t."""

@@ -57,8 +57,9 @@ class DualTalkConfig:
         try:
             audio = dict(values["audio"])
             encoder = _ENCODERS[audio.pop("kind")]
-            if "dilations" in audio:
-                audio["dilations"] = tuple(audio["dilations"])
+            for name in ("dilations", "closing_classes", "silence_classes"):
+                if name in audio:
+                    audio[name] = tuple(audio[name])
             return DualTalkConfig(**{**values, "audio": encoder(**audio)})
         except (KeyError, TypeError) as error:
             raise CheckpointError(
@@ -67,10 +68,12 @@ class DualTalkConfig:
             ) from error
 
 
-def compact_config(n_noise: int = 0, n_phone_classes: int = 0) -> DualTalkConfig:
+def compact_config(
+    n_noise: int = 0, audio: CompactAudioConfig = CompactAudioConfig()
+) -> DualTalkConfig:
     """Return the config of the bundled network: ARKit shapes and eyes, for any CPU."""
     return DualTalkConfig(
-        audio=CompactAudioConfig(n_phone_classes=n_phone_classes),
+        audio=audio,
         feature_size=128,
         n_expression=len(ARKIT_SHAPES),
         feed_forward_size=512,

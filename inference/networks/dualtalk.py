@@ -8,6 +8,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from ...core.dialogue import n_frames_of
+from .compact_audio import CompactAudioConfig
 from .config import DualTalkConfig
 from .interaction import InteractionModule
 from .joint_encoder import JointEncoder
@@ -22,6 +23,8 @@ class AudioFeatures:
 
     own: Tensor  #: (B, T, feature_size)
     partner: Tensor  #: (B, T, feature_size)
+    #: (B, T, 2) how likely the own voice closes the lips and is silent, if the encoder tells.
+    lips: Tensor | None = None
 
 
 class DualTalk(nn.Module):
@@ -57,11 +60,10 @@ class DualTalk(nn.Module):
     def encode_audio(self, own_audio: Tensor, partner_audio: Tensor) -> AudioFeatures:
         """Return the features of both tracks, (B, n_samples) each."""
         n_frames = n_frames_of(own_audio.shape[1])
-        encode = self.joint_encoder.encode_audio
-        return AudioFeatures(
-            encode(own_audio, n_frames, is_partner=False),
-            encode(partner_audio, n_frames, is_partner=True),
-        )
+        joint = self.joint_encoder
+        own, lips = joint.hear(own_audio, n_frames)
+        partner = joint.encode_audio(partner_audio, n_frames, is_partner=True)
+        return AudioFeatures(joint.audio_projection(own), partner, lips)
 
     def encode_dialogue(self, tracks: Tensor) -> AudioFeatures:
         """Return the features of both heads of each dialogue, (2 B, n_samples), a row a head.
@@ -71,18 +73,22 @@ class DualTalk(nn.Module):
         Each track is heard once by each encoder, and only once by convolutions that both share.
         """
         n_frames = n_frames_of(tracks.shape[1])
-        own, partner = self._heard_by_both_encoders(tracks, n_frames)
         project = self.joint_encoder.audio_projection
-        partner_features = project(own if partner is None else partner)
-        return AudioFeatures(project(own), swapped(partner_features))
+        if self.joint_encoder.audio_encoder2 is None:
+            own, lips = self.joint_encoder.hear(tracks, n_frames)
+            features = project(own)
+            return AudioFeatures(features, swapped(features), lips)
+        own, partner = self._heard_by_both_encoders(tracks, n_frames)
+        return AudioFeatures(project(own), swapped(project(partner)))
 
-    def _heard_by_both_encoders(
-        self, tracks: Tensor, n_frames: int
-    ) -> tuple[Tensor, Tensor | None]:
-        """Return what the own and the partner's encoder hear; None if they are the same."""
-        first, second = self.joint_encoder.audio_encoder1, self.joint_encoder.audio_encoder2
-        if second is None:
-            return first(tracks, n_frames), None
+    @property
+    def hears_lips(self) -> bool:
+        """Whether features of sound say when lips close and rest."""
+        return isinstance(self.config.audio, CompactAudioConfig) and self.config.audio.hears_lips
+
+    def _heard_by_both_encoders(self, tracks: Tensor, n_frames: int) -> tuple[Tensor, Tensor]:
+        """Return what the own and the partner's encoder hear."""
+        first, second = self.joint_encoder.audio_encoder1, self.joint_encoder.partner_encoder
         if (
             isinstance(first, Wav2Vec2)
             and isinstance(second, Wav2Vec2)

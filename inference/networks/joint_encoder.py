@@ -31,6 +31,14 @@ class JointEncoder(nn.Module):
         """The encoder that hears the partner."""
         return self.audio_encoder2 or self.audio_encoder1
 
+    def hear(self, audio: Tensor, n_frames: int) -> tuple[Tensor, Tensor | None]:
+        """Return what the own encoder hears, (B, n_frames, size), and `CompactAudio.lips`."""
+        encoder = self.audio_encoder1
+        if not isinstance(encoder, CompactAudio):
+            return encoder(audio, n_frames), None
+        at_50 = encoder.at_50(audio, n_frames)
+        return encoder.at_motion_rate(at_50), encoder.lips(at_50)
+
     def encode_audio(self, audio: Tensor, n_frames: int, *, is_partner: bool) -> Tensor:
         """(B, n_samples) -> (B, n_frames, feature_size)."""
         encoder = self.partner_encoder if is_partner else self.audio_encoder1

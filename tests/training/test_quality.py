@@ -20,7 +20,7 @@ pytestmark = [
 #: A little below what docs/quality.md says, for the platforms' rounding.
 MIN_CLIP_JAW = 0.44
 MIN_READING_JAW, MIN_CLOSURE_AUC, MIN_CLOSURE_F1 = 0.86, 0.90, 0.69
-MIN_CLOSED = 0.55
+MIN_CLOSED = 0.80
 
 
 @pytest.fixture(scope="module")
@@ -50,13 +50,13 @@ def test_the_jaw_follows_a_real_conversation(heads: tuple[Motion, Motion], clip:
 def test_who_is_silent_keeps_the_mouth_closed(heads: tuple[Motion, Motion], clip: Clip) -> None:
     active = turns.speaking(clip.dialogue.tracks)
     for i, motion in enumerate(heads):
-        assert measure.silence_closed_share(motion, ~active[i]) > 0.83
+        assert measure.silence_closed_share(motion, ~active[i]) > 0.88
         assert measure.role_energy_ratio(motion, active[i], active[1 - i]) < 0.15
 
 
 def test_listeners_live(heads: tuple[Motion, Motion]) -> None:
     blinks = [measure.blinks_per_minute(motion) for motion in heads]
-    assert 3 < sum(blinks) / 2 < 30
+    assert 8 < sum(blinks) / 2 < 26
     for motion in heads:
         assert motion.head.std() > 0.005
 
