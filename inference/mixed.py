@@ -31,6 +31,15 @@ WINDOW_FRAMES = 250
 OVERLAP_FRAMES = 60
 DEFAULT_STEPS = 8
 _E = len(ARKIT_SHAPES)
+#: What speech moves: all shapes of the mouth less smiles and frowns, and the jaw.
+_LIPS = [
+    *(
+        i
+        for i, name in enumerate(ARKIT_SHAPES)
+        if name.startswith("mouth") and name[5:10] not in ("Smile", "Frown")
+    ),
+    *range(_E, _E + 3),
+]
 
 FloatArray = NDArray[np.float32]
 
@@ -83,10 +92,10 @@ def predict_mixed(
         mask = torch.from_numpy(fitted(probability, n_frames))
         place = torch.from_numpy(Places.of(options.staging).conditions())
         values = sampled(heard, mask, place, network, options, report)
-    first, second = (_motion(row) for row in values)
+    first, second = (motion_of(row) for row in values)
     if options.raw:
         return first, second
-    return settled((finished(first), finished(second)), options.staging)
+    return settled((finished(first), finished(second)), Places.of(options.staging))
 
 
 def fitted(probability: FloatArray, n_frames: int) -> FloatArray:
@@ -139,11 +148,23 @@ def sampled(
             given = Conditions(heard[None, _span(window)], mask[:, _span(window)], place)
             found = _cleaned(noisy[:, _span(window)], level, given, network, options.guidance)
             blend.add(window, found.numpy())
-        clean = torch.from_numpy(blend.result())
+        found_everywhere = torch.from_numpy(blend.result())
+        clean = found_everywhere if step == 0 else _with_lips(found_everywhere, clean)
         noisy = diffusion.stepped(noisy, clean, level, following)
     report(1.0, "")
     result: FloatArray = (clean * network.std + network.mean).numpy()
     return result
+
+
+def _with_lips(clean: Tensor, first: Tensor) -> Tensor:
+    """Return motion whose lips and jaw are those of the first step.
+
+    Lips are no matter of chance: what the first step sees in the sound alone is their mean, and
+    every further step would add a guess where the sound leaves them open (docs/mixed.md).
+    """
+    kept = clean.clone()
+    kept[..., _LIPS] = first[..., _LIPS]
+    return kept
 
 
 def _cleaned(
@@ -164,7 +185,7 @@ def _span(window: Window) -> slice:
     return slice(window.first, window.last)
 
 
-def _motion(values: FloatArray) -> Motion:
+def motion_of(values: FloatArray) -> Motion:
     """Split the network's numbers (n_frames, N_MOTION) into the parts of a motion."""
     return Motion.from_arrays(
         values[:, :_E],

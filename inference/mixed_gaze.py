@@ -1,8 +1,9 @@
-"""Eyes after sampling: looks that nearly meet the partner's face meet it, through every nod.
+"""Eyes after sampling: looks are read from the eye rays, and the eyes then meet them exactly.
 
-What the network learned from looks either at the face or at least 9 degrees past it (`core.gaze`).
-Sampled eyes miss by some degrees, which is seen at once; so what lands near the face is drawn onto
-it, softly, and what looks away is left alone. The head and the places are the network's own.
+What the network learned from looks either at the partner's face or at least 9 degrees past it, and
+rests there between jumps (`core.gaze`). Sampled eyes miss by some degrees and drift, which is seen.
+So when and where to look is the network's decision, as are head and places; how eyes rest,
+jump, and make up for every nod (the vestibulo-ocular reflex) follows from it.
 """
 
 from dataclasses import replace
@@ -10,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import gaussian_filter1d, median_filter
 from scipy.spatial.transform import Rotation
 
 from ..core.gaze import GazePlan, Look
@@ -21,19 +22,58 @@ from .mixed_space import Places, angles_to
 
 Array = NDArray[np.float64]
 
-#: Looks nearer to the face than the first are at it, farther than the second are away, radians.
-_AT_FACE_RAD, _AWAY_RAD = np.radians(5.0), np.radians(9.0)
+#: Looks nearer to the face than the first are at it, all others at least the second away, radians.
+#: The first is where the share of looks at the face is that of the truth on held-out scenes.
+_AT_FACE_RAD, _AWAY_RAD = np.radians(5.5), np.radians(9.0)
+_HALF_EYE_DISTANCE_M = 0.032
 #: Eyes that turn this far in one frame jump; what is shorter than this is no fixation.
 _JUMP_RAD, _FIXATION_FRAMES = np.radians(5.0), 6
 #: How sharply heads turn, frames.
 _HEAD_EASE_FRAMES = 3.0
 
 
-def settled(motions: tuple[Motion, Motion], staging: Staging) -> tuple[Motion, Motion]:
-    """Return motions in the shared space whose eyes meet the face that they look at."""
-    places = Places.of(staging)
-    first, second = (_settled(motions[who], _to_partner(motions, places, who)) for who in (0, 1))
-    return first, second
+def settled(motions: tuple[Motion, Motion], places: Places) -> tuple[Motion, Motion]:
+    """Return motions in the shared space whose eyes rest on what they look at, and jump between."""
+    plan = plan_of(motions, places)
+    result = []
+    for who, motion in enumerate(motions):
+        curves = gaze_curves(plan, who)
+        eyes = gaze_eyes(_to_partner(motions, places, who), motion.head.astype(np.float64), curves)
+        result.append(replace(motion, eyes=eyes.astype(np.float32)))
+    return result[0], result[1]
+
+
+def plan_of(motions: tuple[Motion, Motion], places: Places) -> GazePlan:
+    """Read where both look from motions in the shared space."""
+    off = [_off_partner(motions[i], _to_partner(motions, places, i)) for i in (0, 1)]
+    return GazePlan((looks_of(off[0]), looks_of(off[1])), motions[0].n_frames)
+
+
+def gaze_eyes(to_partner: Array, head: Array, curves: GazeCurves) -> Array:
+    """Return the rotation of both eyes in the head, (n_frames, 2, 3), that meets the look.
+
+    Args:
+        to_partner: (n_frames, 3) where the partner's eyes are in one's own axes, metres.
+        head: (n_frames, 3) axis-angle.
+        curves: of the person's looks.
+    """
+    frames = np.arange(len(head))
+    off = 1 - np.interp(frames, curves.partner.frames, curves.partner.values)
+    yaw, pitch = angles_to(to_partner)
+    away = [np.interp(frames, keys.frames, keys.values) for keys in curves.away]
+    yaw, pitch = yaw + off * away[0], pitch + off * away[1]
+    look = np.stack(
+        [np.sin(yaw) * np.cos(pitch), np.sin(pitch), np.cos(yaw) * np.cos(pitch)], axis=1
+    )
+    distance = np.linalg.norm(to_partner, axis=1, keepdims=True)
+    at = Rotation.from_rotvec(head).inv().apply(look * distance)
+    side, up, down = EYE_LIMITS_RAD
+    result = np.zeros((len(head), 2, 3))
+    for which, x in enumerate((_HALF_EYE_DISTANCE_M, -_HALF_EYE_DISTANCE_M)):
+        yaw, pitch = angles_to(at - np.array([x, 0.0, 0.0]))
+        yaw, pitch = np.clip(yaw, -side, side), np.clip(pitch, -down, up)
+        result[:, which] = Rotation.from_euler("YX", np.stack([yaw, -pitch], axis=1)).as_rotvec()
+    return result
 
 
 def for_gaze_rig(
@@ -89,7 +129,7 @@ def looks_of(off: Array) -> tuple[Look, ...]:
     A look begins where the gaze lands on the face, leaves it, or jumps from place to place; what is
     shorter than a fixation belongs to the look before it.
     """
-    at_face = np.linalg.norm(off, axis=1) < (_AT_FACE_RAD + _AWAY_RAD) / 2
+    at_face = median_filter(np.linalg.norm(off, axis=1), _FIXATION_FRAMES - 1) < _AT_FACE_RAD
     jumps = np.linalg.norm(np.diff(off, axis=0), axis=1) > _JUMP_RAD
     edges = np.flatnonzero((np.diff(at_face) != 0) | (jumps & ~at_face[1:])) + 1
     starts = [0]
@@ -104,7 +144,8 @@ def looks_of(off: Array) -> tuple[Look, ...]:
                 looks.append(Look(first, "partner"))
         else:
             yaw, pitch = np.median(off[span], axis=0)
-            looks.append(Look(first, "away", float(yaw), float(pitch)))
+            more = max(1.0, _AWAY_RAD / max(float(np.hypot(yaw, pitch)), 1e-6))
+            looks.append(Look(first, "away", float(more * yaw), float(more * pitch)))
     return tuple(looks)
 
 
@@ -122,27 +163,3 @@ def _off_partner(motion: Motion, to_partner: Array) -> Array:
     off = np.stack(angles_to(ray), axis=1) - np.stack(angles_to(to_partner), axis=1)
     off[:, 0] = np.remainder(off[:, 0] + np.pi, 2 * np.pi) - np.pi
     return off
-
-
-def _settled(motion: Motion, to_partner: Array) -> Motion:
-    off = _off_partner(motion, to_partner)
-    size = np.linalg.norm(off, axis=1, keepdims=True)
-    away = np.clip((size - _AT_FACE_RAD) / (_AWAY_RAD - _AT_FACE_RAD), 0, 1)
-    missed = off * (1 - away * away * (3 - 2 * away))  # by which both eyes turn back
-    head = Rotation.from_rotvec(motion.head)
-    eyes = np.empty_like(motion.eyes)
-    for which in (0, 1):
-        eye = Rotation.from_rotvec(motion.eyes[:, which])
-        yaw, pitch = angles_to((head * eye).apply([0.0, 0.0, 1.0]))
-        eyes[:, which] = _eye_towards(head, yaw - missed[:, 0], pitch - missed[:, 1])
-    return replace(motion, eyes=eyes)
-
-
-def _eye_towards(head: Rotation, yaw: Array, pitch: Array) -> Array:
-    """Return the eye's rotation in the head, (n_frames, 3), to a direction outside of it."""
-    look = [np.sin(yaw) * np.cos(pitch), np.sin(pitch), np.cos(yaw) * np.cos(pitch)]
-    yaw, pitch = angles_to(head.inv().apply(np.stack(look, axis=1)))
-    side, up, down = EYE_LIMITS_RAD
-    yaw, pitch = np.clip(yaw, -side, side), np.clip(pitch, -down, up)
-    result: Array = Rotation.from_euler("YX", np.stack([yaw, -pitch], axis=1)).as_rotvec()
-    return result

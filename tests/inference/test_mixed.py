@@ -6,15 +6,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 from dualtalk import cli
-from dualtalk.core.dialogue import n_frames_of
+from dualtalk.core.dialogue import Dialogue, n_frames_of
 from dualtalk.core.errors import CancelledError, CheckpointError, InputError
 from dualtalk.core.gazecurves import head_share
 from dualtalk.core.motion import Motion
+from dualtalk.core.request import GenerateRequest, write_turns
 from dualtalk.core.staging import PRESETS, Seat, Staging
-from dualtalk.inference import checkpoints, mixed_checkpoint
+from dualtalk.core.turns import speaking
+from dualtalk.inference import checkpoints, mixed_checkpoint, worker
+from dualtalk.inference.audio import read_dialogue
 from dualtalk.inference.mixed import (
+    OVERLAP_FRAMES,
+    WINDOW_FRAMES,
     MixedOptions,
     fitted,
     noise_of,
@@ -26,6 +32,7 @@ from dualtalk.inference.mixed_space import Places, gaze_angles, rotated
 from dualtalk.inference.networks import diffusion
 from dualtalk.inference.networks.ears import Ears
 from dualtalk.inference.networks.unet import N_MOTION, Conditions, UNet, UNetConfig
+from dualtalk.inference.windows import plan
 from scipy.spatial.transform import Rotation
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
@@ -205,9 +212,9 @@ def test_eyes_that_nearly_meet_are_drawn_to_the_face(missed: float, kept: bool) 
         arrays = [np.stack([getattr(m, k) for m in pair]) for k in ("head", "eyes", "translation")]
         return gaze_angles(*arrays, Places.of(staging))[0]
 
-    settled_angle = angle(settled((nodding, second), staging)[0])
+    settled_angle = angle(settled((nodding, second), Places.of(staging))[0])
     if kept:
-        np.testing.assert_allclose(settled_angle, angle(nodding), atol=0.01)
+        np.testing.assert_allclose(settled_angle, angle(nodding), atol=0.03)
     else:
         assert settled_angle.max() < np.radians(0.5)
 
@@ -278,3 +285,104 @@ def test_the_command_line_says_what_does_not_fit(
     code = cli.main(["predict", *arguments, "--output", str(tmp_path / "out")])
     assert code == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def demo() -> Dialogue:
+    return read_dialogue(*(ASSETS / f"demo_speaker{n}.flac" for n in (1, 2)))
+
+
+@pytest.fixture(scope="module")
+def bundled() -> MixedNetwork:
+    return mixed_checkpoint.load()
+
+
+def test_the_bundled_file_is_small() -> None:
+    assert mixed_checkpoint.bundled_path().stat().st_size <= 25e6
+
+
+def test_windows_join_without_a_seam(bundled: MixedNetwork, demo: Dialogue) -> None:
+    track = demo.tracks.sum(axis=0)
+    mask = speaking(demo.tracks).astype(np.float32)
+    motions = predict_mixed(track, mask, bundled, MixedOptions(raw=True))
+    windows = plan(demo.n_frames, WINDOW_FRAMES, OVERLAP_FRAMES)
+    assert len(windows) > 2
+    at_seam = np.zeros(demo.n_frames, bool)
+    for before, after in pairwise(windows):
+        middle = (after.first + before.last) // 2
+        at_seam[middle - 2 : middle + 3] = True
+    for motion in motions:
+        parts = [motion.jaw / 0.04, motion.head / 0.05, motion.translation / 0.02]
+        jump = np.linalg.norm(np.diff(np.concatenate(parts, axis=1), n=2, axis=0), axis=1)
+        seams = at_seam[1:-1]  # jump: a change of velocity
+        assert jump[seams].max() <= np.percentile(jump[~seams], 99)
+
+
+def test_a_longer_recording_begins_as_the_shorter_one(
+    bundled: MixedNetwork, demo: Dialogue
+) -> None:
+    track, mask = demo.tracks.sum(axis=0), speaking(demo.tracks).astype(np.float32)
+    network = replace(bundled, ears=LevelEars(bundled.ears))
+    long = predict_mixed(track[: 640 * 900], mask, network, MixedOptions(steps=2))[0]
+    short = predict_mixed(track[: 640 * 700], mask, network, MixedOptions(steps=2))[0]
+    # Windows begin at the same frames but for the last one of each.
+    np.testing.assert_allclose(long.head[:380], short.head[:380], atol=1e-4)
+    np.testing.assert_allclose(long.jaw[:380], short.jaw[:380], atol=1e-4)
+
+
+class LevelEars:
+    """Ears that leave the level as it is: that of a whole recording changes with its length."""
+
+    def __init__(self, ears: Ears) -> None:
+        self._ears = ears
+
+    def gain(self, track: torch.Tensor) -> torch.Tensor:
+        return torch.ones(())
+
+    def listen(self, track: torch.Tensor, n_frames: int) -> torch.Tensor:
+        return self._ears.listen(track, n_frames)
+
+
+def test_roles_follow_the_turns_and_seeds_change_listeners_alone(
+    bundled: MixedNetwork, demo: Dialogue
+) -> None:
+    track, mask = demo.tracks.sum(axis=0), speaking(demo.tracks).astype(np.float32)
+    first = predict_mixed(track, mask, bundled, MixedOptions(seed=0))
+    swapped = predict_mixed(track, mask[::-1], bundled, MixedOptions(seed=0))
+    other = predict_mixed(track, mask, bundled, MixedOptions(seed=1))
+    active = mask > 0.5
+    for who in (0, 1):
+        own, listens = active[who] & ~active[1 - who], active[1 - who] & ~active[who]
+        jaw = first[who].jaw[:, 0]
+        assert np.std(jaw[listens]) < 0.25 * np.std(jaw[own])
+        np_corr = np.corrcoef(jaw[own], swapped[1 - who].jaw[own, 0])[0, 1]
+        assert np_corr > 0.95  # whoever the turns give the words to says them
+        assert np.corrcoef(jaw[own], other[who].jaw[own, 0])[0, 1] > 0.97
+        head = np.corrcoef(first[who].head[listens, 1], other[who].head[listens, 1])[0, 1]
+        assert abs(head) < 0.6
+
+
+def test_silence_gives_two_people_who_only_listen(bundled: MixedNetwork) -> None:
+    track, mask = np.zeros(16000 * 12, np.float32), np.zeros((2, 300), np.float32)
+    for motion in predict_mixed(track, mask, bundled):
+        assert motion.jaw[:, 0].max() < 0.05
+        assert np.degrees(motion.head.std()) > 0.1
+
+
+def test_a_job_of_one_mixed_track(tmp_path: Path, demo: Dialogue) -> None:
+    sound, turns = tmp_path / "both.wav", tmp_path / "turns.npz"
+    tracks = demo.tracks[:, : 16000 * 8]
+    soundfile.write(sound, tracks.sum(axis=0), 16000)
+    write_turns(turns, speaking(tracks))
+    request = GenerateRequest(str(sound), mixed=True, turns=str(turns), basis_b="flame")
+    worker.run(request, tmp_path)
+    result = request.result(tmp_path)
+    assert result.performance.sounds == (sound,)
+    assert result.performance.gaze is not None
+    assert result.performance.gaze.n_frames == 200
+    assert [motion.basis for motion in result.performance.motions] == ["arkit", "flame"]
+    np.testing.assert_array_equal(result.performance.speaking, speaking(tracks))
+    swapped = replace(request, swaps_voices=True)
+    worker.run(swapped, tmp_path)
+    again = swapped.result(tmp_path)
+    np.testing.assert_array_equal(again.performance.speaking, speaking(tracks)[::-1])

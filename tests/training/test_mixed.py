@@ -13,7 +13,7 @@ from dualtalk.inference.mixed_space import Places, gaze_angles
 from dualtalk.inference.networks.unet import N_MOTION, UNetConfig
 from dualtalk.training.mixed import batches, losses, report, scores, train
 from dualtalk.training.mixed.config import MixedConfig, MixedStage, Weights
-from dualtalk.training.mixed.data import Scenes
+from dualtalk.training.mixed.data import Scenes, ears_of
 from dualtalk.training.mixed.targets import placed, random_staging
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -165,13 +165,14 @@ def test_a_run_that_stops_goes_on_as_if_it_had_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(train, "_SAVE_EVERY", 2)
-    sets = (made(0), made(1))
-    whole = train.start(small(), tmp_path, sets[0])
+    sets, ears = (made(0), made(1)), ears_of(tmp_path)
+    assert (tmp_path / "mixed-ears.safetensors").is_file()
+    whole = train.start(small(), tmp_path, sets[0], ears)
     train.train_stage(whole, sets)
     network = mixed_checkpoint.load(tmp_path / "small-mixed.safetensors")
     assert network.card["stage"] == "1, step 4"
     (tmp_path / "small-mixed-state.pt").unlink()
-    broken = train.start(small(), tmp_path, sets[0])
+    broken = train.start(small(), tmp_path, sets[0], ears)
     stage = broken.config.stages[0]
     for step in range(2):
         for group in broken.optimizer.param_groups:
@@ -179,7 +180,7 @@ def test_a_run_that_stops_goes_on_as_if_it_had_not(
         train.train_step(broken, sets, stage)
         broken.step = step + 1
     train.save(broken)
-    resumed = train.start(small(), tmp_path, sets[0])
+    resumed = train.start(small(), tmp_path, sets[0], ears)
     train.resume(resumed)
     assert (resumed.stage, resumed.step) == (0, 2)
     train.train_stage(resumed, sets)

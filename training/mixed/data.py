@@ -6,6 +6,7 @@ mixture once; training reads what it heard.
 """
 
 import argparse
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,7 +131,7 @@ def made(
     cache: Path, sources: tuple[str, ...], shares: tuple[float, ...], count: int, seed: int
 ) -> Scenes:
     """Make `count` dialogues; each is a function of the seed and its number alone."""
-    ears = Ears.of(checkpoints.load(checkpoints.bundled_path()).network)
+    ears = ears_of(cache)
     voices = load_sources(cache, sources)
     weights = np.array(shares, np.float32) / sum(shares)
     rows = [
@@ -138,6 +139,18 @@ def made(
         for index in tqdm(range(count), "+".join(sources), mininterval=20)
     ]
     return Scenes(**{name: np.stack([row[name] for row in rows]) for name in rows[0]})
+
+
+def ears_of(cache: Path) -> Ears:
+    """Return the ears that the sets of a cache were heard with: the bundled ones when it was new.
+
+    They stay when another checkpoint is bundled, until their file and the sets are deleted.
+    """
+    path = cache / "mixed-ears.safetensors"
+    if not path.is_file():
+        with atomic(path) as temporary:
+            shutil.copyfile(checkpoints.bundled_path(), temporary)
+    return Ears.of(checkpoints.load(path).network)
 
 
 def main() -> None:

@@ -19,8 +19,10 @@ from dualtalk.core.dialogue import Dialogue
 from dualtalk.core.motion import Motion
 from dualtalk.core.names import ARKIT_INDEX
 from dualtalk.inference import checkpoints, mixed_checkpoint
-from dualtalk.inference.mixed import MixedOptions, predict_mixed, sampled
+from dualtalk.inference.finishing import finished
+from dualtalk.inference.mixed import MixedOptions, motion_of, predict_mixed, sampled
 from dualtalk.inference.mixed_checkpoint import MixedNetwork
+from dualtalk.inference.mixed_gaze import settled
 from dualtalk.inference.mixed_space import Places
 from dualtalk.inference.predict import PredictOptions, predict_both
 from dualtalk.inference.turntaking import find_turns
@@ -122,9 +124,12 @@ def held_out(cache: Path) -> Scenes:
     return Scenes.load(path)
 
 
-def of_scenes(network: MixedNetwork, scenes: Scenes, guidance: float = 1.0) -> Numbers:
+def of_scenes(
+    network: MixedNetwork, scenes: Scenes, guidance: float = 1.0, is_finished: bool = False
+) -> Numbers:
     """Measure a network on held-out scenes against their truth."""
     made = []
+    places = truth_of(scenes).places
     with torch.inference_mode():
         for index in range(len(scenes)):
             given = [
@@ -132,8 +137,19 @@ def of_scenes(network: MixedNetwork, scenes: Scenes, guidance: float = 1.0) -> N
                 for x in (scenes.heard, scenes.speaking, scenes.conditions)
             ]
             options = MixedOptions(seed=index, guidance=guidance)
-            made.append(sampled(given[0], given[1], given[2], network, options))
+            values = sampled(given[0], given[1], given[2], network, options)
+            made.append(_finished(values, places[index]) if is_finished else values)
     return scores.scores_of(as_set(np.stack(made), scenes), truth_of(scenes))
+
+
+def _finished(values: NDArray[np.float32], places: Places) -> NDArray[np.float32]:
+    """Finish sampled motion (2, T, 55) as prediction does."""
+    first, second = (finished(motion_of(row)) for row in values)
+    rows = []
+    for motion in settled((first, second), places):
+        parts = [motion.expression, motion.jaw, motion.head, motion.eyes.reshape(-1, 6)]
+        rows.append(np.concatenate([*parts, motion.translation], axis=1))
+    return np.stack(rows)
 
 
 def as_set(motion: NDArray[np.float32], scenes: Scenes) -> scores.Set:
@@ -163,6 +179,7 @@ def evaluate(network: MixedNetwork, path: Path, shared: Path, cache: Path) -> Nu
     scenes = held_out(cache)
     truth = truth_of(scenes)
     table = {"truth": scores.scores_of(truth, truth), "bundled": of_scenes(network, scenes)}
+    table["finished"] = of_scenes(network, scenes, is_finished=True)
     for name in ABLATIONS:
         found = cache / f"{name}-mixed.safetensors"
         if found.is_file():

@@ -40,6 +40,7 @@ _SCENES = (
 _NAMES = {
     "truth": "truth",
     "bundled": "**bundled**",
+    "finished": "bundled, finished",
     "short": "whole network, short run",
     "no-roles": "no role embedding (mask stays)",
     "no-roles-no-mask": "no role embedding, no mask",

@@ -11,17 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 from dualtalk.core.gaze import GazeHabit, plan_gaze
 from dualtalk.core.gazecurves import (
-    EYE_LIMITS_RAD,
     GazeCurves,
-    Keys,
     gaze_curves,
     head_share,
     with_blinks,
 )
 from dualtalk.core.motion import NETWORK_FPS, Motion
 from dualtalk.core.staging import LEAN_RANGE_RAD, Seat, Staging
-from dualtalk.inference.mixed_gaze import gaze_head
-from dualtalk.inference.mixed_space import Places, angles_to
+from dualtalk.inference.mixed_gaze import gaze_eyes, gaze_head
+from dualtalk.inference.mixed_space import Places
 from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
@@ -29,7 +27,6 @@ from scipy.spatial.transform import Rotation
 
 Array = NDArray[np.float64]
 
-_HALF_EYE_DISTANCE_M = 0.032
 #: Slow sway of a seated head about its place: across, up, towards the partner, metres. Ours: small
 #: against the 0.1 m of a change of posture.
 _SWAY_M = np.array([0.008, 0.005, 0.015])
@@ -88,7 +85,7 @@ def placed(
         to_partner = places.partner_m[who] - translation[who]
         to_partner = to_partner + translation[1 - who] @ places.turn[who].T
         heads.append(head)
-        eyes.append(_eyes(to_partner, head, curves))
+        eyes.append(gaze_eyes(to_partner, head, curves))
         lids.append(_lids(curves, n_frames))
     return Placed(np.stack(heads), np.stack(eyes), translation, np.stack(lids))
 
@@ -105,32 +102,6 @@ def _translation(speaking: NDArray[np.bool_], generator: Generator) -> Array:
     late = np.concatenate([np.repeat(own[:, :1], _MIRROR_DELAY_FRAMES, axis=1), own], axis=1)[:, :n]
     result: Array = own.copy()
     result[..., 2] += _MIRRORED * late[::-1, :, 2]
-    return result
-
-
-def _at(keys: Keys, n_frames: int) -> Array:
-    result: Array = np.interp(np.arange(n_frames), keys.frames, keys.values)
-    return result
-
-
-def _eyes(to_partner: Array, head: Array, curves: GazeCurves) -> Array:
-    """Return the rotation of both eyes in the head, (n_frames, 2, 3), that meets the look."""
-    n_frames = len(head)
-    off = 1 - _at(curves.partner, n_frames)
-    yaw, pitch = angles_to(to_partner)
-    yaw = yaw + off * _at(curves.away[0], n_frames)
-    pitch = pitch + off * _at(curves.away[1], n_frames)
-    distance = np.linalg.norm(to_partner, axis=1, keepdims=True)
-    look = np.stack(
-        [np.sin(yaw) * np.cos(pitch), np.sin(pitch), np.cos(yaw) * np.cos(pitch)], axis=1
-    )
-    at = Rotation.from_rotvec(head).inv().apply(look * distance)
-    side, up, down = EYE_LIMITS_RAD
-    result = np.zeros((n_frames, 2, 3))
-    for which, x in enumerate((_HALF_EYE_DISTANCE_M, -_HALF_EYE_DISTANCE_M)):
-        yaw, pitch = angles_to(at - np.array([x, 0.0, 0.0]))
-        yaw, pitch = np.clip(yaw, -side, side), np.clip(pitch, -down, up)
-        result[:, which] = Rotation.from_euler("YX", np.stack([yaw, -pitch], axis=1)).as_rotvec()
     return result
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from dualtalk.inference import checkpoints, mixed_checkpoint
+from dualtalk.inference import mixed_checkpoint
 from dualtalk.inference.mixed_checkpoint import MixedNetwork
 from dualtalk.inference.networks import diffusion
 from dualtalk.inference.networks.ears import Ears
@@ -21,7 +21,7 @@ from dualtalk.inference.networks.unet import Conditions, UNet
 from dualtalk.training.mixed import losses
 from dualtalk.training.mixed.batches import Batch, draw
 from dualtalk.training.mixed.config import MixedConfig, MixedStage
-from dualtalk.training.mixed.data import Scenes
+from dualtalk.training.mixed.data import Scenes, ears_of
 from dualtalk.training.mixed.losses import Scale, Truth
 from dualtalk.training.synthesis.make import default_cache
 from torch import Tensor, nn
@@ -44,6 +44,7 @@ class Run:
     average: dict[str, Tensor]
     folder: Path
     optimizer: torch.optim.AdamW
+    ears: Ears  #: those that the scenes were heard with
     stage: int = 0
     step: int = 0
 
@@ -53,7 +54,7 @@ class Run:
         return self.folder / f"{self.config.name}-mixed-state.pt"
 
 
-def start(config: MixedConfig, folder: Path, scenes: Scenes) -> Run:
+def start(config: MixedConfig, folder: Path, scenes: Scenes, ears: Ears) -> Run:
     """Begin a run, seeded, with the scale of its motion."""
     torch.manual_seed(config.seed)
     network = UNet(config.network)
@@ -62,7 +63,7 @@ def start(config: MixedConfig, folder: Path, scenes: Scenes) -> Run:
     network.conditioner.heard_std.copy_(heard.std(dim=0).clamp(min=1e-3))
     average = {key: value.clone() for key, value in network.state_dict().items()}
     optimizer = torch.optim.AdamW(network.parameters(), weight_decay=0.01, betas=(0.9, 0.98))
-    return Run(config, network, scale_of(scenes), average, folder, optimizer)
+    return Run(config, network, scale_of(scenes), average, folder, optimizer, ears)
 
 
 def scale_of(scenes: Scenes) -> Scale:
@@ -159,7 +160,6 @@ def export(run: Run) -> Path:
     """Write the averaged network and the ears as a checkpoint, and return where."""
     network = UNet(run.config.network)
     network.load_state_dict(run.average)
-    ears = Ears.of(checkpoints.load(checkpoints.bundled_path()).network)
     path = run.folder / f"{run.config.name}-mixed.safetensors"
     card = {
         "command": "python -m training.mixed.train",
@@ -167,7 +167,7 @@ def export(run: Run) -> Path:
         "stage": f"{run.stage + 1}, step {run.step}",
         "attribution": "trained in part on LibriSpeech (Panayotov et al. 2015), CC-BY-4.0",
     }
-    made = MixedNetwork(network, ears, run.scale.mean, run.scale.std, card)
+    made = MixedNetwork(network, run.ears, run.scale.mean, run.scale.std, card)
     mixed_checkpoint.save(path, made)
     return path
 
@@ -196,7 +196,8 @@ def main() -> None:
     torch.set_num_threads(1)
     config = MixedConfig.load(arguments.config)
     sets = tuple(Scenes.load(data.path(arguments.cache)) for data in config.sets)
-    run = start(config, arguments.output or arguments.cache, sets[0])
+    folder = arguments.output or arguments.cache
+    run = start(config, folder, sets[0], ears_of(arguments.cache))
     resume(run)
     while run.stage < len(config.stages):
         train_stage(run, (sets[0], sets[1]))
