@@ -47,7 +47,7 @@ class Progress:
     def left_s(self) -> float | None:
         """Seconds that are left if it goes on as it did, None while that cannot be said."""
         worked_s = time.monotonic() - self.started_s
-        if self.fraction < _LEAST_FRACTION or worked_s < _LEAST_S:
+        if not _LEAST_FRACTION <= self.fraction < 1 or worked_s < _LEAST_S:
             return None
         return worked_s * (1 - self.fraction) / self.fraction
 
@@ -71,6 +71,7 @@ class WorkerProcess(Generic[Result_co]):
         self.progress = Progress()
         self._request = request
         self._error: DualTalkError | None = None
+        self._has_ended = False
         self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._process: subprocess.Popen[bytes] | None = None
         try:
@@ -107,7 +108,9 @@ class WorkerProcess(Generic[Result_co]):
         return self._process.pid if self._process else 0
 
     def poll(self, timeout_s: float = 0.0) -> bool:
-        """Take in what the worker said; return whether it has ended."""
+        """Take in what the worker said; return whether it has ended, however often it is asked."""
+        if self._has_ended:
+            return True
         try:
             line = self._lines.get(timeout=timeout_s) if timeout_s else self._lines.get_nowait()
             while line is not None:
@@ -117,6 +120,7 @@ class WorkerProcess(Generic[Result_co]):
             return False
         if self._process is not None:
             self._process.wait()
+        self._has_ended = True
         return True
 
     def wait(self, report: Report) -> Result_co:

@@ -176,3 +176,17 @@ def test_time_left_is_said_once_it_can_be_known() -> None:
     assert str(progress) == "window 2 of 4, 30 s left"
     progress.started_s -= 590.0
     assert str(progress) == "window 2 of 4, 30 min left"
+
+
+def test_an_ended_worker_stays_ended_and_has_nothing_left_to_do() -> None:
+    worker = WorkerProcess(PYTHON, CheckRequest())
+    try:
+        while not worker.poll(1.0):
+            pass
+        # An answer may have to wait until its user leaves Edit Mode.
+        assert worker.poll()
+        assert worker.poll(0.01)
+        assert worker.result().python.startswith("3.")
+    finally:
+        worker.close()
+    assert Progress(fraction=1.0, started_s=time.monotonic() - 60).left_s is None

@@ -107,8 +107,9 @@ def choose() -> Steps:
     )
     yield 0.5
     look("ready")
-    end = time.monotonic() + 3
-    yield from redraws("gap_without_job_s", lambda: time.monotonic() < end)
+    for measure, name in ((redraws, "gap_without_job_s"), (latency, "loop_gap_idle_s")):
+        end = time.monotonic() + 3
+        yield from measure(name, lambda end=end: time.monotonic() < end)
 
 
 def generate() -> Steps:
@@ -138,6 +139,16 @@ def redraws(name: str, condition: Callable[[], bool]) -> Steps:
         yield 0.005
     gaps = [b - a for a, b in pairwise(ticks)]
     found[name] = statistics.median(gaps) if gaps else 0.0
+
+
+def latency(name: str, condition: Callable[[], bool]) -> Steps:
+    """Keep how late Blender's loop comes back to a timer of 5 ms while nothing asks for drawing."""
+    late = []
+    while condition():
+        before = time.monotonic()
+        yield 0.005
+        late.append(time.monotonic() - before)
+    found[name] = statistics.median(late) if late else 0.0
 
 
 def undo(before: dict[str, list[str]]) -> Steps:
@@ -170,7 +181,7 @@ def escape() -> Steps:
             pressed = time.monotonic()
             mouse.key("Escape")
         else:
-            yield from until(lambda: fraction() > 0.25, 60)
+            yield from latency("loop_gap_s", lambda: fraction() < 0.25)
             yield 0.3
             look("running")
             yield from press("bpy.ops.dualtalk.cancel")
@@ -261,26 +272,80 @@ def meanwhile() -> Steps:
     found["start_frame"] = bpy.context.scene.frame_start
 
 
-def opened() -> Steps:
-    """Open the panels that are closed at first, by registering them so under other names."""
-    closed = [
-        getattr(bpy.types, name)
-        for name in dir(bpy.types)
-        if name.startswith("DUALTALK_PT_")
-        and "DEFAULT_CLOSED" in getattr(getattr(bpy.types, name), "bl_options", ())
-    ]
-    closed.sort(key=lambda cls: hasattr(cls, "bl_parent_id"))
-    for cls in reversed(closed):
+def panel_classes() -> list[type]:
+    """Return the add-on's panels of the 3D view, parents first."""
+    classes = [getattr(bpy.types, name) for name in dir(bpy.types)
+               if name.startswith("DUALTALK_PT_")]  # fmt: skip
+    classes = [cls for cls in classes if cls.bl_space_type == "VIEW_3D"]
+    return sorted(classes, key=lambda cls: (_parent(cls), getattr(cls, "bl_order", 0)))
+
+
+def each_panel() -> Steps:
+    """Show one panel after the other, open and alone, and press what is on the last two."""
+    classes = panel_classes()
+    before = [(cls, dict(vars(cls)).get("bl_options")) for cls in classes]
+    for cls in reversed(classes):
         bpy.utils.unregister_class(cls)
-    for cls in closed:
-        cls.bl_options = cls.bl_options - {"DEFAULT_CLOSED"}
-        cls.bl_idname = f"{cls.__name__}_opened"
-        if hasattr(cls, "bl_parent_id"):
-            cls.bl_parent_id = f"{cls.bl_parent_id}_opened"
+    for root in [cls for cls in classes if not hasattr(cls, "bl_parent_id")]:
+        family = [root, *(cls for cls in classes if _parent(cls) == root.__name__)]
+        for cls in family:
+            cls.bl_options = getattr(cls, "bl_options", set()) - {"DEFAULT_CLOSED"}
+            bpy.utils.register_class(cls)
+        yield 1.2
+        name = root.__name__.removeprefix("DUALTALK_PT_")
+        look(f"panel_{name}")
+        found.setdefault("panels", []).append(name)
+        yield from {"performance": takes, "export": export}.get(name, nothing)()
+        for cls in reversed(family):
+            bpy.utils.unregister_class(cls)
+    for cls, options in before:
+        if options is not None:
+            cls.bl_options = options
         bpy.utils.register_class(cls)
-    found["opened"] = len(closed)
+    yield 0.5
+
+
+def _parent(cls: type) -> str:
+    return getattr(cls, "bl_parent_id", "")
+
+
+def nothing() -> Steps:
+    """Press nothing."""
+    yield 0.0
+
+
+def takes() -> Steps:
+    """Press Another Take, then the first take again."""
+    yield from press("bpy.ops.dualtalk.generate", across=0.5)
+    yield from until(lambda: not idle(), 5)
+    yield from until(idle, 60)
+    yield 1.0
+    settings = bpy.context.scene.dualtalk
+    found["takes"] = [take.seed for take in settings.takes]
+    look("takes")
+    yield from press("bpy.ops.dualtalk.use_take", across=0.08)
+    yield 0.7
+    found["take_used"] = bpy.context.scene.dualtalk.take
+    bpy.context.scene.dualtalk.strengths_a.lips = 0.5
+    yield 0.5
+
+
+def export() -> Steps:
+    """Press a format on the right and confirm the file browser."""
+    bpy.context.preferences.view.filebrowser_display_type = "SCREEN"
+    bpy.context.scene.frame_end = bpy.context.scene.frame_start + 20
+    yield from press("bpy.ops.dualtalk.export_scene", across=0.7)
     yield 1.5
-    look("opened")
+    look("export_browser")
+    browser = mouse.area_of("FILE_BROWSER")
+    browser.spaces.active.params.directory = os.fsencode(str(FOLDER))
+    browser.spaces.active.params.filename = "dialogue.usdc"
+    yield 0.5
+    with bpy.context.temp_override(window=bpy.context.window_manager.windows[0], area=browser):
+        bpy.ops.file.execute()
+    yield from until(lambda: any(FOLDER.glob("dialogue.*")), 60)
+    yield 1.0
+    found["exported"] = sorted(path.name for path in FOLDER.glob("dialogue.*"))
 
 
 def sequencer() -> Steps:
@@ -326,7 +391,7 @@ def session() -> Steps:
     """All of it, in order."""
     yield 2.0
     broken = (killed, crashed, bad_sound)
-    shown = (meanwhile, opened, sequencer, preferences)
+    shown = (meanwhile, each_panel, sequencer, preferences)
     for part in (install, choose, generate, escape, *broken, *shown, leave):
         yield from part()
 
