@@ -21,6 +21,8 @@ _log = logging.getLogger(__name__)
 _ROOT = Path(__file__).resolve().parents[1]
 #: Exact versions, the same that the tests run with.
 CONSTRAINTS = _ROOT / "constraints.txt"
+#: The same versions for every system, with the hashes of their files.
+LOCK = _ROOT / "environment.lock"
 #: How many packages pip fetches, about; only the progress bar depends on it.
 _N_PACKAGES = 36
 _ENDED = "ERROR: pip ended with code"
@@ -71,18 +73,33 @@ def _make(folder: Path) -> None:
         ) from error
 
 
-def _install(request: InstallRequest, python: Path) -> None:
+def pip_command(request: InstallRequest, python: Path) -> list[str]:
+    """Return how pip is called.
+
+    Over the network each file must have one of the hashes of `environment.lock`. Another registry
+    and a folder of wheels, which the user vouches for, may have other builds of the same versions,
+    such as torch for the processor only.
+
+    Raises:
+        InputError: the folder of wheels does not exist.
+    """
     command = [str(python), "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
-    command += ["--progress-bar", "off", "--only-binary", ":all:", "--constraint", str(CONSTRAINTS)]
-    if request.wheels:
-        if not Path(request.wheels).is_dir():
-            raise InputError(f"The folder of wheels {request.wheels} does not exist.")
-        command += ["--no-index", "--find-links", request.wheels]
-    elif request.index:
-        command += ["--index-url", request.index]
+    command += ["--progress-bar", "off", "--only-binary", ":all:"]
+    if not request.wheels and not request.index:
+        return [*command, "--require-hashes", "--requirement", str(LOCK)]
+    command += ["--constraint", str(CONSTRAINTS)]
+    if request.index and not request.wheels:
+        return [*command, "--index-url", request.index, *request.libraries]
+    if not Path(request.wheels).is_dir():
+        raise InputError(f"The folder of wheels {request.wheels} does not exist.")
+    return [*command, "--no-index", "--find-links", request.wheels, *request.libraries]
+
+
+def _install(request: InstallRequest, python: Path) -> None:
+    command = pip_command(request, python)
     error = ""
     n_packages = 0
-    for line in _lines_of([*command, *request.libraries]):
+    for line in _lines_of(command):
         _log.info("%s", line)
         if line.startswith("ERROR") and not (error and line.startswith(_ENDED)):
             error = line

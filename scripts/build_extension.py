@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SHIPPED_FOLDERS = ("assets", "core", "inference", "operators", "panels", "rig")
 SHIPPED_FILES = (
     *("__init__.py", "blender_manifest.toml", "preferences.py", "properties.py"),
-    *("registration.py", "LICENSE", "constraints.txt"),
+    *("registration.py", "LICENSE", "constraints.txt", "environment.lock"),
 )
 
 

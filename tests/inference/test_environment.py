@@ -10,7 +10,7 @@ from dualtalk.core.errors import DualTalkError, InputError
 from dualtalk.core.job import silent
 from dualtalk.core.request import InstallRequest, python_in
 from dualtalk.core.worker_process import WorkerProcess
-from dualtalk.inference import worker_start
+from dualtalk.inference import environment, worker_start
 
 PYTHON = Path(sys.executable)
 
@@ -66,6 +66,44 @@ def test_what_cannot_be_installed_leaves_what_was_there(tmp_path: Path) -> None:
 def test_a_missing_folder_of_wheels_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="does not exist"):
         WorkerProcess(PYTHON, installing(tmp_path, "first_library")).wait(silent)
+
+
+def locked() -> dict[str, list[str]]:
+    """Return each line of the lock that pins a package, with its hashes."""
+    found: dict[str, list[str]] = {}
+    for line in environment.LOCK.read_text().splitlines():
+        if line.startswith("    --hash=sha256:"):
+            found[pin].append(line.strip(" \\").partition(":")[2])  # noqa: F821 - a pin comes first
+        elif not line.startswith("#"):
+            pin = line.rstrip(" \\")
+            found[pin] = []
+    return found
+
+
+def test_over_the_network_every_file_has_a_known_hash(tmp_path: Path) -> None:
+    command = environment.pip_command(InstallRequest(str(tmp_path)), PYTHON)
+    assert command[-3:] == ["--require-hashes", "--requirement", str(environment.LOCK)]
+    pins = locked()
+    assert {pin.partition("==")[0] for pin in pins} >= set(request.LIBRARIES)
+    assert all(hashes and all(len(h) == 64 for h in hashes) for hashes in pins.values())
+
+
+def test_the_lock_has_the_versions_that_the_tests_run_with() -> None:
+    versions = {pin.partition(" ")[0] for pin in locked()}
+    tested = [
+        line.partition(";")[0].strip() for line in environment.CONSTRAINTS.read_text().splitlines()
+    ]
+    names = {version.partition("==")[0] for version in versions}
+    lacking = [t for t in tested if t.partition("==")[0] in names and t not in versions]
+    assert lacking == []
+
+
+def test_another_registry_gives_its_own_builds_of_the_same_versions(tmp_path: Path) -> None:
+    asked = InstallRequest(str(tmp_path), index="file:///registry")
+    command = environment.pip_command(asked, PYTHON)
+    assert "--require-hashes" not in command
+    assert command[command.index("--index-url") + 1] == "file:///registry"
+    assert command[command.index("--constraint") + 1] == str(environment.CONSTRAINTS)
 
 
 def test_what_the_worker_needs_is_what_is_installed() -> None:
