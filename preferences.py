@@ -149,7 +149,7 @@ def measure_cache(context: bpy.types.Context) -> None:
     """Note how much the cache holds, for the preferences to show."""
     found = cache(context)
     used = 0 if found is None else found.used_bytes()
-    get(context).cache_used = f"{used / (1 << 20):.1f} MB used"
+    get(context).cache_used = f"{used / (1 << 20):.2f} MB used"
 
 
 def own_environment() -> Path:

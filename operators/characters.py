@@ -102,7 +102,12 @@ class DUALTALK_OT_add_flame_head(_CharacterButton):
     bl_idname = "dualtalk.add_flame_head"
     bl_label = "Add FLAME Head"
 
-    filepath: StringProperty(name="FLAME Model", subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filepath: StringProperty(
+        name="FLAME Model",
+        description="A FLAME file, .pkl or .npz",
+        subtype="FILE_PATH",
+        options={"SKIP_SAVE"},
+    )
     filter_glob: StringProperty(default="*.pkl;*.npz", options={"HIDDEN"})
     identity: StringProperty(
         name="Identity of",
@@ -110,11 +115,15 @@ class DUALTALK_OT_add_flame_head(_CharacterButton):
         subtype="FILE_PATH",
     )
     n_identity: IntProperty(
-        name="Identity Sliders", description="How many there are", default=100, min=0, max=300
+        name="Identity Sliders",
+        description="Count of sliders of the face's shape",
+        default=100,
+        min=0,
+        max=300,
     )
     n_expression: EnumProperty(
         name="Expression Sliders",
-        description="How many there are; the DualTalk network moves 50",
+        description="Count of sliders of the expression; the DualTalk network moves 50",
         items=[("50", "50", ""), ("100", "100", "")],
     )
     correctives: BoolProperty(
@@ -155,7 +164,12 @@ class DUALTALK_OT_copy_identity(_CharacterButton):
     bl_idname = "dualtalk.copy_identity"
     bl_label = "Copy Identity"
 
-    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filepath: StringProperty(
+        name="File",
+        description="A .npz of the DualTalk data set, whose person it shall be",
+        subtype="FILE_PATH",
+        options={"SKIP_SAVE"},
+    )
     filter_glob: StringProperty(default="*.npz", options={"HIDDEN"})
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:

@@ -19,7 +19,9 @@ class DUALTALK_OT_import_checkpoint(jobs.Job, bpy.types.Operator):
     bl_options = {"INTERNAL"}  # noqa: RUF012 - Blender wants a plain set
     stage = "preferences"
 
-    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filepath: StringProperty(
+        name="File", description="The file to read", subtype="FILE_PATH", options={"SKIP_SAVE"}
+    )
     filter_glob: StringProperty(default="*.pth;*.pt", options={"HIDDEN"})
 
     _is_chosen_by_hand = False

@@ -158,6 +158,7 @@ def old_file(folder: Path) -> Path:
             "seed": bpy.props.IntProperty(),
         }
 
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     bpy.utils.register_class(DUALTALK_PG_scene)
     bpy.types.Scene.dualtalk = bpy.props.PointerProperty(type=DUALTALK_PG_scene)
     first = bpy.context.scene
@@ -249,7 +250,7 @@ preferences.python = ""
 bpy.ops.dualtalk.clear_cache()
 found["cache_left"] = preferences.cache_used
 bpy.ops.dualtalk.generate(keeps_take=True, seed=6)
-found["takes"] = [(take.name, take.seed) for take in settings.takes]
+found["takes"] = [(take.name, take.seed) for take in bpy.context.scene.dualtalk.takes]
 found["jaws_of_take"] = jaws()
 bpy.ops.dualtalk.use_take(index=0)
 found["jaws_of_first_take"] = jaws()
