@@ -6,11 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from dualtalk.core import turns
 from dualtalk.core.errors import InputError
 from dualtalk.core.staging import PRESETS
-from dualtalk.inference import mixed_checkpoint
+from dualtalk.inference import checkpoints, mixed_checkpoint
+from dualtalk.inference.mixed import MixedOptions, predict_mixed
 from dualtalk.inference.mixed_space import Places, gaze_angles
 from dualtalk.inference.networks.unet import N_MOTION, UNetConfig
+from dualtalk.inference.predict import PredictOptions, predict_both
+from dualtalk.training import conditions, measure
 from dualtalk.training.mixed import batches, losses, report, scores, train
 from dualtalk.training.mixed.config import MixedConfig, MixedStage, Weights
 from dualtalk.training.mixed.data import Scenes, ears_of
@@ -238,3 +242,44 @@ def test_tables_go_between_the_marks(tmp_path: Path) -> None:
     assert "old" not in text
     assert "60%" in text
     assert text.count("**missed**") == 2  # lips and size
+
+
+needs_shared = pytest.mark.skipif(
+    not (SHARED / "clips").is_dir(), reason="needs ../shared/clips, the real conversation"
+)
+
+
+@needs_shared
+def test_lips_on_a_mixed_recording_follow_the_voice_as_those_of_two_tracks() -> None:
+    clip = conditions.real_clip(SHARED)
+    exact = turns.speaking(clip.dialogue.tracks)
+    active = exact[0][: len(clip.jaw)]
+    mixed = predict_mixed(
+        clip.dialogue.tracks.sum(axis=0), exact.astype(np.float32), mixed_checkpoint.load()
+    )
+    checkpoint = checkpoints.load(checkpoints.bundled_path())
+    two = predict_both(clip.dialogue, checkpoint, PredictOptions(device="cpu"))
+    r = [measure.jaw_correlation(m[0].jaw[:, 0], clip.jaw, active) for m in (mixed, two)]
+    assert r[0] >= 0.85 * r[1]
+    assert r[0] >= 0.45
+    for who in (0, 1):
+        assert measure.role_energy_ratio(mixed[who], exact[who], exact[1 - who]) <= 0.1
+        assert measure.silence_closed_share(mixed[who], ~exact[who]) >= 0.9
+
+
+@needs_shared
+def test_heads_and_eyes_of_a_mixed_recording_are_those_of_people() -> None:
+    dialogue = conditions.real_turns(SHARED, 8)
+    exact = turns.speaking(dialogue.tracks)
+    options = MixedOptions()
+    track, network = dialogue.tracks.sum(axis=0), mixed_checkpoint.load()
+    motions = predict_mixed(track, exact.astype(np.float32), network, options)
+    angle = scores.gaze_in(motions, Places.of(options.staging))
+    assert 0.15 < (angle < scores.AT_FACE_RAD).all(axis=0).mean() < 0.65
+    for who in (0, 1):
+        numbers = scores.person(motions[who], angle[who], exact[who], exact[1 - who])
+        assert numbers["gaze_on_share_listening"] > numbers["gaze_on_share_speaking"]
+        assert 0.15 < numbers["head_speed_speaking"] < 0.5
+        assert 0.08 < numbers["head_speed_listening"] < 0.25
+        assert 0.3 < numbers["translation_deviation_cm"] < 4
+        assert numbers["blinks_per_minute"] > 3
