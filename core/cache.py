@@ -88,9 +88,9 @@ class ResultCache:
 
 def _key(request: GenerateRequest) -> str:
     """Return a hash of the request and of the state of the files that it names."""
-    named = (*request.sounds, request.checkpoint, request.turns, request.voice_a)
+    given = [Path(name) for name in (request.checkpoint, request.turns, request.voice_a) if name]
     files = []
-    for path in (*(Path(name) for name in named if name), *sorted(_ASSETS.glob("*.safetensors"))):
+    for path in (*request.sounds, *given, *sorted(_ASSETS.glob("*.safetensors"))):
         with contextlib.suppress(OSError):  # what is missing is told by the worker
             state = path.stat()
             files.append((str(path), state.st_size, state.st_mtime_ns))

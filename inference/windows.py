@@ -81,4 +81,5 @@ class Blend:
         position = (np.arange(n) + 0.5) / max(n, 1)
         inner = np.clip((position - 0.25) / 0.5, 0, 1)
         smooth = np.maximum(0.5 - 0.5 * np.cos(np.pi * inner), 1e-6)
-        return smooth.astype(np.float32)
+        result: NDArray[np.float32] = smooth.astype(np.float32)
+        return result

@@ -68,12 +68,10 @@ class DualTalkConfig:
             ) from error
 
 
-def compact_config(
-    n_noise: int = 0, audio: CompactAudioConfig = CompactAudioConfig()
-) -> DualTalkConfig:
+def compact_config(n_noise: int = 0, audio: CompactAudioConfig | None = None) -> DualTalkConfig:
     """Return the config of the bundled network: ARKit shapes and eyes, for any CPU."""
     return DualTalkConfig(
-        audio=audio,
+        audio=audio or CompactAudioConfig(),
         feature_size=128,
         n_expression=len(ARKIT_SHAPES),
         feed_forward_size=512,
