@@ -10,6 +10,7 @@ from .operators import characters as characters_operators
 from .operators import (
     checkpoints,
     environment,
+    gazefollow,
     jobs,
     migration,
     performance,
@@ -46,6 +47,7 @@ _MODULES: tuple[ModuleType, ...] = (
     characters_operators,
     generate_operators,
     staging_operators,
+    gazefollow,
     performance,
     export_operators,
     presets,

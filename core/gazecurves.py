@@ -143,18 +143,30 @@ def with_blinks(motion: Motion, blink_frames: NDArray[np.intp], plan_fps: float)
     if motion.basis != "arkit" or len(blink_frames) == 0 or motion.n_frames == 0:
         return motion
     time_s = np.arange(motion.n_frames) / motion.fps
-    starts_s = np.asarray(blink_frames) / plan_fps
-    nearest = np.searchsorted(starts_s, time_s, side="right") - 1
-    since = time_s - starts_s[np.maximum(nearest, 0)]
-    since[nearest < 0] = np.inf
-    closing = np.clip(since / _BLINK_CLOSE_S, 0, 1)
-    opening = np.clip(1 - (since - _BLINK_CLOSE_S) / _BLINK_OPEN_S, 0, 1)
-    closed = np.minimum(closing, opening).astype(np.float32)
+    closed = closed_lids(time_s, np.asarray(blink_frames) / plan_fps).astype(np.float32)
     expression: FloatArray = motion.expression.copy()
     for name in ("eyeBlinkLeft", "eyeBlinkRight"):
         column = ARKIT_INDEX[name]
         expression[:, column] = np.maximum(expression[:, column], closed)
     return replace(motion, expression=expression)
+
+
+def closed_lids(time_s: NDArray[np.float64], starts_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how far blinks close the lids, (n_times,), 0 to 1.
+
+    Args:
+        time_s: (n_times,) seconds.
+        starts_s: (n_blinks,) increasing, when the lids begin to close, on the same clock.
+    """
+    if len(starts_s) == 0:
+        return np.zeros(len(time_s))
+    nearest = np.searchsorted(starts_s, time_s, side="right") - 1
+    since = time_s - starts_s[np.maximum(nearest, 0)]
+    since[nearest < 0] = np.inf
+    closing = np.clip(since / _BLINK_CLOSE_S, 0, 1)
+    opening = np.clip(1 - (since - _BLINK_CLOSE_S) / _BLINK_OPEN_S, 0, 1)
+    closed: NDArray[np.float64] = np.minimum(closing, opening)
+    return closed
 
 
 def _influence(looks: tuple[Look, ...], fps: float, is_on) -> Keys:  # type: ignore[no-untyped-def]

@@ -138,7 +138,7 @@ class DUALTALK_OT_cut_to_speakers(_Button):
 
 
 class DUALTALK_OT_follow_edits(_Button):
-    """Let heads and nods follow looks whose keys were moved, and characters that were"""
+    """Let heads and nods follow characters that were moved, and looks whose keys were"""
 
     bl_idname = "dualtalk.follow_edits"
     bl_label = "Follow Edits"
@@ -146,6 +146,25 @@ class DUALTALK_OT_follow_edits(_Button):
     def run(self, context: bpy.types.Context) -> str:
         gazekeys.follow_edits(staging.armatures_of(context.scene))
         return "Heads follow the edited looks"
+
+
+class DUALTALK_OT_edit_looks(_Button):
+    """Select what holds the edges of the looks, so that the timeline shows them to be moved"""
+
+    bl_idname = "dualtalk.edit_looks"
+    bl_label = "Edit Looks"
+
+    def run(self, context: bpy.types.Context) -> str:
+        if context.mode != "OBJECT":
+            bpy.ops.object.mode_set(mode="OBJECT")
+        targets = gazekeys.targets_of(staging.armatures_of(context.scene))
+        for obj in context.selected_objects:
+            obj.select_set(False)
+        for target in targets:
+            target.hide_set(False)
+            target.select_set(True)
+        context.view_layer.objects.active = targets[0]
+        return "Move the keys of the influence in the timeline; all else follows"
 
 
 class DUALTALK_OT_look_target(_Button):
@@ -230,6 +249,7 @@ CLASSES = (
     DUALTALK_OT_describe,
     DUALTALK_OT_cut_to_speakers,
     DUALTALK_OT_follow_edits,
+    DUALTALK_OT_edit_looks,
     DUALTALK_OT_look_target,
     DUALTALK_OT_bake_gaze,
     DUALTALK_OT_unbake_gaze,

@@ -83,7 +83,9 @@ class DUALTALK_PT_staging_gaze(_Part, bpy.types.Panel):
         layout = self.layout
         settings = context.scene.dualtalk_staging
         layout.prop(settings, "show_gaze")
-        layout.operator("dualtalk.follow_edits")
+        row = layout.row(align=True)
+        row.operator("dualtalk.edit_looks")
+        row.operator("dualtalk.follow_edits")
         row = layout.row(align=True)
         row.prop(settings, "look_share")
         row.operator("dualtalk.look_target", text="Look at Active")

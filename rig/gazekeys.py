@@ -5,6 +5,7 @@ constraint. An animator moves them in the timeline; `read_plan` gives the plan t
 and `write_plan` lets head and blinks follow.
 """
 
+import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,6 +21,8 @@ from ..core.gazecurves import GazeCurves, Keys, gaze_curves, head_share, nods
 from ..core.gazestore import WrittenGaze
 from ..core.staging import HeadHabit, Placement
 from . import curves as fcurves
+from . import heads as rig_heads
+from . import lids
 from .gazerig import PARTNER, TURN, GazeParts, add_extra, extra_name, find_parts
 from .placing import current_placements
 
@@ -28,6 +31,8 @@ _AWAY_M = 1.5
 #: Looks of this kind take over where the partner's influence passes this value.
 _AT_PARTNER = 0.5
 _WRITTEN = "dualtalk_gaze"
+#: Property of the `gaze` object's action: its edges when heads and lids last followed them.
+_FOLLOWED = "dualtalk_followed_edges"
 
 
 def write_plan(
@@ -37,6 +42,7 @@ def write_plan(
     speaking: NDArray[np.bool_] | None = None,
     first_frame: float = 1.0,
     seed: int = 0,
+    keeps_edges: bool = False,
 ) -> tuple[GazeCurves, GazeCurves]:
     """Write the plan for both characters, who need the parts of `gazerig.build`.
 
@@ -47,6 +53,7 @@ def write_plan(
         speaking: (2, n_frames) of the plan; without it nobody nods beyond the network's nods.
         first_frame: Scene frame of the plan's frame 0.
         seed: Decides over blinks and nods.
+        keeps_edges: The plan was read from the keys at the partner, which stay as they are.
 
     Returns:
         The curves, whose blinks the caller adds to the motion (`gazecurves.with_blinks`).
@@ -60,7 +67,7 @@ def write_plan(
         share = head_share(placements[who], placements[1 - who], heads[who])
         curves = gaze_curves(plan, who, heads[who], share, seed)
         parts.turn.constraints[TURN].influence = share
-        _write_eyes(parts, curves, first_frame, step)
+        _write_eyes(parts, curves, first_frame, step, keeps_edges)
         _write_head(parts, curves, placements[who], placements[1 - who], first_frame, step)
         pitch = nods(speaking, who, heads[who], plan.fps, seed) if speaking is not None else None
         _write_pose(parts, heads[who], pitch, first_frame, step)
@@ -69,6 +76,7 @@ def write_plan(
     known = WrittenGaze(plan, silent if speaking is None else speaking, heads, first_frame, seed)
     for armature in armatures:
         armature[_WRITTEN] = known.to_text()
+        _note_edges(armature)
     return result[0], result[1]
 
 
@@ -98,10 +106,25 @@ def edges(armature: bpy.types.Object) -> list[float]:
     return [float(value) for value in points]
 
 
-def follow_edits(armatures: tuple[bpy.types.Object, bpy.types.Object]) -> GazePlan:
-    """Let heads, nods and looks away follow the keys that an animator moved.
+def targets_of(
+    armatures: tuple[bpy.types.Object, bpy.types.Object],
+) -> tuple[bpy.types.Object, bpy.types.Object]:
+    """Return the objects whose keys are the edges of the looks, one per character."""
+    return _parts_of(armatures[0]).gaze, _parts_of(armatures[1]).gaze
 
-    Also after moving a character, which changes how much the heads must turn.
+
+def are_edited(armature: bpy.types.Object) -> bool:
+    """Tell whether edges were moved, added or deleted since head and lids last followed them."""
+    parts = find_parts(armature)
+    action = parts and parts.gaze.animation_data and parts.gaze.animation_data.action
+    return bool(action) and _FOLLOWED in action and action[_FOLLOWED] != _mark(armature)
+
+
+def follow_edits(armatures: tuple[bpy.types.Object, bpy.types.Object]) -> GazePlan:
+    """Let heads, nods, blinks and looks away follow the keys that an animator moved.
+
+    Also after moving a character, which changes how much the heads must turn. The keys that were
+    moved stay as they are.
 
     Raises:
         InputError: there is no gaze in the scene.
@@ -110,8 +133,24 @@ def follow_edits(armatures: tuple[bpy.types.Object, bpy.types.Object]) -> GazePl
     if known is None or any(find_parts(armature) is None for armature in armatures):
         raise InputError("The scene has no gaze to update; generate it first.")
     plan = read_plan(armatures, known.plan, known.first_frame)
-    write_plan(armatures, plan, known.heads, known.speaking, known.first_frame, known.seed)
+    curves = write_plan(
+        armatures, plan, known.heads, known.speaking, known.first_frame, known.seed,
+        keeps_edges=True,
+    )  # fmt: skip
+    move_blinks(armatures, curves, plan.fps)
     return plan
+
+
+def move_blinks(
+    armatures: tuple[bpy.types.Object, bpy.types.Object],
+    curves: tuple[GazeCurves, GazeCurves],
+    plan_fps: float,
+) -> None:
+    """Let the lids of characters that have a motion blink where a changed plan asks for it."""
+    for speaker, (armature, of_one) in enumerate(zip(armatures, curves, strict=True), start=1):
+        character = rig_heads.find(bpy.context.scene, speaker)
+        if character is not None and character.armature == armature:
+            lids.follow(character, of_one.blinks, plan_fps)
 
 
 def read_plan(
@@ -139,6 +178,17 @@ def _parts_of(armature: bpy.types.Object) -> GazeParts:
     return parts
 
 
+def _mark(armature: bpy.types.Object) -> str:
+    """Return a short text that changes when an edge does (edges once stored are single floats)."""
+    return hashlib.blake2b(np.array(edges(armature), "<f4").tobytes(), digest_size=8).hexdigest()
+
+
+def _note_edges(armature: bpy.types.Object) -> None:
+    data = _parts_of(armature).gaze.animation_data
+    if data is not None and data.action is not None:
+        data.action[_FOLLOWED] = _mark(armature)
+
+
 def _write(
     obj: bpy.types.Object,
     path: str,
@@ -151,7 +201,9 @@ def _write(
     fcurves.set_keys(curve, frames, values, interpolation)
 
 
-def _write_eyes(parts: GazeParts, curves: GazeCurves, first: float, step: float) -> None:
+def _write_eyes(
+    parts: GazeParts, curves: GazeCurves, first: float, step: float, keeps_edges: bool
+) -> None:
     targets = {PARTNER: curves.partner}
     for name, keys in curves.extras.items():
         target = bpy.data.objects.get(name)
@@ -161,6 +213,8 @@ def _write_eyes(parts: GazeParts, curves: GazeCurves, first: float, step: float)
         if constraint.name.startswith(extra_name("")) and constraint.name not in targets:
             fcurves.remove_fcurve(parts.gaze, _influence_path(constraint.name))
             parts.gaze.constraints.remove(constraint)
+    if keeps_edges:
+        del targets[PARTNER]
     for name, keys in targets.items():
         _write(
             parts.gaze, _influence_path(name), 0, first + keys.frames * step, keys.values, "LINEAR"

@@ -23,6 +23,7 @@ from . import (
     gazekeys,
     gazerig,
     heads,
+    lids,
     placing,
     sound,
     tracks,
@@ -75,6 +76,7 @@ def write_performance(
         write.write_motion(
             character, with_blinks(motion, curves.blinks, plan.fps), scene, settings.first_frame
         )
+        lids.remember(character, motion, curves.blinks, plan.fps, settings.first_frame)
     placing.rekey_lean(armatures)
     report(0.9, "adding sound")
     _set_range(scene, performance, settings)

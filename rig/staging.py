@@ -63,8 +63,8 @@ def look_targets(scene: bpy.types.Scene) -> list[Extra]:
 def direct(scene: bpy.types.Scene, wanted: Scene, seed: int = 0) -> GazePlan:
     """Put all sliders into effect: staging, cameras, lean, head habits and a new plan of gaze.
 
-    Keys of the network's motion are not touched. Objects with the property `SHARE_KEY` are
-    looked at too.
+    Keys of the network's motion are not touched, but for the blinks that go with the gaze.
+    Objects with the property `SHARE_KEY` are looked at too.
 
     Raises:
         RigError: the scene has no characters or no gaze, or it is baked.
@@ -73,7 +73,10 @@ def direct(scene: bpy.types.Scene, wanted: Scene, seed: int = 0) -> GazePlan:
     armatures = armatures_of(scene)
     stage(scene, wanted.staging, wanted.heads)
     plan = plan_gaze(known.speaking, wanted.gaze, seed, look_targets(scene), known.plan.fps)
-    gazekeys.write_plan(armatures, plan, wanted.heads, known.speaking, known.first_frame, seed)
+    curves = gazekeys.write_plan(
+        armatures, plan, wanted.heads, known.speaking, known.first_frame, seed
+    )
+    gazekeys.move_blinks(armatures, curves, plan.fps)
     return plan
 
 

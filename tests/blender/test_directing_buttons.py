@@ -71,6 +71,14 @@ def test_bake_and_unbake_by_button(registered) -> None:
     assert bpy.ops.dualtalk.follow_edits() == {"FINISHED"}
 
 
+def test_editing_looks_selects_what_holds_their_edges(registered) -> None:
+    assert bpy.ops.dualtalk.edit_looks() == {"FINISHED"}
+    selected = {obj.name for obj in bpy.context.selected_objects}
+    assert selected == {"Speaker A gaze", "Speaker B gaze"}
+    action = bpy.context.active_object.animation_data.action
+    assert "dualtalk_followed_edges" in action
+
+
 def test_cut_button_says_what_is_missing_and_then_cuts(registered) -> None:
     with pytest.raises(RuntimeError, match="cameras"):
         bpy.ops.dualtalk.cut_to_speakers()
