@@ -29,6 +29,7 @@ from .panels import export as export_panel
 from .panels import generate as generate_panel
 from .panels import menus
 from .panels import performance as performance_panel
+from .panels import sequencer as sequencer_panel
 from .panels import staging as staging_panel
 from .rig import gazeview
 
@@ -57,6 +58,7 @@ _MODULES: tuple[ModuleType, ...] = (
     staging_panel,
     performance_panel,
     export_panel,
+    sequencer_panel,
     menus,
 )
 

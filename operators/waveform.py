@@ -1,6 +1,6 @@
 """The picture of the dialogue's waveform and turns: made when sounds change, not on drawing."""
 
-from pathlib import Path
+import wave
 from typing import Any
 
 import bpy
@@ -85,13 +85,13 @@ def tracks_of(settings: Any) -> NDArray[np.float32] | None:
 
 def _read(path: str) -> NDArray[np.float32] | None:
     """Return (n_channels, n_samples) at 16 kHz, or None."""
+    absolute = bpy.path.abspath(path)
     try:
         import aud
     except ImportError:  # some systems' Blender has sound, but not its Python module
-        return None
-    absolute = Path(bpy.path.abspath(path))
+        return _read_wav(absolute)
     try:
-        sound = aud.Sound(str(absolute))
+        sound = aud.Sound(absolute)
         rate, _ = sound.specs  # raises for what is no sound; data() would end Blender
         seconds = sound.length / rate
     except aud.error:
@@ -99,6 +99,20 @@ def _read(path: str) -> NDArray[np.float32] | None:
     if not 0 < seconds < _LONGEST_S:
         return None
     return at_network_rate(np.asarray(sound.data(), np.float32), rate)
+
+
+def _read_wav(path: str) -> NDArray[np.float32] | None:
+    """Read a wave file of 16 bits, the most usual kind, or None."""
+    try:
+        with wave.open(path, "rb") as file:
+            seconds = file.getnframes() / file.getframerate()
+            if file.getsampwidth() != 2 or not 0 < seconds < _LONGEST_S:
+                return None
+            data = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+            samples = data.reshape(-1, file.getnchannels()) / np.float32(32768)
+            return at_network_rate(samples.astype(np.float32), file.getframerate())
+    except (OSError, EOFError, wave.Error):
+        return None
 
 
 @bpy.app.handlers.persistent

@@ -19,8 +19,8 @@ class DUALTALK_PT_staging(bpy.types.Panel):
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "DualTalk"
-    bl_label = "Directing"
-    bl_order = 30
+    bl_label = "Staging"
+    bl_order = 18
     bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012 - Blender wants a plain set
 
     def draw(self, context: bpy.types.Context) -> None:

@@ -35,6 +35,7 @@ def write_strips(
             f"{_PREFIX} {'AB'[index]}", str(path.resolve()), channel + 1 + index, first_frame
         )
         compat.cut_strip(strip, last_frame + 1)
+        strip.show_waveform = True
     if scene.sync_mode == "NONE":  # else lips lag behind the voice where drawing is slow
         scene.sync_mode = "AUDIO_SYNC"
 

@@ -1,6 +1,6 @@
 """What tests/blender/test_extension.py runs in a Blender of its own: install, use, remove.
 
-    python extension_session.py ZIP SOUND_A SOUND_B TEXT_FILE STEREO PYTHON_WITHOUT_TORCH
+    python extension_session.py ZIP SOUND_A SOUND_B TEXT_FILE STEREO PYTHON_WITHOUT_TORCH TURNS
 
 Prints a JSON object of what was found as its last line.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import bpy
 
-zip_path, sound_a, sound_b, text_file, stereo, python_without_torch = sys.argv[1:7]
+zip_path, sound_a, sound_b, text_file, stereo, python_without_torch, turns = sys.argv[1:8]
 MODULE = "bl_ext.user_default.dualtalk"
 found: dict[str, object] = {}
 
@@ -221,6 +221,11 @@ found["chosen"] = sorted(
 )
 settings = bpy.context.scene.dualtalk
 found["sounds_set"] = [settings.sound_a, settings.sound_b]
+waveform = sys.modules[f"{MODULE}.operators.waveform"]
+found["tracks"] = [list(waveform.tracks_of(settings).shape), list(waveform._read_wav(stereo).shape)]
+waveform.show(waveform.tracks_of(settings))
+drawn = waveform._state.images["dialogue"].image_pixels_float  # icons have numbers in windows only
+found["picture"] = max(drawn) - min(drawn)
 settings.seed = 5
 bpy.ops.ed.undo_push(message="Before")
 before = data_blocks()
@@ -257,6 +262,10 @@ found["jaws_of_first_take"] = jaws()
 for swaps in (False, True):
     bpy.ops.dualtalk.generate(sound_a=stereo, mode="STEREO", swaps_voices=swaps, seed=5)
     found[f"stereo_{swaps}"] = jaws()
+
+for swaps in (False, True):
+    bpy.ops.dualtalk.generate(sound_a=stereo, mode="MIXED", turns=turns, swaps_voices=swaps, seed=5)
+    found[f"mixed_{swaps}"] = jaws()
 
 found["undescribed"] = undescribed()
 found["presets"] = presets()

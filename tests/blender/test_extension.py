@@ -13,6 +13,7 @@ import dualtalk
 import numpy as np
 import pytest
 import soundfile
+from dualtalk.core.request import write_turns
 
 ROOT = Path(__file__).resolve().parents[2]
 SESSION = Path(__file__).with_name("extension_session.py")
@@ -41,12 +42,14 @@ def session(sounds: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory)
     stereo = folder / "stereo.wav"
     tracks = [soundfile.read(path)[0] for path in sounds]
     soundfile.write(stereo, np.stack(tracks, axis=1), 16_000)
+    turns = folder / "turns.npz"
+    write_turns(turns, np.repeat([[1.0, 0.0], [0.0, 1.0]], 25, axis=1))  # A, then B: a second each
     bare = folder / "bare"
     venv.create(bare, with_pip=False)
     environment = {**os.environ, "BLENDER_USER_RESOURCES": str(folder)}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # Blender writes bytecode
     done = subprocess.run(
-        [sys.executable, SESSION, zip_path, *sounds, text, stereo, bare / "bin" / "python"],
+        [sys.executable, SESSION, zip_path, *sounds, text, stereo, bare / "bin" / "python", turns],
         env=environment, cwd=folder, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
@@ -119,6 +122,13 @@ def test_files_are_chosen_in_the_order_of_their_names(
     assert session["sounds_set"] == [str(path) for path in sounds]
 
 
+def test_the_sounds_can_be_drawn(session: dict[str, Any]) -> None:
+    if not session["can_hear"]:
+        pytest.skip("this Blender was built without sound")
+    assert session["tracks"] == [[2, 32_000], [2, 32_000]]
+    assert session["picture"] > 0.2
+
+
 def test_it_writes_what_the_plain_api_writes(
     session: dict[str, Any], sounds: tuple[Path, Path]
 ) -> None:
@@ -161,6 +171,17 @@ def test_the_channels_of_a_stereo_file_can_be_swapped(session: dict[str, Any]) -
     # The rows alternate between A and B.
     np.testing.assert_allclose(swapped[0::2], straight[1::2], atol=1e-5)
     np.testing.assert_allclose(swapped[1::2], straight[0::2], atol=1e-5)
+
+
+def test_one_mixed_recording_moves_both_heads(session: dict[str, Any]) -> None:
+    straight, swapped = (np.array(session[f"mixed_{s}"]) for s in (False, True))
+    assert straight.shape == swapped.shape == np.shape(session["jaws"])
+    for jaws, first in ((straight, 0), (swapped, 1)):  # rows alternate: A, B
+        half = len(jaws) // 4 * 2
+        opened = np.abs(jaws[:, 1])
+        talks = opened[first:half:2].mean() + opened[half + 1 - first :: 2].mean()
+        listens = opened[1 - first : half : 2].mean() + opened[half + first :: 2].mean()
+        assert talks > listens
 
 
 def test_every_button_and_setting_has_a_tooltip_with_its_unit(session: dict[str, Any]) -> None:

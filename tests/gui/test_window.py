@@ -3,7 +3,6 @@
 import json
 import os
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -66,7 +65,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     work.mkdir(parents=True, exist_ok=True)
     subprocess.run([sys.executable, ROOT / "scripts" / "build_extension.py"], check=True, cwd=ROOT)
     sounds = [
-        Path(shutil.copy(ROOT / "assets" / f"demo_speaker{number}.flac", work / f"{name}.flac"))
+        repeated(ROOT / "assets" / f"demo_speaker{number}.flac", 1, work / f"{name}.wav")
         for number, name in ((1, "anna"), (2, "ben"))
     ]
     arguments = [
