@@ -101,6 +101,25 @@ def use_image(image: bpy.types.ImageFormatSettings, file_format: str) -> None:
     image.file_format = file_format
 
 
+def new_color_strip(strips: Any, name: str, channel: int, start: int, end: int) -> Any:
+    """Make a strip of one colour that ends before frame `end`; 5.0 takes a length instead."""
+    takes_end = "frame_end" in strips.bl_rna.functions["new_effect"].parameters
+    length = {"frame_end": end} if takes_end else {"length": end - start}
+    return strips.new_effect(name, "COLOR", channel, start, **length)
+
+
+def ends_of(strip: Any) -> tuple[int, int]:
+    """Return a strip's first frame and the frame after its last; 5.2 renames them."""
+    if hasattr(strip, "right_handle"):
+        return strip.left_handle, strip.right_handle
+    return strip.frame_final_start, strip.frame_final_end
+
+
+def content_start(strip: Any) -> int:
+    """Return the frame at which what a strip plays begins, also where its start is cut off."""
+    return round(strip.content_start if hasattr(strip, "content_start") else strip.frame_start)
+
+
 def cut_strip(strip: Any, end_frame: int) -> None:
     """Let a strip end before `end_frame` if it is longer; 5.2 renames its ends."""
     name = "right_handle" if hasattr(strip, "right_handle") else "frame_final_end"

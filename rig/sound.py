@@ -18,22 +18,25 @@ def write_strips(
 ) -> None:
     """Put each sound file on a channel of its own; strips of an earlier run are replaced.
 
-    A strip ends at `last_frame` where its sound is longer than the performance.
+    A strip ends at `last_frame` where its sound is longer than the performance. One that replaces
+    another is on its channel, below what belongs to it.
     """
     if not bpy.app.build_options.audaspace:
         _log.warning("This Blender was built without sound: the scene has no sound strips.")
         return
     strips = compat.strips_of(scene)
-    for strip in [strip for strip in strips if strip.name.startswith(_PREFIX)]:
+    old = [strip for strip in strips if strip.name.startswith(_PREFIX)]
+    channels = {strip.name: strip.channel for strip in old}
+    for strip in old:
         heard = strip.sound
         strips.remove(strip)
         if heard is not None and heard.users == 0:
             bpy.data.sounds.remove(heard)
-    channel = max((strip.channel for strip in strips), default=0)
     for index, path in enumerate(sounds):
-        strip = strips.new_sound(
-            f"{_PREFIX} {'AB'[index]}", str(path.resolve()), channel + 1 + index, first_frame
-        )
+        name = f"{_PREFIX} {'AB'[index]}"
+        above = max((strip.channel for strip in strips), default=0) + 1
+        channel = channels.get(name, above)
+        strip = strips.new_sound(name, str(path.resolve()), channel, first_frame)
         compat.cut_strip(strip, last_frame + 1)
         strip.show_waveform = True
     if scene.sync_mode == "NONE":  # else lips lag behind the voice where drawing is slow
