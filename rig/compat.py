@@ -7,6 +7,8 @@ import bpy
 IS_LAYERED = bpy.app.version >= (4, 4, 0)
 #: F-curves take their group on creation before layered actions and again from 5.0 on.
 _GROUP_ON_CREATION = not IS_LAYERED or bpy.app.version >= (5, 0, 0)
+#: There a muted strip is rendered in place of the scene, as black.
+RENDERS_MUTED_STRIPS = bpy.app.version < (4, 5, 0)
 _ID_TYPES = {bpy.types.Object: "OBJECT", bpy.types.Key: "KEY"}
 
 

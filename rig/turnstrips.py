@@ -3,10 +3,11 @@
 Each person has a channel of their own above the sound. A colour strip in it says that the person
 speaks, whoever put it there; taken to another channel, one that was written here stays its
 person's. The channels are muted, or Blender would render the colours in place of the heads; a strip
-that is muted itself says nothing.
+that is muted itself says nothing. Until 4.4 a muted strip is rendered as black: there the scene is
+rendered without its sequencer as long as that has nothing to show but turns.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import bpy
@@ -20,6 +21,8 @@ from . import actions, compat, sound
 
 #: On a strip: "A" or "B", whose turn it was written as.
 TAG = "dualtalk_turn"
+#: On a scene: its renders are kept from the sequencer.
+_KEPT = "dualtalk_no_sequencer"
 _PEOPLE = "AB"
 _CHANNELS = ("DualTalk A speaks", "DualTalk B speaks")
 #: The tags of colour that come closest to `COLORS`; they colour the whole strip.
@@ -106,6 +109,9 @@ def remove(scene: bpy.types.Scene) -> None:
     strips = compat.strips_of(scene)
     for _, strip in list(_strips(scene)):
         strips.remove(strip)
+    if _KEPT in scene:
+        del scene[_KEPT]
+        scene.render.use_sequencer = True
 
 
 def _strips(scene: bpy.types.Scene) -> Iterator[tuple[int, Any]]:
@@ -125,7 +131,7 @@ def _turns(scene: bpy.types.Scene) -> list[_Turn]:
     return sorted(turns, key=lambda turn: turn.first)
 
 
-def _put(scene: bpy.types.Scene, turns: Iterable[_Turn]) -> None:
+def _put(scene: bpy.types.Scene, turns: Sequence[_Turn]) -> None:
     strips = compat.strips_of(scene)
     rows = _people_channels(scene)
     numbers = [0, 0]
@@ -137,6 +143,17 @@ def _put(scene: bpy.types.Scene, turns: Iterable[_Turn]) -> None:
         strip.color = COLORS[person]
         strip.color_tag = _COLOR_TAGS[person]
         strip.mute = is_muted
+    if turns and compat.RENDERS_MUTED_STRIPS:
+        _keep_renders(scene)
+
+
+def _keep_renders(scene: bpy.types.Scene) -> None:
+    """Render the scene, not the muted strips, unless the sequencer has something to show."""
+    own = {strip.name for _, strip in _strips(scene)}
+    others = [strip for strip in compat.strips_of(scene) if strip.name not in own]
+    if scene.render.use_sequencer and all(strip.type == "SOUND" for strip in others):
+        scene.render.use_sequencer = False
+        scene[_KEPT] = True
 
 
 def _channels(scene: bpy.types.Scene) -> dict[int, int]:

@@ -188,3 +188,16 @@ def test_renders_show_the_scene_not_the_strips(scene: Any, tmp_path: Path) -> No
     turnstrips.write(scene, talk(), FIRST)
     np.testing.assert_allclose(rendered(scene, tmp_path / "after.png"), before, atol=0.02)
     assert np.abs(before[..., :3] - strip(scene, "A 1").color).max() > 0.2  # else it tells nothing
+
+
+def test_the_sequencer_renders_again_when_the_turns_are_gone(scene: Any) -> None:
+    turnstrips.write(scene, talk(), FIRST)
+    turnstrips.remove(scene)
+    assert scene.render.use_sequencer
+    assert not scene.keys()
+
+
+def test_a_sequencer_with_pictures_goes_on_to_render(scene: Any) -> None:
+    compat.new_color_strip(compat.strips_of(scene), "Title", 3, 1, 50)
+    turnstrips.write(scene, talk(), FIRST)
+    assert scene.render.use_sequencer
