@@ -8,6 +8,7 @@ import pytest
 import torch
 from dualtalk.core import turns
 from dualtalk.core.errors import InputError
+from dualtalk.core.names import ARKIT_INDEX
 from dualtalk.core.staging import PRESETS
 from dualtalk.inference import checkpoints, mixed_checkpoint
 from dualtalk.inference.mixed import MixedOptions, predict_mixed
@@ -142,6 +143,20 @@ def test_losses_are_zero_at_the_truth_and_name_what_is_off() -> None:
     assert "meeting" not in parts
 
 
+def test_smiles_can_count_more_than_other_shapes() -> None:
+    scenes = made()
+    scale = train.scale_of(scenes)
+    truth = truth_of(scenes, scale)
+    for name, grows in (("cheekSquintLeft", True), ("browInnerUp", False)):
+        off = truth.clean.clone()
+        off[..., ARKIT_INDEX[name]] += 1.0
+        plain, more = (
+            losses.full_loss(off, truth, scale, Weights(), smiles=smiles)[1]["expression"]
+            for smiles in (1.0, 4.0)
+        )
+        assert more == pytest.approx(plain * (4 if grows else 1))
+
+
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_configs_can_be_read(path: Path) -> None:
     config = MixedConfig.load(path)
@@ -226,7 +241,10 @@ def test_tables_go_between_the_marks(tmp_path: Path) -> None:
             "lips": {"two tracks": 0.5, "mixed, found turns, 8 steps": 0.3},
             "clip": conversation,
             "readers": conversation,
-            "seeds": {"lips, speaking": 0.99},
+            "seeds": {
+                "alike": {"lips, speaking": 0.99},
+                "valid": [person | {"mutual": 0.3}, person | {"mutual": 0.4}],
+            },
             "scenes": {"bundled": row},
             "guidance": {"1.5": row},
             "footprint": {"30": cost, "600": cost},
@@ -241,6 +259,7 @@ def test_tables_go_between_the_marks(tmp_path: Path) -> None:
     assert text.endswith("\nafter\n")
     assert "old" not in text
     assert "60%" in text
+    assert "| both look at each other | 0.30 | 0.40 |" in text
     assert text.count("**missed**") == 2  # lips and size
 
 

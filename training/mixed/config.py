@@ -32,6 +32,7 @@ class MixedStage:
     rate: float
     full: int  #: scenes per step from the first set, with every loss
     lips: int = 0  #: scenes per step from the second set, with the loss of the lips alone
+    smiles: float = 1.0  #: how much more than other shapes those of a smile count
 
 
 @dataclass(frozen=True)

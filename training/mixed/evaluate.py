@@ -60,11 +60,15 @@ def of_conversation(network: MixedNetwork, dialogue: Dialogue) -> Numbers:
         motions = predict_mixed(track, mask, network)
         angle = scores.gaze_in(motions, places)
         result[name] = _people(motions, angle, exact)
-        result[name]["mutual"] = float((angle < scores.AT_FACE_RAD).all(axis=0).mean())
+        result[name]["mutual"] = scores.mutual_share(angle)
         result[name]["frames_right"] = float(((mask > 0.5) == exact).mean())
     two = predict_both(dialogue, checkpoints.load(checkpoints.bundled_path()), _reference())
     result["two tracks"] = {
-        "people": [measure.behaviour_of(two[i], exact[i], exact[1 - i]) for i in (0, 1)]
+        "people": [
+            measure.behaviour_of(two[i], exact[i], exact[1 - i])
+            | {"head_deviation_deg": scores.head_deviation_deg(two[i].head)}
+            for i in (0, 1)
+        ]
     }
     return result
 
@@ -98,10 +102,24 @@ def lips_of_clip(network: MixedNetwork, shared: Path) -> Numbers:
 
 
 def seeds(network: MixedNetwork, dialogue: Dialogue) -> Numbers:
-    """Compare seeds: lips should agree while speaking, listening should not."""
+    """Compare seeds: lips should agree while speaking, listening should not, all should be valid.
+
+    The first person is compared; `valid` holds that person's numbers for each seed.
+    """
     exact = turns.speaking(dialogue.tracks)
     track, mask = dialogue.tracks.sum(axis=0), exact.astype(np.float32)
-    motions = [predict_mixed(track, mask, network, MixedOptions(seed=s))[0] for s in range(N_SEEDS)]
+    places = Places.of(MixedOptions().staging)
+    both = [predict_mixed(track, mask, network, MixedOptions(seed=s)) for s in range(N_SEEDS)]
+    valid = []
+    for motions in both:
+        angle = scores.gaze_in(motions, places)
+        numbers = scores.person(motions[0], angle[0], exact[0], exact[1])
+        valid.append(numbers | {"mutual": scores.mutual_share(angle)})
+    return {"alike": _alike([first for first, _ in both], exact), "valid": valid}
+
+
+def _alike(motions: list[Motion], exact: NDArray[np.bool_]) -> dict[str, float]:
+    """Return the mean correlation between every two motions of one person, by curve."""
     own, listening = exact[0], exact[1] & ~exact[0]
     blink = ARKIT_INDEX["eyeBlinkLeft"]
 

@@ -14,6 +14,12 @@ _E = len(ARKIT_SHAPES)
 _JAW, _HEAD = slice(_E, _E + 3), slice(_E + 3, _E + 6)
 _EYES, _PLACE = slice(_E + 6, _E + 12), slice(_E + 12, _E + 15)
 _LIDS = [ARKIT_INDEX["eyeBlinkLeft"], ARKIT_INDEX["eyeBlinkRight"]]
+#: A smile is six shapes of forty and rare: unweighted, no network learned that smiles are answered.
+_SMILES = [
+    ARKIT_INDEX[f"{part}{side}"]
+    for part in ("mouthSmile", "cheekSquint", "eyeSquint")
+    for side in ("Left", "Right")
+]
 _MOUTH = slice(ARKIT_INDEX["mouthClose"], ARKIT_INDEX["mouthUpperUpRight"] + 1)
 #: Few channels that are seen at once, still or small for most of the time.
 _LIDS_WEIGHT, _JAW_WEIGHT = 3.0, 4.0
@@ -41,12 +47,15 @@ class Scale:
 
 
 def full_loss(
-    clean: Tensor, truth: Truth, scale: Scale, weights: Weights
+    clean: Tensor, truth: Truth, scale: Scale, weights: Weights, smiles: float = 1.0
 ) -> tuple[Tensor, dict[str, float]]:
-    """Return the loss of predicted motion (2 B, T, 55) and its parts, weighted."""
+    """Return the loss of predicted motion (2 B, T, 55) and its parts, weighted.
+
+    Smiles count `smiles` times as much as other shapes (`MixedStage.smiles`).
+    """
     square = (clean - truth.clean).square().mean(dim=(0, 1))  # (55,)
     each = torch.ones_like(square)
-    each[_LIDS], each[_E] = _LIDS_WEIGHT, _JAW_WEIGHT
+    each[_LIDS], each[_E], each[_SMILES] = _LIDS_WEIGHT, _JAW_WEIGHT, smiles
     square = square * each
     speed = (clean.diff(dim=1) - truth.clean.diff(dim=1)).square().mean(dim=(0, 1)) * each
     ours, theirs = scale.physical(clean), scale.physical(truth.clean)

@@ -42,7 +42,7 @@ def scores_of(ours: Set, truth: Set) -> dict[str, float]:
         "lips_r": float(np.corrcoef(lips[0][talk], lips[1][talk])[0, 1]),
         "listener_energy": float(energy[0] / energy[1]),
         "at_partner": float((looks[0] < AT_FACE_RAD).mean()),
-        "mutual": float((looks[0] < AT_FACE_RAD).all(axis=1).mean()),
+        "mutual": float(np.mean([mutual_share(angle) for angle in looks[0]])),
         "gaze_error_deg": _gaze_distance(*looks),
         "smile_answered": _answered(ours, ARKIT_INDEX["mouthSmileLeft"], _SMILE_DELAY),
         "lean_answered": _answered(ours, _E + 14, _LEAN_DELAY),
@@ -74,10 +74,20 @@ def person(motion: Motion, angle: NDArray[np.float64], own: NDArray, other: NDAr
     return numbers | {
         "gaze_on_share_speaking": float(at_partner[own].mean()),
         "gaze_on_share_listening": float(at_partner[listening].mean()),
-        "head_deviation_deg": float(np.degrees(np.linalg.norm(motion.head.std(axis=0)))),
+        "head_deviation_deg": head_deviation_deg(motion.head),
         "translation_deviation_cm": 100 * float(np.linalg.norm(motion.translation.std(axis=0))),
         "translation_speed_cm_s": 100 * float(speed.mean()),
     }
+
+
+def head_deviation_deg(head: NDArray) -> float:
+    """Return the standard deviation of a head's rotation (n_frames, 3) over all axes, degrees."""
+    return float(np.degrees(np.linalg.norm(head.std(axis=0))))
+
+
+def mutual_share(angle: NDArray[np.float64]) -> float:
+    """Return the share of time in which both look at each other's face, `angle` (2, T) radians."""
+    return float((angle < AT_FACE_RAD).all(axis=0).mean())
 
 
 def _rows(given: Set, part: slice) -> NDArray[np.float64]:

@@ -9,6 +9,7 @@ import math
 import os
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -105,8 +106,9 @@ def train_step(run: Run, sets: tuple[Scenes, Scenes], stage: MixedStage) -> dict
     generator = np.random.default_rng((run.config.seed, run.stage, run.step))
     total = torch.zeros(())
     numbers: dict[str, float] = {}
+    full_loss = partial(losses.full_loss, smiles=stage.smiles)
     for scenes, count, loss in (
-        (sets[0], stage.full, losses.full_loss),
+        (sets[0], stage.full, full_loss),
         (sets[1], stage.lips, losses.lip_loss),
     ):
         if not count:
