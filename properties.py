@@ -104,6 +104,11 @@ class DUALTALK_PG_scene(bpy.types.PropertyGroup):
         description="Give A the second voice, or channel, and B the first",
         update=_sound_changed,
     )
+    turns_of: StringProperty(
+        name="Turns Of",
+        description="The recording whose turns the strips in the sequencer are",
+        subtype="FILE_PATH",
+    )
     first_frame: IntProperty(
         name="Start Frame", description="Scene frame at which the sound begins", default=1
     )

@@ -23,6 +23,7 @@ from .operators import dialogue as dialogue_operators
 from .operators import export as export_operators
 from .operators import generate as generate_operators
 from .operators import staging as staging_operators
+from .operators import turns as turns_operators
 from .panels import characters as characters_panel
 from .panels import dialogue as dialogue_panel
 from .panels import export as export_panel
@@ -44,6 +45,7 @@ _MODULES: tuple[ModuleType, ...] = (
     python_check,
     environment,
     checkpoints,
+    turns_operators,
     dialogue_operators,
     characters_operators,
     generate_operators,

@@ -88,14 +88,23 @@ class ResultCache:
 
 def _key(request: GenerateRequest) -> str:
     """Return a hash of the request and of the state of the files that it names."""
-    given = [Path(name) for name in (request.checkpoint, request.turns, request.voice_a) if name]
+    given = [Path(name) for name in (request.checkpoint, request.voice_a) if name]
     files = []
     for path in (*request.sounds, *given, *sorted(_ASSETS.glob("*.safetensors"))):
         with contextlib.suppress(OSError):  # what is missing is told by the worker
             state = path.stat()
             files.append((str(path), state.st_size, state.st_mtime_ns))
-    text = json.dumps([_VERSION, asdict(request), files], sort_keys=True)
+    asked = asdict(request) | {"turns": _content_of(request.turns)}
+    text = json.dumps([_VERSION, asked, files], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _content_of(name: str) -> str:
+    """Return a hash of a small file that is written anew for each request, whatever its name."""
+    try:
+        return hashlib.sha256(Path(name).read_bytes()).hexdigest() if name else ""
+    except OSError:
+        return name
 
 
 def _bytes_of(folder: Path) -> int:

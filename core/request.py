@@ -22,9 +22,11 @@ from .motion import Motion
 from .names import SPEAKERS
 from .performance import Performance
 from .staging import PRESETS, Seat, Staging
+from .turns import Turns
 
 REQUEST_FILE = "request.json"
 RESULT_FILE = "result.json"
+TURNS_FILE = "turns.npz"
 _SPEAKING_FILE = "speaking.npy"
 #: What the network's Python must have beside the standard library.
 LIBRARIES = (
@@ -151,6 +153,28 @@ class GenerateRequest(_JsonRequest):
             return GenerateResult(performance, tuple(str(note) for note in result["notes"]))
         except (OSError, ValueError, KeyError, TypeError, DualTalkError) as error:
             raise WorkerError(f"The worker's result is not whole ({error}): try again.") from error
+
+
+@dataclass(frozen=True)
+class TurnsRequest(_JsonRequest):
+    """Find out who speaks when in one mixed recording."""
+
+    module: ClassVar[str] = "inference.turns_worker"
+
+    sound: str
+    voice_a: str = ""  #: a sound of the first speaker alone, some seconds; empty: who speaks first
+
+    def result(self, folder: Path) -> Turns:
+        """Return who speaks when, with the notes for the user.
+
+        Raises:
+            WorkerError: the result is not there or not whole.
+        """
+        try:
+            notes = tuple(str(note) for note in read_json(folder)["notes"])
+            return Turns(read_turns(folder / TURNS_FILE), notes)
+        except (OSError, ValueError, KeyError, TypeError, DualTalkError) as error:
+            raise WorkerError(f"The worker's turns are not whole ({error}): try again.") from error
 
 
 @dataclass(frozen=True)

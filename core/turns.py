@@ -1,12 +1,14 @@
-"""Who speaks when, from two separate tracks."""
+"""Who speaks when: from two separate tracks, or as found in a mixed one."""
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .dialogue import SAMPLE_RATE, n_frames_of
+from .dialogue import FRAME_SAMPLES, n_frames_of
+from .errors import InputError
 from .motion import NETWORK_FPS
 
-_FRAME_SAMPLES = round(SAMPLE_RATE / NETWORK_FPS)
 #: Speech is this far above the track's own noise floor, dB, and not below the absolute floor.
 _ABOVE_FLOOR_DB = 12.0
 _SILENCE_DB = -50.0
@@ -15,6 +17,45 @@ _CROSSTALK_DB = 15.0
 #: Shorter gaps inside an utterance are closed and shorter bursts dropped, frames (0.32 s, 0.08 s).
 _MIN_GAP_FRAMES = 8
 _MIN_SPEECH_FRAMES = 2
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """One person speaks without a longer pause."""
+
+    speaker: str  #: "A" or "B"
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True)
+class Turns:
+    """Who speaks when in one mixed track."""
+
+    probability: NDArray[np.float32]  #: (2, n_frames) that A and B speak, 25 frames per second
+    notes: tuple[str, ...] = ()  #: what is odd about the recording, a sentence each for the user
+
+    def __post_init__(self) -> None:
+        if self.probability.ndim != 2 or len(self.probability) != 2:
+            raise InputError(f"Turns are (2, n_frames), not {self.probability.shape}.")
+
+    @property
+    def active(self) -> NDArray[np.bool_]:
+        """Who speaks, (2, n_frames); short gaps are closed and short bursts dropped."""
+        return np.stack([_tidied(row > 0.5) for row in self.probability])
+
+    def utterances(self) -> list["Utterance"]:
+        """Return who says something from when to when, in the order of time."""
+        found = [
+            Utterance(name, first / NETWORK_FPS, last / NETWORK_FPS)
+            for name, row in zip("AB", self.active, strict=True)
+            for first, last in spans(row)
+        ]
+        return sorted(found, key=lambda utterance: (utterance.start_s, utterance.speaker))
+
+    def swapped(self) -> "Turns":
+        """Return the same with A and B exchanged."""
+        return Turns(np.ascontiguousarray(self.probability[::-1]), self.notes)
 
 
 def speaking(tracks: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -35,10 +76,10 @@ def spans(active: NDArray[np.bool_]) -> list[tuple[int, int]]:
 def _level_db(track: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return the RMS of each frame in dB of full scale, (n_frames,)."""
     n_frames = n_frames_of(len(track))
-    padded = np.zeros(n_frames * _FRAME_SAMPLES, np.float32)
+    padded = np.zeros(n_frames * FRAME_SAMPLES, np.float32)
     kept = track[: len(padded)]
     padded[: len(kept)] = kept
-    power = np.square(padded.reshape(n_frames, _FRAME_SAMPLES), dtype=np.float64).mean(axis=1)
+    power = np.square(padded.reshape(n_frames, FRAME_SAMPLES), dtype=np.float64).mean(axis=1)
     level: NDArray[np.float64] = 10 * np.log10(power + 1e-12)
     return level
 

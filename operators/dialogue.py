@@ -5,7 +5,8 @@ from pathlib import Path
 import bpy
 from bpy.props import BoolProperty, CollectionProperty, StringProperty
 
-from . import jobs
+from ..rig import turnstrips
+from . import jobs, turns
 
 #: What the network's reader opens (libsndfile).
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff")
@@ -67,15 +68,24 @@ class DUALTALK_OT_swap_speakers(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Tell whether there are two sounds."""
+        """Tell whether there is somebody to swap."""
         settings = context.scene.dualtalk
+        if settings.mode != "TRACKS":
+            cls.poll_message_set("Choose the recording first.")
+            return bool(settings.sound_a)
         cls.poll_message_set("Choose a sound for each speaker first.")
         return bool(settings.sound_a and settings.sound_b)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Exchange the two sounds."""
+        """Exchange the two sounds, or the voices of the one sound and the strips of its turns."""
         settings = context.scene.dualtalk
-        settings.sound_a, settings.sound_b = settings.sound_b, settings.sound_a
+        if settings.mode == "TRACKS":
+            settings.sound_a, settings.sound_b = settings.sound_b, settings.sound_a
+            return {"FINISHED"}
+        settings.swaps_voices = not settings.swaps_voices
+        if settings.mode == "MIXED" and turns.is_edited(context.scene, settings.sound_a):
+            turnstrips.exchange(context.scene)
+        jobs.redraw(context)
         return {"FINISHED"}
 
 

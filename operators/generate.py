@@ -12,8 +12,9 @@ from ..core.errors import DualTalkError, InputError
 from ..core.performance import Performance, Settings
 from ..core.request import GenerateRequest, GenerateResult
 from ..properties import MODES
-from ..rig import compat, heads, perform
+from ..rig import compat, heads, perform, turnstrips
 from . import jobs, performance
+from . import turns as turns_operators
 from .staging_settings import to_scene
 
 
@@ -59,7 +60,8 @@ class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
     )  # fmt: skip
     turns: StringProperty(
         name="Turns", subtype="FILE_PATH", options={"SKIP_SAVE"},
-        description="A file that says who speaks when, for a mixed recording; unset: it is heard",
+        description="A file that says who speaks when, for a mixed recording; unset: as the strips "
+        "in the sequencer say it, or else it is heard",
     )  # fmt: skip
     swaps_voices: BoolProperty(
         name="Swap Voices", options={"SKIP_SAVE"},
@@ -87,9 +89,10 @@ class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
 
     #: What was asked for when the job started; the scene's settings may change meanwhile.
     _settings = Settings()
-    _scene_uid = 0
     _is_first = False
     _swaps_channels = False
+    _recording = ""  # with both voices in one track
+    _follows_strips = False
 
     @classmethod
     def description(cls, _context: bpy.types.Context, properties: Any) -> str:
@@ -132,6 +135,10 @@ class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
         bases = [_basis(scene, 1), _basis(scene, 2)]
         if self._swaps_channels:
             bases.reverse()
+        self._recording = sound_a if is_mixed else ""
+        given = self._given_turns(scene) if is_mixed else ""
+        if self._follows_strips:  # they are the characters' already
+            swaps = swaps != scene.dualtalk.swaps_voices
         return GenerateRequest(
             sound_a=_absolute(sound_a),
             sound_b=_absolute(sound_b),
@@ -141,11 +148,17 @@ class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
             basis_a=bases[0],
             basis_b=bases[1],
             mixed=is_mixed,
-            turns=_absolute(self.turns) if is_mixed else "",
-            voice_a=_absolute(self._option("voice_a", scene)) if is_mixed else "",
+            turns=given,
+            voice_a=_absolute(self._option("voice_a", scene)) if is_mixed and not given else "",
             swaps_voices=swaps and is_mixed,
             staging=asdict(self._settings.staging) if is_mixed else None,
         )
+
+    def _given_turns(self, scene: bpy.types.Scene) -> str:
+        """Return a file that says who speaks when, or nothing if that is to be heard."""
+        is_edited = not self.turns and turns_operators.is_edited(scene, self._recording)
+        self._follows_strips = is_edited
+        return turns_operators.file_of(scene) if is_edited else _absolute(self.turns)
 
     def known(self, context: bpy.types.Context, request: GenerateRequest) -> GenerateResult | None:
         """Return what the same request gave before."""
@@ -175,9 +188,10 @@ class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
 
     def apply(self, context: bpy.types.Context, result: GenerateResult) -> str:
         """Write the performance into the scene in which the job was started."""
-        scene = self._scene()
+        scene = self.scene_of_start()
         played = _swapped(result.performance) if self._swaps_channels else result.performance
         self._is_first = heads.find(scene, 1) is None and heads.find(scene, 2) is None
+        begin = turnstrips.start(scene, self._settings.first_frame)
         with context.temp_override(scene=scene):
             performance.before_writing(scene, self.keeps_take)
             try:
@@ -186,12 +200,23 @@ class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
                 performance.note_edits(scene)
                 raise
             performance.keep_take(scene, self._settings.seed, self.keeps_take)
+        self._write_turns(scene, played, begin)
         for note in result.notes:
             self.report({"WARNING"}, note)
         if self.keeps_take:
             scene.dualtalk.seed = self._settings.seed
         seconds = played.motions[0].duration_s
         return f"Two heads talk for {seconds:.1f} s"
+
+    def _write_turns(self, scene: bpy.types.Scene, played: Performance, begin: int) -> None:
+        """Show who speaks when over the recording; strips that were followed stay, at its side."""
+        first_frame = self._settings.first_frame
+        if self._follows_strips:
+            turnstrips.move(scene, first_frame - begin)
+        elif self._recording:
+            turns_operators.show(scene, played.speaking, self._recording, first_frame)
+        else:
+            turnstrips.remove(scene)  # of a recording that is not heard any more
 
     def _wanted(self, scene: bpy.types.Scene) -> Settings:
         wanted = to_scene(scene.dualtalk_staging)
@@ -217,12 +242,6 @@ class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
         """Return an option as given to the operator, else as the scene has it."""
         is_given = self.properties.is_property_set(name)
         return getattr(self if is_given else scene.dualtalk, name)
-
-    def _scene(self) -> bpy.types.Scene:
-        for scene in bpy.data.scenes:
-            if scene.session_uid == self._scene_uid:
-                return scene
-        raise InputError("The scene for which the heads were made was deleted: generate again.")
 
 
 def _basis(scene: bpy.types.Scene, speaker: int) -> str:

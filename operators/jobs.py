@@ -12,7 +12,7 @@ from typing import Any
 
 import bpy
 
-from ..core.errors import DualTalkError, WorkerError
+from ..core.errors import DualTalkError, InputError, WorkerError
 from ..core.job import silent
 from ..core.request import Request
 from ..core.worker_process import Progress, WorkerProcess
@@ -97,6 +97,7 @@ class Job:
 
     _timer: bpy.types.Timer | None = None
     _request: Any = None
+    _scene_uid = 0
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -122,6 +123,13 @@ class Job:
 
     def show(self, context: bpy.types.Context) -> None:
         """Bring what was made into view, after a job that a person started."""
+
+    def scene_of_start(self) -> bpy.types.Scene:
+        """Return the scene whose number `prepare` kept, wherever the user is now."""
+        for scene in bpy.data.scenes:
+            if scene.session_uid == self._scene_uid:
+                return scene
+        raise InputError("The scene for which this was asked was deleted: start again.")
 
     def waits_for(self, context: bpy.types.Context) -> str:
         """Return why a finished job's answer cannot be used at this moment, or nothing."""

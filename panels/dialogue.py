@@ -2,7 +2,7 @@
 
 import bpy
 
-from ..operators import waveform
+from ..operators import turns, waveform
 from . import parts
 
 _HINTS = {
@@ -10,6 +10,10 @@ _HINTS = {
     "STEREO": "A file with a speaker on each channel; drop it here too",
     "MIXED": "A recording with both voices in one track; drop it here too",
 }
+_FOLLOWS = (
+    "Generate follows the coloured strips in the sequencer: move, cut, add them. Delete all, and "
+    "the turns are found anew"
+)
 
 
 class _Dialogue:
@@ -27,13 +31,15 @@ class _Dialogue:
         row = layout.row(align=True)
         row.operator_context = "INVOKE_DEFAULT"
         row.operator("dualtalk.choose_sounds", icon="FILE_FOLDER")
-        if settings.mode == "TRACKS":
-            row.operator("dualtalk.swap_speakers", text="", icon="UV_SYNC_SELECT")
-        else:
-            row.prop(settings, "swaps_voices", text="", icon="UV_SYNC_SELECT")
+        row.operator(
+            "dualtalk.swap_speakers", text="", icon="UV_SYNC_SELECT",
+            depress=settings.mode != "TRACKS" and settings.swaps_voices,
+        )  # fmt: skip
         layout.prop(settings, "mode", text="")
         _draw_sounds(settings, layout)
         width = parts.width(context)
+        if settings.mode == "MIXED":
+            _draw_turns(context, layout, width)
         if not settings.sound_a:
             parts.sentence(layout, _HINTS[settings.mode], "INFO", width)
         if waveform.icon():
@@ -49,8 +55,21 @@ def _draw_sounds(settings: bpy.types.PropertyGroup, layout: bpy.types.UILayout) 
         split = column.split(factor=0.1 if len(names) == 2 else 0.2, align=True)
         split.label(text=label)
         split.prop(settings, name, text="")
-    if settings.mode == "MIXED":
-        layout.prop(settings, "voice_a")
+
+
+def _draw_turns(context: bpy.types.Context, layout: bpy.types.UILayout, width: float) -> None:
+    """Draw how the turns are found, and what Generate takes them from."""
+    settings = context.scene.dualtalk
+    layout.prop(settings, "voice_a")
+    if parts.progress(layout, turns.DUALTALK_OT_find_turns):
+        return
+    reason = turns.disabled_reason(context)
+    row = layout.row()
+    row.enabled = not reason
+    row.operator_context = "INVOKE_DEFAULT"
+    row.operator("dualtalk.find_turns", icon="VIEWZOOM")
+    if settings.sound_a and settings.turns_of == settings.sound_a:
+        parts.sentence(layout, _FOLLOWS, "INFO", width)
 
 
 class DUALTALK_PT_dialogue(_Dialogue, bpy.types.Panel):

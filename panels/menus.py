@@ -15,6 +15,7 @@ class DUALTALK_MT_dualtalk(bpy.types.Menu):
         layout.operator_context = "INVOKE_DEFAULT"
         layout.operator("dualtalk.choose_sounds", icon="FILE_FOLDER")
         layout.operator("dualtalk.swap_speakers", icon="UV_SYNC_SELECT")
+        layout.operator("dualtalk.find_turns", icon="VIEWZOOM")
         layout.operator("dualtalk.generate", icon="PLAY")
         layout.operator("dualtalk.cancel", icon="CANCEL")
         layout.separator()

@@ -74,6 +74,12 @@ def jaws() -> list[list[float]]:
     return rows
 
 
+def turns_shown() -> dict[str, list[int]]:
+    """Return the strips of turns that there are: whose channel, first frame, frame after."""
+    scene = bpy.context.scene
+    return {strip.name: [person, *ends_of(strip)] for person, strip in turn_strips._strips(scene)}
+
+
 def draw_panels() -> dict[str, float]:
     """Draw every panel and return the milliseconds of each; what is unknown is printed."""
     slowest = {}
@@ -266,6 +272,33 @@ for swaps in (False, True):
 for swaps in (False, True):
     bpy.ops.dualtalk.generate(sound_a=stereo, mode="MIXED", turns=turns, swaps_voices=swaps, seed=5)
     found[f"mixed_{swaps}"] = jaws()
+
+strips = sys.modules[f"{MODULE}.rig.compat"].strips_of
+turn_strips = sys.modules[f"{MODULE}.rig.turnstrips"]
+ends_of = sys.modules[f"{MODULE}.rig.compat"].ends_of
+found["turns_of_tracks"] = error_of("find_turns")
+settings = bpy.context.scene.dualtalk
+settings.mode, settings.sound_a, settings.seed = "MIXED", stereo, 5
+bpy.ops.dualtalk.find_turns(turns=turns)
+found["turns"] = turns_shown()
+bpy.ops.dualtalk.generate()
+found["mixed_strips"] = jaws()
+found["turns_kept"] = turns_shown()
+preferences.python = "/bin/false"  # the same strips were answered already
+bpy.ops.dualtalk.generate()
+preferences.python = ""
+bpy.ops.dualtalk.swap_speakers()
+found["turns_swapped"] = turns_shown()
+bpy.ops.dualtalk.generate()
+found["mixed_strips_swapped"] = jaws()
+bpy.ops.dualtalk.swap_speakers()
+for strip in [strip for strip in strips(bpy.context.scene) if strip.name.startswith("B ")]:
+    strip.channel = next(s.channel for s in strips(bpy.context.scene) if s.name == "A 1")
+bpy.ops.dualtalk.generate(first_frame=49)
+found["mixed_edited"] = jaws()
+found["turns_edited"] = turns_shown()
+bpy.ops.dualtalk.generate(first_frame=1, mode="TRACKS", sound_a=sound_a, sound_b=sound_b)
+found["turns_of_others"] = turns_shown()
 
 found["undescribed"] = undescribed()
 found["presets"] = presets()

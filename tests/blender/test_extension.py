@@ -184,6 +184,30 @@ def test_one_mixed_recording_moves_both_heads(session: dict[str, Any]) -> None:
         assert talks > listens
 
 
+def test_turns_are_strips_and_generate_follows_them(session: dict[str, Any]) -> None:
+    # A second each at 24 frames per second from frame 1 on: whose, first frame, frame after.
+    assert session["turns"] == {"A 1": [0, 1, 25], "B 1": [1, 25, 49]}
+    assert session["turns_kept"] == session["turns"]
+    np.testing.assert_allclose(session["mixed_strips"], session["mixed_False"], atol=1e-5)
+    assert session["turns_swapped"] == {"B 1": [1, 1, 25], "A 1": [0, 25, 49]}
+    np.testing.assert_allclose(session["mixed_strips_swapped"], session["mixed_True"], atol=1e-5)
+
+
+def test_generate_follows_an_edited_turn_wherever_the_sound_begins(session: dict[str, Any]) -> None:
+    # B's turn was taken to A's channel, and the sound begins two seconds later.
+    assert sorted(session["turns_edited"].values()) == [[0, 49, 73], [0, 73, 97]]
+    before, after = (np.abs(np.array(session[f"mixed_{k}"])[:, 1]) for k in ("strips", "edited"))
+    half = len(before) // 4 * 2
+    assert after[half::2].mean() > 2 * before[half::2].mean()  # A goes on
+    assert after[half + 1 :: 2].mean() < 0.5 * before[half + 1 :: 2].mean()  # B listens
+
+
+def test_turns_go_with_their_recording(session: dict[str, Any]) -> None:
+    assert "two tracks tell by themselves" in session["turns_of_tracks"]["text"]
+    assert session["turns_of_tracks"]["untouched"]
+    assert session["turns_of_others"] == {}
+
+
 def test_every_button_and_setting_has_a_tooltip_with_its_unit(session: dict[str, Any]) -> None:
     assert session["undescribed"] == []
 

@@ -9,7 +9,7 @@ import pytest
 from dualtalk.core.cache import ResultCache
 from dualtalk.core.motion import Motion
 from dualtalk.core.performance import Performance
-from dualtalk.core.request import GenerateRequest, GenerateResult
+from dualtalk.core.request import GenerateRequest, GenerateResult, write_turns
 
 
 def made(
@@ -46,6 +46,19 @@ def test_another_seed_or_a_changed_sound_is_not(cache: ResultCache, tmp_path: Pa
     assert cache.find(replace(request, seed=4)) is None
     Path(request.sound_a).write_bytes(b"another sound")
     assert cache.find(request) is None
+
+
+def test_the_same_turns_in_another_file_are_the_same(cache: ResultCache, tmp_path: Path) -> None:
+    request, result = made(tmp_path)
+    first, second, other = (tmp_path / f"{name}.npz" for name in ("first", "second", "other"))
+    write_turns(first, np.eye(2))
+    os.utime(first, (0, 0))
+    write_turns(second, np.eye(2))
+    write_turns(other, np.ones((2, 2)))
+    cache.keep(replace(request, mixed=True, turns=str(first)), result)
+    assert cache.find(replace(request, mixed=True, turns=str(second))) is not None
+    assert cache.find(replace(request, mixed=True, turns=str(other))) is None
+    assert cache.find(replace(request, mixed=True, turns="gone.npz")) is None
 
 
 def test_a_damaged_result_is_dropped(cache: ResultCache, tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
-"""Who speaks when follows the energy of each track."""
+"""Who speaks when follows the energy of each track; turns that were found become utterances."""
 
 import numpy as np
-from dualtalk.core.turns import spans, speaking
+import pytest
+from dualtalk.core.errors import InputError
+from dualtalk.core.turns import Turns, Utterance, spans, speaking
 
 
 def noise(seconds: float, level: float, seed: int) -> np.ndarray:
@@ -37,3 +39,19 @@ def test_the_partner_heard_through_the_own_microphone_is_not_speech() -> None:
 
 def test_silence_is_nobody() -> None:
     assert not speaking(np.zeros((2, 16_000), np.float32)).any()
+
+
+def test_turns_become_utterances_in_the_order_of_time_and_can_be_swapped() -> None:
+    probability = np.zeros((2, 100), np.float32)
+    probability[0, 10:35] = 0.9
+    probability[0, 38:50] = 0.8  # a breath lies between
+    probability[1, 45:75] = 0.7
+    turns = Turns(probability)
+    assert turns.utterances() == [Utterance("A", 0.4, 2.0), Utterance("B", 1.8, 3.0)]
+    assert [one.speaker for one in turns.swapped().utterances()] == ["B", "A"]
+    np.testing.assert_array_equal(turns.swapped().swapped().probability, probability)
+
+
+def test_turns_of_another_shape_are_refused() -> None:
+    with pytest.raises(InputError, match=r"\(2, n_frames\), not \(3, 7\)"):
+        Turns(np.zeros((3, 7), np.float32))
