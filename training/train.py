@@ -203,11 +203,7 @@ def train_step(
         loss = run.learner.loss(batch, stage)
     optimizer.zero_grad(set_to_none=True)
     loss.total.backward()
-    if _world() > 1:
-        for parameter in run.learner.parameters():
-            if parameter.grad is None:  # every process must take part in every sum
-                parameter.grad = torch.zeros_like(parameter)
-            dist.all_reduce(parameter.grad, dist.ReduceOp.AVG)
+    average_gradients(run.learner)
     nn.utils.clip_grad_norm_(run.learner.parameters(), 1.0)
     optimizer.step()
     # Early in a stage the average follows closely, or it would hold the weights before it.
@@ -215,6 +211,17 @@ def train_step(
     for key, value in run.learner.state_dict().items():
         run.average[key].lerp_(value.detach(), 1 - kept)
     return loss
+
+
+def average_gradients(learner: nn.Module) -> None:
+    """Give every process the mean of all processes' gradients."""
+    if _world() == 1:
+        return
+    for parameter in learner.parameters():
+        if parameter.grad is None:  # every process must take part in every sum
+            parameter.grad = torch.zeros_like(parameter)
+        dist.all_reduce(parameter.grad)  # gloo, for CPUs, cannot average
+        parameter.grad /= _world()
 
 
 def save(run: Run, optimizer: torch.optim.Optimizer) -> None:

@@ -1,5 +1,7 @@
 """Training: a few real steps on real formats, resumable, and a checkpoint that loads."""
 
+import subprocess
+import sys
 from ctypes.util import find_library
 from pathlib import Path
 
@@ -103,6 +105,43 @@ def test_a_step_on_the_dualtalk_data_sets_files(tmp_path: Path) -> None:
     assert np.abs(motion[0]).max() > 0
     run = train.start(config, tmp_path, torch.device("cpu"))
     train.train_stage(run, data, workers=0)
+    assert checkpoints.load(tmp_path / "flame.safetensors").basis == "flame"
+
+
+def test_processes_average_their_gradients(tmp_path: Path) -> None:
+    torch.multiprocessing.spawn(averaged, (f"file://{tmp_path / 'store'}", tmp_path), nprocs=2)
+    for rank in range(2):
+        used, unused = torch.load(tmp_path / f"{rank}.pt", weights_only=True)
+        torch.testing.assert_close(used, torch.tensor([[1.5]]))
+        torch.testing.assert_close(unused, torch.tensor([[2.0]]))
+
+
+def averaged(rank: int, store: str, folder: Path) -> None:
+    torch.distributed.init_process_group("gloo", init_method=store, rank=rank, world_size=2)
+    layers = torch.nn.ModuleList(torch.nn.Linear(1, 1, bias=False) for _ in range(2))
+    layers[0].weight.grad = torch.tensor([[1.0 + rank]])
+    if rank == 1:  # the first process's batch does not reach this layer
+        layers[1].weight.grad = torch.tensor([[4.0]])
+    train.average_gradients(layers)
+    torch.save([layer.weight.grad for layer in layers], folder / f"{rank}.pt")
+    torch.distributed.destroy_process_group()
+
+
+@needs_clips
+def test_torchrun_trains_with_two_processes(tmp_path: Path) -> None:
+    (tmp_path / "flame.toml").write_text(
+        'name = "flame"\nseed = 1\nbasis = "flame"\n'
+        '[[stages]]\nkind = "dualtalk"\nsteps = 1\nbatch = 1\nframes = 50\nrate = 1e-3\n'
+    )
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
+            *("--nproc-per-node", "2", "-m", "dualtalk.training.train", "--workers", "0"),
+            *("--config", tmp_path / "flame.toml", "--data", CLIPS, "--output", tmp_path),
+        ],
+        capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
     assert checkpoints.load(tmp_path / "flame.safetensors").basis == "flame"
 
 
