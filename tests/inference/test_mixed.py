@@ -111,6 +111,16 @@ def test_sampling_with_a_perfect_network_ends_at_the_truth() -> None:
     torch.testing.assert_close(noisy, truth, atol=1e-4, rtol=1e-4)
 
 
+def test_most_steps_are_taken_while_the_noise_is_loud() -> None:
+    for level in (0.2, 0.5, 0.9):
+        ratios = [np.tan(np.pi / 2 * x) for x in (level, diffusion.shifted(level, 3.0))]
+        assert ratios[1] == pytest.approx(3 * ratios[0])
+        assert diffusion.shifted(level, 1.0) == pytest.approx(level)
+    visited = diffusion.levels(8)
+    assert visited == sorted(visited, reverse=True)
+    assert sum(level > 0.7 for level in visited) >= 5
+
+
 def test_noise_of_a_frame_does_not_depend_on_the_length() -> None:
     assert np.array_equal(noise_of(300, 4)[:, :120], noise_of(120, 4))
     assert not np.array_equal(noise_of(120, 4), noise_of(120, 5))

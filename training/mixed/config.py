@@ -33,6 +33,7 @@ class MixedStage:
     full: int  #: scenes per step from the first set, with every loss
     lips: int = 0  #: scenes per step from the second set, with the loss of the lips alone
     smiles: float = 1.0  #: how much more than other shapes those of a smile count
+    shift: float = 1.0  #: of the noise levels that are drawn (`diffusion.shifted`)
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ class MixedConfig:
             )
             stages = tuple(MixedStage(**stage) for stage in values.pop("stages"))
             network = replace(UNetConfig(), **values.pop("network", {}))
+            network = replace(network, sizes=tuple(network.sizes))
             weights = Weights(**values.pop("weights", {}))
             return MixedConfig(
                 **values, sets=(first, second), stages=stages, network=network, weights=weights

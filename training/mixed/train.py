@@ -114,7 +114,7 @@ def train_step(run: Run, sets: tuple[Scenes, Scenes], stage: MixedStage) -> dict
         if not count:
             continue
         batch = draw(scenes, count, generator)
-        clean, truth = denoised(run, batch, generator)
+        clean, truth = denoised(run, batch, generator, stage.shift)
         part, more = loss(clean, truth, run.scale, run.config.weights)
         total = total + part * (count / (stage.full + stage.lips))
         numbers |= more
@@ -128,13 +128,16 @@ def train_step(run: Run, sets: tuple[Scenes, Scenes], stage: MixedStage) -> dict
     return numbers
 
 
-def denoised(run: Run, batch: Batch, generator: np.random.Generator) -> tuple[Tensor, Truth]:
+def denoised(
+    run: Run, batch: Batch, generator: np.random.Generator, shift: float
+) -> tuple[Tensor, Truth]:
     """Spoil motion with noise and let the network clean it; both people share a noise level."""
     clean = (batch.motion - run.scale.mean) / run.scale.std
     n_scenes = len(clean) // 2
     # One level per scene, spread evenly over the batch.
     drawn = (generator.random() + np.arange(n_scenes) / n_scenes) % 1.0
-    level = torch.from_numpy(drawn.astype(np.float32)).repeat_interleave(2)
+    levels = [diffusion.shifted(level, shift) for level in drawn.tolist()]
+    level = torch.tensor(levels).repeat_interleave(2)
     noise = torch.from_numpy(generator.standard_normal(clean.shape, np.float32))
     conditions = Conditions(batch.heard, batch.mask, batch.place)
     with torch.autocast("cpu", torch.bfloat16):
