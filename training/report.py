@@ -18,7 +18,8 @@ _HEAD = """# How good the bundled checkpoint is
 
 Written by `make evaluate` (`python -m training.evaluate`); the raw numbers are in
 [quality.json](quality.json). Nothing that is measured here was trained on. A row that misses its
-target says so.
+target says so. The network of one mixed track, and what each of its parts is worth, is measured in
+[mixed.md](mixed.md#what-each-part-is-worth).
 """
 
 
