@@ -5,6 +5,9 @@ every frame, and mutes the constraints. The action from before is kept, so that 
 exactly.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import bpy
 import numpy as np
 from mathutils import Euler, Quaternion
@@ -66,15 +69,32 @@ def _evaluated(
     before = scene.frame_current
     n = last - first + 1
     found = {(a.name, bone): np.zeros((n, 4)) for a in armatures for bone in BAKED_BONES}
-    for i in range(n):
-        scene.frame_set(first + i)
-        depsgraph = bpy.context.evaluated_depsgraph_get()
-        for armature in armatures:
-            seen = armature.evaluated_get(depsgraph)
-            for bone in BAKED_BONES:
-                found[armature.name, bone][i] = _local_rotation(seen, bone)
+    with _meshes_hidden(scene):
+        for i in range(n):
+            scene.frame_set(first + i)
+            depsgraph = bpy.context.evaluated_depsgraph_get()
+            for armature in armatures:
+                seen = armature.evaluated_get(depsgraph)
+                for bone in BAKED_BONES:
+                    found[armature.name, bone][i] = _local_rotation(seen, bone)
     scene.frame_set(before)
     return {key: _without_jumps(rows) for key, rows in found.items()}
+
+
+@contextmanager
+def _meshes_hidden(scene: bpy.types.Scene) -> Iterator[None]:
+    """Leave out what no bone needs: skinning both heads takes most of a frame's time.
+
+    What something visible depends on, such as a target on a mesh, is evaluated all the same.
+    """
+    shown = [obj for obj in scene.objects if obj.type == "MESH" and not obj.hide_viewport]
+    for obj in shown:
+        obj.hide_viewport = True
+    try:
+        yield
+    finally:
+        for obj in shown:
+            obj.hide_viewport = False
 
 
 def _local_rotation(armature: bpy.types.Object, bone: str):  # type: ignore[no-untyped-def]

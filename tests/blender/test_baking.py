@@ -37,7 +37,8 @@ def poses(pair) -> np.ndarray:
         bpy.context.scene.frame_set(frame)
         depsgraph = bpy.context.evaluated_depsgraph_get()
         seen = [armature.evaluated_get(depsgraph) for armature in pair]
-        found.append([[s.pose.bones[b].matrix[:] for b in baking.BAKED_BONES] for s in seen])
+        # Copies: rows of a matrix of Blender's would all show the last frame.
+        found.append([[np.array(s.pose.bones[b].matrix) for b in baking.BAKED_BONES] for s in seen])
     return np.array(found)
 
 
@@ -69,6 +70,29 @@ def test_unbaking_restores_the_action_and_the_constraints(pair) -> None:
     assert len(bpy.data.actions) == n_actions
     assert poses(pair) == pytest.approx(before, abs=1e-6)
     assert not any(c.mute for bone in pair[0].pose.bones for c in bone.constraints)
+
+
+def test_meshes_are_left_out_while_baking_but_not_what_a_bone_needs(pair) -> None:
+    """A target on a vertex of a mesh is still looked at, and all objects are shown again."""
+    scene = bpy.context.scene
+    ground = bpy.data.objects.new("ground", bpy.data.meshes.new("ground"))
+    ground.data.from_pydata([(0, 0, 0)], [], [])
+    hidden = bpy.data.objects.new("hidden", ground.data.copy())
+    hidden.hide_viewport = True
+    for obj in (ground, hidden):
+        scene.collection.objects.link(obj)
+    ground.keyframe_insert("location", frame=1)
+    ground.location = (0.9, -0.3, 0.9)
+    ground.keyframe_insert("location", frame=N_FRAMES)
+    gaze = gazerig.find_parts(pair[0]).gaze
+    follow = gaze.constraints.new("COPY_LOCATION")
+    follow.target = ground
+    before = poses(pair)
+    assert np.ptp(before[:, 0], axis=0).max() > 0.1
+    baking.bake(pair, 1, N_FRAMES)
+    assert poses(pair) == pytest.approx(before, abs=2e-4)
+    assert not ground.hide_viewport
+    assert hidden.hide_viewport
 
 
 def test_baking_twice_or_nothing_is_refused(pair) -> None:
