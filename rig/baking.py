@@ -88,6 +88,7 @@ def _meshes_hidden(scene: bpy.types.Scene) -> Iterator[None]:
     What something visible depends on, such as a target on a mesh, is evaluated all the same.
     """
     shown = [obj for obj in scene.objects if obj.type == "MESH" and not obj.hide_viewport]
+    selected = [obj for obj in shown if obj.select_get()]
     for obj in shown:
         obj.hide_viewport = True
     try:
@@ -95,6 +96,9 @@ def _meshes_hidden(scene: bpy.types.Scene) -> Iterator[None]:
     finally:
         for obj in shown:
             obj.hide_viewport = False
+        bpy.context.view_layer.update()
+        for obj in selected:  # hiding deselects
+            obj.select_set(True)
 
 
 def _local_rotation(armature: bpy.types.Object, bone: str):  # type: ignore[no-untyped-def]

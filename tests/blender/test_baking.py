@@ -58,6 +58,16 @@ def test_baked_keys_give_the_same_poses_without_constraints(pair, mode: str) -> 
     assert all(baking.is_baked(armature) for armature in pair)
 
 
+def test_what_is_selected_stays_so(pair) -> None:
+    scene = bpy.context.scene
+    mesh = bpy.data.objects.new("selected", bpy.data.meshes.new("selected"))
+    scene.collection.objects.link(mesh)
+    mesh.select_set(True)
+    before = {obj.name for obj in scene.objects if obj.select_get()}
+    baking.bake(pair, 1, 2)
+    assert {obj.name for obj in scene.objects if obj.select_get()} == before
+
+
 def test_unbaking_restores_the_action_and_the_constraints(pair) -> None:
     sway(pair[0], N_FRAMES, 1)
     before = poses(pair)
