@@ -109,6 +109,7 @@ class DUALTALK_PG_scene(bpy.types.PropertyGroup):
         description="The recording whose turns the strips in the sequencer are",
         subtype="FILE_PATH",
     )
+    turns_start: IntProperty(description="Frame at which the sound of the turns begins", default=1)
     first_frame: IntProperty(
         name="Start Frame", description="Scene frame at which the sound begins", default=1
     )

@@ -191,7 +191,7 @@ class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
         scene = self.scene_of_start()
         played = _swapped(result.performance) if self._swaps_channels else result.performance
         self._is_first = heads.find(scene, 1) is None and heads.find(scene, 2) is None
-        begin = turnstrips.start(scene, self._settings.first_frame)
+        begin = turnstrips.start(scene, scene.dualtalk.turns_start)
         with context.temp_override(scene=scene):
             performance.before_writing(scene, self.keeps_take)
             try:
@@ -213,6 +213,7 @@ class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
         first_frame = self._settings.first_frame
         if self._follows_strips:
             turnstrips.move(scene, first_frame - begin)
+            scene.dualtalk.turns_start = first_frame
         elif self._recording:
             turns_operators.show(scene, played.speaking, self._recording, first_frame)
         else:

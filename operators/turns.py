@@ -40,7 +40,7 @@ def is_edited(scene: bpy.types.Scene, recording: str) -> bool:
 
 def file_of(scene: bpy.types.Scene) -> str:
     """Write the strips' turns to a file whose name depends on nothing else, and return its path."""
-    speaking = turnstrips.read(scene, scene.dualtalk.first_frame)
+    speaking = turnstrips.read(scene, scene.dualtalk.turns_start)
     if speaking is None:
         return ""
     name = hashlib.sha256(np.packbits(speaking).tobytes() + str(speaking.shape).encode())
@@ -55,7 +55,7 @@ def show(
     """Write strips for turns (2, n_frames) that were found in this recording."""
     turns = Turns(speaking.astype(np.float32))  # pauses for breath do not cut a turn
     turnstrips.write(scene, turns.active, first_frame)
-    scene.dualtalk.turns_of = recording
+    scene.dualtalk.turns_of, scene.dualtalk.turns_start = recording, first_frame
 
 
 class DUALTALK_OT_find_turns(jobs.Job, bpy.types.Operator):
