@@ -56,7 +56,9 @@ def show(tracks: NDArray[np.float32] | None) -> None:
         return
     image = _state.images.new(_NAME)
     image.image_size = (_SIZE_PX, _SIZE_PX)
-    image.image_pixels_float = picture(tracks, _SIZE_PX, _SIZE_PX).ravel().tolist()
+    pixels = picture(tracks, _SIZE_PX, _SIZE_PX)
+    pixels[..., :3] *= pixels[..., 3:]  # as Blender draws icons: what is clear must be black
+    image.image_pixels_float = pixels.ravel().tolist()
 
 
 def tracks_of(settings: Any) -> NDArray[np.float32] | None:
@@ -64,7 +66,7 @@ def tracks_of(settings: Any) -> NDArray[np.float32] | None:
 
     Why a file cannot be read is told by Generate, whose reader is another.
     """
-    if not bpy.app.build_options.audaspace or not settings.sound_a:
+    if not settings.sound_a:
         return None
     first = _read(settings.sound_a)
     if first is None:

@@ -123,8 +123,6 @@ def test_files_are_chosen_in_the_order_of_their_names(
 
 
 def test_the_sounds_can_be_drawn(session: dict[str, Any]) -> None:
-    if not session["can_hear"]:
-        pytest.skip("this Blender was built without sound")
     assert session["tracks"] == [[2, 32_000], [2, 32_000]]
     assert session["picture"] > 0.2
 
@@ -240,7 +238,8 @@ def test_panels_draw_what_exists_and_at_once(session: dict[str, Any]) -> None:
     assert max(session["draw_ms"].values()) < 3.0
     for complaint in ("not found", "unknown operator", "Error"):
         lines = [line for line in session["output"].splitlines() if complaint in line]
-        assert not [line for line in lines if "rna_" in line or "uiItem" in line]
+        drawn = ("rna_", "uiItem", "menu:")
+        assert not [line for line in lines if any(word in line for word in drawn)]
 
 
 def test_enabling_is_quick(session: dict[str, Any]) -> None:
