@@ -68,6 +68,8 @@ def _draw_turns(context: bpy.types.Context, layout: bpy.types.UILayout, width: f
     row.enabled = not reason
     row.operator_context = "INVOKE_DEFAULT"
     row.operator("dualtalk.find_turns", icon="VIEWZOOM")
+    if reason and settings.sound_a:  # else a hint stands below that says the same
+        parts.sentence(layout, reason, "INFO", width)
     if settings.sound_a and settings.turns_of == settings.sound_a:
         parts.sentence(layout, _FOLLOWS, "INFO", width)
 
