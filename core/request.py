@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Protocol, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from .direction import Direction
 from .errors import DualTalkError, InputError, WorkerError
 from .files import atomic
 from .gazestore import looks_to_json, plan_from_json
@@ -175,6 +176,32 @@ class TurnsRequest(_JsonRequest):
             return Turns(read_turns(folder / TURNS_FILE), notes)
         except (OSError, ValueError, KeyError, TypeError, DualTalkError) as error:
             raise WorkerError(f"The worker's turns are not whole ({error}): try again.") from error
+
+
+@dataclass(frozen=True)
+class DescribeRequest(_JsonRequest):
+    """Read what a description of the scene directs."""
+
+    module: ClassVar[str] = "inference.director_worker"
+
+    text: str
+    name_a: str = ""  #: what the text calls the two, beside "A" and "B"
+    name_b: str = ""
+    pronoun_a: str = "she"  #: "she", "he" or "they"
+    pronoun_b: str = "he"
+
+    def result(self, folder: Path) -> Direction:
+        """Return what was understood.
+
+        Raises:
+            WorkerError: the result is not there or not whole.
+        """
+        try:
+            read = read_json(folder)
+            not_understood = tuple(str(part) for part in read["not_understood"])
+            return Direction(read["values"], read["confidence"], not_understood, read["distance_m"])
+        except (OSError, ValueError, KeyError, TypeError, InputError) as error:
+            raise WorkerError(f"What was read is not whole ({error}): try again.") from error
 
 
 @dataclass(frozen=True)

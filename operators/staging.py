@@ -1,7 +1,5 @@
 """Buttons of staging and gaze: presets, a description, cuts, following edits, baking."""
 
-import json
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,11 +8,14 @@ import bpy
 from .. import preferences
 from ..core.direction import Direction, Scene
 from ..core.errors import DualTalkError, InputError
+from ..core.request import DescribeRequest
 from ..core.staging import PRESETS
 from ..rig import baking, gazekeys, heads, staging
+from . import jobs
 from .staging_settings import from_scene, to_scene
 
-_TIMEOUT_S = 120
+#: What the setting means to the director.
+_PRONOUNS = {"SHE_HE": ("she", "he"), "HE_SHE": ("he", "she"), "NONE": ("they", "they")}
 
 
 def disabled_reason(context: bpy.types.Context) -> str:
@@ -68,62 +69,87 @@ class DUALTALK_OT_direct(_Button):
         return f"Directed: {sum(map(len, plan.looks))} looks"
 
 
-class _SliderButton(_Button):
-    """Sets sliders, which need no characters yet; with characters they go into effect."""
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        is_baked = staging.is_baked(context.scene)
-        if is_baked:
-            cls.poll_message_set(disabled_reason(context))
-        return not is_baked
-
-    def put(self, context: bpy.types.Context, wanted: Scene) -> None:
-        """Put a scene into effect as far as there is one, and into the sliders."""
-        settings = context.scene.dualtalk_staging
-        if not disabled_reason(context):
-            staging.direct(context.scene, wanted, settings.seed)
-        from_scene(settings, wanted)
+def _put(context: bpy.types.Context, wanted: Scene) -> None:
+    """Put a scene into effect as far as there is one, and into the sliders."""
+    settings = context.scene.dualtalk_staging
+    if not disabled_reason(context):
+        staging.direct(context.scene, wanted, settings.seed)
+    from_scene(settings, wanted)
 
 
-class DUALTALK_OT_apply_preset(_SliderButton):
+class DUALTALK_OT_apply_preset(_Button):
     """Set the sliders of the staging to the chosen preset and put it into effect"""
 
     bl_idname = "dualtalk.apply_preset"
     bl_label = "Apply Preset"
 
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Tell whether sliders can be set; they need no characters yet."""
+        is_baked = staging.is_baked(context.scene)
+        if is_baked:
+            cls.poll_message_set(disabled_reason(context))
+        return not is_baked
+
     def run(self, context: bpy.types.Context) -> str:
         settings = context.scene.dualtalk_staging
         preset = PRESETS[settings.preset]
-        wanted = replace(to_scene(settings), staging=preset.staging)
-        self.put(context, wanted)
+        _put(context, replace(to_scene(settings), staging=preset.staging))
         return f"Staged: {preset.label}"
 
 
-class DUALTALK_OT_describe(_SliderButton):
+class DUALTALK_OT_describe(jobs.Job, bpy.types.Operator):
     """Let the description set the sliders and put them into effect"""
 
     bl_idname = "dualtalk.describe"
     bl_label = "Read Description"
+    bl_options = {"UNDO"}  # noqa: RUF012 - Blender wants a plain set
+    stage = "staging"
 
-    def run(self, context: bpy.types.Context) -> str:
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Tell whether sliders can be set and no other job runs."""
+        if staging.is_baked(context.scene):
+            cls.poll_message_set(disabled_reason(context))
+            return False
+        return super().poll(context)
+
+    def prepare(self, context: bpy.types.Context) -> tuple[Path, DescribeRequest]:
+        """Return the Python that has the director's libraries, and the text.
+
+        Raises:
+            InputError: there is no description, or no Python with torch.
+        """
         settings = context.scene.dualtalk_staging
-        direction = read_description(settings.description, self._python(context))
-        wanted = direction.apply(to_scene(settings))
-        self.put(context, wanted)
-        said = [*direction.values.items()]
-        if direction.distance_m is not None:
-            said.append(("distance", f"{direction.distance_m:g} m"))
+        if not settings.description.strip():
+            raise InputError("There is no description: write what the two do.")
+        self._scene_uid = context.scene.session_uid
+        request = DescribeRequest(
+            settings.description,
+            settings.first.called,
+            settings.second.called,
+            *_PRONOUNS[settings.pronouns],
+        )
+        return preferences.worker_python(preferences.get(context).python), request
+
+    def waits_for(self, context: bpy.types.Context) -> str:
+        """Return why what was read cannot be used at this moment, or nothing."""
+        is_there = context.scene.session_uid == self._scene_uid
+        return "" if is_there else "The description is read: go back to its scene"
+
+    def apply(self, context: bpy.types.Context, result: Direction) -> str:
+        """Set the sliders, put them into effect, and keep what was understood."""
+        settings = self.scene_of_start().dualtalk_staging
+        _put(context, result.apply(to_scene(settings)))
+        said = [*result.values.items()]
+        if result.distance_m is not None:
+            said.append(("distance", f"{result.distance_m:g} m"))
         settings.understood = "\n".join(
-            f"{_readable(name)}: {value.replace('_', ' ')} "
-            f"({direction.confidence.get(name, 1.0):.0%})"
+            f"{_readable(name)}: {value.replace('_', ' ')} ({result.confidence.get(name, 1.0):.0%})"
             for name, value in said
         )
-        settings.not_understood = "\n".join(direction.not_understood)
+        settings.not_understood = "\n".join(result.not_understood)
         return f"Understood {len(said)} things"
-
-    def _python(self, context: bpy.types.Context) -> str:
-        return str(preferences.worker_python(preferences.get(context).python))
 
 
 class DUALTALK_OT_cut_to_speakers(_Button):
@@ -218,29 +244,6 @@ def _readable(parameter: str) -> str:
     """Return a parameter as the panel shows it: "A gaze", "distance"."""
     person, dot, name = parameter.rpartition(".")
     return f"{person.upper()} {name}" if dot else name
-
-
-def read_description(text: str, python: str) -> Direction:
-    """Ask the director, in a process with torch, what a description sets.
-
-    Raises:
-        InputError: the text cannot be used, or the process failed.
-    """
-    start = Path(__file__).resolve().parents[1] / "inference" / "worker_start.py"
-    command = [python, "-I", str(start), "inference.director", "--", text]
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise InputError(f"The description could not be read: {error}") from error
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise InputError(f"The description could not be read: {last}")
-    read = json.loads(done.stdout)
-    return Direction(
-        read["values"], read["confidence"], tuple(read["not_understood"]), read["distance_m"]
-    )
 
 
 CLASSES = (

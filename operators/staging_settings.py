@@ -30,8 +30,11 @@ def _show_changed(settings: "DUALTALK_PG_staging", _context: bpy.types.Context) 
 
 
 class DUALTALK_PG_person(bpy.types.PropertyGroup):
-    """Sliders of one character."""
+    """Sliders of one character, and what a description calls them."""
 
+    called: bpy.props.StringProperty(
+        name="Name", description="What the description calls this character, beside A or B"
+    )
     eye_height: bpy.props.FloatProperty(
         name="Eye Height",
         description="Height of the eyes above the ground when upright",
@@ -110,6 +113,14 @@ class DUALTALK_PG_staging(bpy.types.PropertyGroup):
         name="Description",
         description="What the two do, such as: they sit side by side, she rarely looks at him",
     )
+    pronouns: bpy.props.EnumProperty(
+        name="Pronouns", description="Whom the description's pronouns mean",
+        items=[
+            ("SHE_HE", "She is A, he is B", "Also the woman and the man, the mother and ..."),
+            ("HE_SHE", "He is A, she is B", "Also the man and the woman, the father and ..."),
+            ("NONE", "Only Names", "A and B, their names, the first, the one on the right ..."),
+        ],
+    )  # fmt: skip
     understood: bpy.props.StringProperty()
     not_understood: bpy.props.StringProperty()
     cut_style: bpy.props.EnumProperty(

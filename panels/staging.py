@@ -2,8 +2,9 @@
 
 import bpy
 
-from ..operators.staging import disabled_reason
+from ..operators.staging import DUALTALK_OT_describe, disabled_reason
 from ..rig import baking, heads
+from . import parts
 
 
 class _Part:
@@ -31,7 +32,15 @@ class DUALTALK_PT_staging(bpy.types.Panel):
         if reason:
             layout.label(text=reason, icon="INFO")
         layout.prop(settings, "description", text="", icon="TEXT")
-        layout.operator("dualtalk.describe")
+        row = layout.row(align=True)
+        row.prop(settings, "pronouns", text="")
+        row.prop(settings.first, "called", text="", placeholder="A's name")
+        row.prop(settings.second, "called", text="", placeholder="B's name")
+        if not parts.progress(layout, DUALTALK_OT_describe):
+            row = layout.row()
+            row.operator_context = "INVOKE_DEFAULT"
+            row.operator("dualtalk.describe")
+        parts.failure(layout, "staging", parts.width(context))
         for line in settings.understood.splitlines():
             layout.label(text=line, icon="CHECKMARK")
         for line in settings.not_understood.splitlines():

@@ -2,17 +2,17 @@
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 bpy = pytest.importorskip("bpy", reason="needs Blender as a module")
 
 from dualtalk.core.direction import Scene  # noqa: E402
-from dualtalk.core.errors import InputError  # noqa: E402
 from dualtalk.core.gaze import GazeHabit  # noqa: E402
 from dualtalk.core.staging import PRESETS, HeadHabit  # noqa: E402
+from dualtalk.operators import jobs, staging_settings  # noqa: E402
 from dualtalk.operators import staging as buttons  # noqa: E402
-from dualtalk.operators import staging_settings  # noqa: E402
 from dualtalk.panels import staging as panels  # noqa: E402
 from dualtalk.rig import baking, gazekeys, gazerig, heads, placing, staging  # noqa: E402
 
@@ -28,6 +28,7 @@ def registered(scene):  # noqa: F811
     group = staging_settings.DUALTALK_PG_staging
     bpy.types.Scene.dualtalk_staging = bpy.props.PointerProperty(type=group)
     yield scene
+    jobs.forget_failure()
     del bpy.types.Scene.dualtalk_staging
     for cls in reversed(classes):
         bpy.utils.unregister_class(cls)
@@ -112,13 +113,46 @@ def test_buttons_are_greyed_with_a_reason(registered) -> None:
     assert not bpy.ops.dualtalk.direct.poll()
 
 
-def test_a_description_is_read_in_a_process_of_its_own() -> None:
-    direction = buttons.read_description("She never looks away from him.", sys.executable)
-    assert direction.values["a.gaze"] == "always"
-    with pytest.raises(InputError, match="no description"):
-        buttons.read_description(" ", sys.executable)
-    with pytest.raises(InputError, match="could not be read"):
-        buttons.read_description("She nods.", "/no/such/python")
+@pytest.fixture
+def with_python(registered, monkeypatch):
+    """The worker's Python is this one, as the preferences of an enabled add-on would say."""
+    preferences = SimpleNamespace(python=sys.executable)
+    monkeypatch.setattr(buttons.preferences, "get", lambda _context: preferences)
+    return preferences
+
+
+def test_a_description_is_read_in_a_process_of_its_own(registered, with_python) -> None:
+    settings = registered.dualtalk_staging
+    settings.description = "She never looks away from him. It is raining."
+    assert bpy.ops.dualtalk.describe() == {"FINISHED"}
+    assert settings.first.attention == 1.0
+    assert settings.second.attention == 0.5
+    assert "A gaze: always" in settings.understood
+    assert "raining" in settings.not_understood
+    assert gazekeys.written(staging.armatures_of(registered)[0]).plan.at_partner()[0].mean() > 0.9
+
+
+def test_pronouns_and_names_mean_whom_the_settings_say(registered, with_python) -> None:
+    settings = registered.dualtalk_staging
+    settings.description = "She never looks away from Ann."
+    settings.pronouns, settings.first.called = "HE_SHE", "Ann"
+    bpy.ops.dualtalk.describe()
+    assert (settings.first.attention, settings.second.attention) == (0.5, 1.0)
+
+
+def test_what_cannot_be_read_changes_no_slider(registered, with_python) -> None:
+    settings = registered.dualtalk_staging
+    for description, python, message in (
+        ("  ", sys.executable, "no description"),
+        ("She nods." * 200, sys.executable, "characters"),
+        ("She nods.", "/no/such/python", "no/such/python"),
+    ):
+        settings.description, with_python.python = description, python
+        with pytest.raises(RuntimeError, match=message):
+            bpy.ops.dualtalk.describe()
+    assert settings.first.nodding == 0.0
+    assert settings.understood == ""
+    assert "no/such/python" in jobs.failure("staging").message
 
 
 def test_panels_draw_without_missing_properties(registered, capfd) -> None:
