@@ -16,6 +16,7 @@ from dualtalk.core import turns
 from dualtalk.core.dialogue import Dialogue
 from dualtalk.core.motion import Motion
 from dualtalk.inference import checkpoints, metrics, retarget
+from dualtalk.inference.finishing import finished
 from dualtalk.inference.predict import PredictOptions, predict_both
 from dualtalk.training import conditions, fit_retarget, measure, report
 from dualtalk.training.synthesis.phones import Utterance
@@ -102,6 +103,15 @@ class Evaluation:
             result.append({key: float(np.mean([one[key] for one in each])) for key in each[0]})
         return result
 
+    def tracked(self) -> Numbers:
+        """Measure the tracked head of the clip's first person, smoothed as ours is."""
+        active = turns.speaking(conditions.real_clip(self.shared).dialogue.tracks)
+        real = finished(fit_retarget.tracked_from_rest(self.shared, active[0]))
+        n = real.n_frames
+        return measure.head_of(real, active[0][:n], active[1][:n]) | {
+            "listening_s": float((active[1] & ~active[0]).sum() / real.fps)
+        }
+
     def diversity(self, dialogue: Dialogue) -> Numbers:
         """Compare seeds: articulation must not differ, listening must."""
         active = turns.speaking(dialogue.tracks)
@@ -124,6 +134,7 @@ def evaluate(checkpoint: checkpoints.Checkpoint, shared: Path) -> tuple[Numbers,
         "synthetic": asdict(measure.lips_of([run.spoken(u) for u in unseen], unseen)),
         "timing": run.timing(unseen),
         "conversation": run.dialogue(clip),
+        "tracked": run.tracked(),
         "readers": run.dialogue(readers),
         "diversity": run.diversity(readers),
     }

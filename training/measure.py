@@ -11,7 +11,7 @@ from dualtalk.core.names import ARKIT_INDEX
 from dualtalk.training import visemes
 from dualtalk.training.synthesis.phones import BILABIALS, PHONE_INDEX, SILENCE, Utterance
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import binary_dilation, gaussian_filter1d
 from sklearn.linear_model import RidgeCV
 from sklearn.metrics import roc_auc_score
 
@@ -23,6 +23,9 @@ MAX_LAG = 4
 CLOSED_SHARE = 0.10
 #: An ordinary opening of the lips: the mean of the labels over vowels, in `lip_aperture`'s units.
 ORDINARY_APERTURE = 0.32
+#: Lips may part this long before the voice is heard, and settle as long after it, frames (0.12 s);
+#: people's part 0.1 to 0.3 s before (Chandrasekaran et al. 2009, PLoS Comput Biol 5(7)).
+SETTLING_FRAMES = 3
 
 
 def jaw_correlation(predicted: FloatArray, truth: FloatArray, active: NDArray[np.bool_]) -> float:
@@ -162,6 +165,11 @@ def silence_closed_share(motion: Motion, silent: NDArray[np.bool_]) -> float:
     return float((aperture[silent[:n]] < CLOSED_SHARE * ORDINARY_APERTURE).mean())
 
 
+def away_from_speech(own: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the silent frames in which lips need neither part nor settle, (n_frames,)."""
+    return ~binary_dilation(own, iterations=SETTLING_FRAMES)
+
+
 def mouth_energy(motion: Motion) -> FloatArray:
     """Return the squared speed of the lips' aperture and of the jaw per frame, (n_frames,)."""
     aperture = visemes.lip_aperture(motion.expression, motion.jaw)
@@ -260,17 +268,24 @@ def behaviour_of(
     """Return the rates and shares of one person in a conversation."""
     n = min(motion.n_frames, len(own))
     own, partner = own[:n], partner[:n]
-    listening = partner & ~own
-    speaking_speed, listening_speed = head_speed(motion, own), head_speed(motion, listening)
-    return {
+    return head_of(motion, own, partner) | {
         "role_energy_ratio": role_energy_ratio(motion, own, partner),
-        "silence_closed_share": silence_closed_share(motion, ~own),
+        "silence_closed_share": silence_closed_share(motion, away_from_speech(own)),
+        "unspoken_closed_share": silence_closed_share(motion, ~own),
         "blinks_per_minute": blinks_per_minute(motion),
-        "nods_per_minute_listening": nods_per_minute(motion, listening),
         "gaze_on_share_speaking": gaze_on_share(motion, own),
-        "gaze_on_share_listening": gaze_on_share(motion, listening),
-        "head_speed_speaking": speaking_speed,
-        "head_speed_listening": listening_speed,
+        "gaze_on_share_listening": gaze_on_share(motion, partner & ~own),
+    }
+
+
+def head_of(motion: Motion, own: NDArray[np.bool_], partner: NDArray[np.bool_]) -> dict[str, float]:
+    """Return those numbers of `behaviour_of` that a tracked head has too."""
+    n = min(motion.n_frames, len(own))
+    own, listening = own[:n], partner[:n] & ~own[:n]
+    return {
+        "nods_per_minute_listening": nods_per_minute(motion, listening),
+        "head_speed_speaking": head_speed(motion, own),
+        "head_speed_listening": head_speed(motion, listening),
         "head_median_hz": head_median_hz(motion),
     }
 

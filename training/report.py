@@ -139,14 +139,17 @@ def _lips(numbers: Numbers) -> str:
 def _roles(numbers: Numbers) -> str:
     rows = []
     for name, people in _people(numbers):
-        rows.append(
-            [name, f"{people['role_energy_ratio']:.3f}", f"{people['silence_closed_share']:.2f}"]
-        )
+        shares = [people[f"{key}_closed_share"] for key in ("silence", "unspoken")]
+        energy = f"{people['role_energy_ratio']:.3f}"
+        rows.append([name, energy, *(f"{share:.2f}" for share in shares)])
     return (
         "## Who moves the mouth\n\nEnergy of the mouth while only the partner speaks over that "
-        "while speaking (target at most 0.10), and share of the frames without own speech in "
-        "which the lips are closed (target at least 0.95).\n\n"
-        + _table("person | energy ratio | closed in silence", rows)
+        "while speaking (target at most 0.10), and share of the silent frames in which the lips "
+        "are closed (target at least 0.95). Silent are frames at least "
+        f"{measure.SETTLING_FRAMES / NETWORK_FPS:.2f} s away from own speech: people's lips part "
+        "0.1 to 0.3 s before their voice is heard (Chandrasekaran et al. 2009). The last column "
+        "counts those frames too.\n\n"
+        + _table("person | energy ratio | closed in silence | closed without own speech", rows)
     )
 
 
@@ -165,16 +168,20 @@ def _listening(numbers: Numbers) -> str:
         ("head, listening, rad/s", "head_speed_listening", "0.12-0.20", "clips/dialogue"),
         ("median of the head's spectrum, Hz", "head_median_hz", "0.3-2", "Hadar et al. 1983"),
     ]
-    people = _people(numbers)
-    rows = [
-        [label, *(f"{person[key]:.2f}" for _, person in people), human, source]
-        for label, key, human, source in kinds
-    ]
-    header = "what | " + " | ".join(name for name, _ in people) + " | people | source"
+    people, real = _people(numbers), numbers["tracked"]
+    rows = []
+    for label, key, human, source in kinds:
+        seen = f"{real[key]:.2f}" if key in real else ""
+        ours = [f"{person[key]:.2f}" for _, person in people]
+        rows.append([label, *ours, seen, human, source])
+    names = " | ".join(name for name, _ in people)
     return (
         "## Face and head beyond the mouth\n\nTwo conversations: the real clip, and readers that "
         "training does not use, 10 s each in turn. The ranges of people are approximate: studies "
-        "count differently; each number is the mean of five seeds.\n\n" + _table(header, rows)
+        "count differently; each number is the mean of five seeds. Clip 1 listens for "
+        f"{real['listening_s']:.0f} s, so that one nod more is {60 / real['listening_s']:.1f} per "
+        "minute; *real, 1* is what the same count finds in that person's tracked head.\n\n"
+        + _table(f"what | {names} | real, 1 | people | source", rows)
     )
 
 

@@ -62,3 +62,22 @@ def test_blinks_and_nods_are_counted() -> None:
     motion = Motion.from_arrays(expression, head=head)
     assert measure.blinks_per_minute(motion) == 15
     assert 1 <= measure.nods_per_minute(motion, np.ones(n, bool)) <= 3
+
+
+def test_silence_begins_where_lips_have_settled() -> None:
+    own = np.zeros(20, bool)
+    own[8:11] = True
+    silent = measure.away_from_speech(own)
+    assert np.flatnonzero(~silent).tolist() == list(range(5, 14))
+
+
+def test_a_head_has_the_numbers_of_a_whole_face(utterance: Utterance) -> None:
+    rng = np.random.default_rng(0)
+    head = np.cumsum(rng.standard_normal((200, 3)) * 0.01, axis=0)
+    jaw = np.outer(0.1 + 0.05 * np.sin(np.arange(200)), [1, 0, 0])
+    motion = Motion.from_arrays(np.zeros((200, 40)), jaw, head)
+    own = np.arange(200) % 50 < 25
+    whole = measure.behaviour_of(motion, own, ~own)
+    alone = measure.head_of(motion, own, ~own)
+    assert {key: whole[key] for key in alone} == alone
+    assert alone["head_speed_listening"] > 0

@@ -50,6 +50,7 @@ def test_the_jaw_follows_a_real_conversation(heads: tuple[Motion, Motion], clip:
 def test_who_is_silent_keeps_the_mouth_closed(heads: tuple[Motion, Motion], clip: Clip) -> None:
     active = turns.speaking(clip.dialogue.tracks)
     for i, motion in enumerate(heads):
+        assert measure.silence_closed_share(motion, measure.away_from_speech(active[i])) > 0.95
         assert measure.silence_closed_share(motion, ~active[i]) > 0.88
         assert measure.role_energy_ratio(motion, active[i], active[1 - i]) < 0.15
 

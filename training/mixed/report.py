@@ -16,7 +16,8 @@ _MUTUAL = "0.31 (Argyle & Ingham 1972) to 0.60 (faces: Rogers et al. 2018)"
 _CLOSED = ("role_energy_ratio", "silence_closed_share")
 _PEOPLE = (
     ("role_energy_ratio", "mouth's energy, listening over speaking", "at most 0.10"),
-    ("silence_closed_share", "lips closed without own speech", "0.95 or more"),
+    ("silence_closed_share", "lips closed in silence, 0.12 s from own speech", "0.95 or more"),
+    ("unspoken_closed_share", "lips closed without own speech", ""),
     ("blinks_per_minute", "blinks per minute", "15-26 (Bentivoglio et al. 1997)"),
     ("nods_per_minute_listening", "nods per minute, listening", "4-20 (Hadar et al. 1985)"),
     ("gaze_on_share_listening", "gaze at partner, listening", "0.65-0.85 (Argyle & Cook 1976)"),
