@@ -47,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     each = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
     _add_predict(each.add_parser("predict", help="write the motion of both heads as .npz files"))
     _add_animate(each.add_parser("animate", help="write a Blender scene of the two talking heads"))
+    _add_turns(each.add_parser("turns", help="tell who speaks when in one mixed recording"))
     _add_info(each.add_parser("info", help="show versions, devices and checkpoints"))
     _add_convert(each.add_parser("convert", help="turn the authors' .pth into a checkpoint"))
     _add_evaluate(each.add_parser("evaluate", help="measure a prediction as the paper does"))
@@ -109,6 +110,16 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--partner", type=Path, metavar="PARTNER.npz", help="adds P-FD and rPCC")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=commands.evaluate)
+
+
+def _add_turns(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("sound", type=Path, metavar="M.wav", help="one track with both voices")
+    parser.add_argument(
+        "--voice-a", type=Path, metavar="CLIP.wav", help="some seconds of A's voice alone"
+    )
+    parser.add_argument("--rttm", type=Path, metavar="OUT.rttm", help="also write NIST's RTTM")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=commands.turns)
 
 
 def _add_bench(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ import json
 import math
 import platform
 from argparse import Namespace
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +14,12 @@ from . import __version__
 from .console import complain, say, step
 from .core.dialogue import SAMPLE_RATE, Dialogue
 from .core.errors import DualTalkError, InputError
+from .core.files import atomic
 from .core.motion import Motion
 from .core.names import SPEAKERS
 from .core.performance import Performance, Settings
 from .core.staging import PRESETS
-from .core.turns import speaking
+from .core.turns import Utterance, speaking
 
 if TYPE_CHECKING:
     from .inference.checkpoints import Checkpoint
@@ -112,6 +113,37 @@ def evaluate(options: Namespace) -> None:
     say(f"{'measure':<18}{'paper scale':>14}{'raw':>14}")
     for score in scores:
         say(f"{score.metric + ' ' + score.part:<18}{score.scaled:>14.4f}{score.raw:>14.6g}")
+
+
+def turns(options: Namespace) -> None:
+    """Print who speaks when in one mixed recording."""
+    from .inference.audio import read_track
+    from .inference.turntaking import find_turns
+
+    sound = read_track(options.sound)
+    voice = None if options.voice_a is None else read_track(options.voice_a)
+    with step("Hearing who speaks") as report:
+        found = find_turns(sound, voice, report)
+    utterances = found.utterances()
+    if options.rttm is not None:
+        name = options.sound.stem.replace(" ", "_")
+        _make_folder(options.rttm)
+        with atomic(options.rttm) as temporary:
+            temporary.write_text("".join(f"{_rttm(name, one)}\n" for one in utterances), "utf-8")
+    if options.json:
+        spoken = [asdict(utterance) for utterance in utterances]
+        say(json.dumps({"utterances": spoken, "notes": found.notes}, indent=2))
+        return
+    for one in utterances:
+        say(f"{one.start_s:8.2f} {one.end_s:8.2f}  {one.speaker}")
+    for note in found.notes:
+        complain(note)
+
+
+def _rttm(name: str, one: Utterance) -> str:
+    """Return a line of NIST's Rich Transcription Time Marked format."""
+    length_s = one.end_s - one.start_s
+    return f"SPEAKER {name} 1 {one.start_s:.3f} {length_s:.3f} <NA> <NA> {one.speaker} <NA> <NA>"
 
 
 def bench(options: Namespace) -> None:

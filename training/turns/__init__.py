@@ -1,0 +1,1 @@
+"""How the network of `dualtalk turns` is trained and measured."""
