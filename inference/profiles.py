@@ -13,9 +13,8 @@ from .networks.turns import TurnNetwork
 
 #: Frames of one stretch of speech whose voices are averaged before they are clustered: 0.8 s.
 _STRETCH_FRAMES = 20
-#: Two voices are one person's that are more alike than this and, asked which of them speaks, are
-#: told apart with less than this certainty. docs/turns.md says how often that is right.
-SAME_VOICE, TOLD_APART = 0.7, 0.75
+#: Two voices that are more alike than this are one person's; docs/turns.md says how often.
+SAME_VOICE = 0.82
 #: Three voices are three people's that are less alike than this and leave less than this of what
 #: two leave unexplained (squared distances to the nearest).
 OTHER_VOICE, EXPLAINED = 0.6, 0.7
@@ -70,10 +69,9 @@ def first(network: TurnNetwork, heard: Tensor, known: Tensor | None) -> Tensor:
     return centres
 
 
-def are_one(network: TurnNetwork, people: Tensor, track: Track, probability: Tensor) -> bool:
-    """Tell whether two profiles (2, profile_size), found to speak so (2, T), are one person's."""
-    certainty = (probability[0] - probability[1]).abs()[track.is_speech].mean()
-    return likeness(network, *people) > SAME_VOICE and float(certainty) < TOLD_APART
+def are_one(network: TurnNetwork, people: Tensor) -> bool:
+    """Tell whether two profiles (2, profile_size) are one person's."""
+    return likeness(network, *people) > SAME_VOICE
 
 
 def are_three(network: TurnNetwork, heard: Tensor) -> bool:

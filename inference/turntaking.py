@@ -33,6 +33,8 @@ _PIECE_FRAMES = 1500
 _MARGIN_FRAMES = 50
 #: A voice that is less like A's than this is not A's, when A's comes from another recording.
 _KNOWN_VOICE = 0.6
+#: What is this surely speech is somebody's, though neither voice be sure.
+_SURELY_SPEECH = 0.9
 #: Less speech than this is none, frames (0.4 s).
 _LEAST_SPEECH = 10
 
@@ -111,7 +113,7 @@ def find_turns(
         known = None if voice_a is None else _known(network, voice_a)
         stretches = profiles.stretches(network, track)
         people = profiles.first(network, stretches, known)
-        probability = _asked(network, track, people)
+        probability = _covered(_asked(network, track, people), 1 - track.counts[:, 0])
         report(1.0, "")
         return _judged(network, track, stretches, people, probability, known)
 
@@ -147,6 +149,13 @@ def _asked(network: TurnNetwork, track: Track, people: Tensor) -> Tensor:
     return torch.cat([_asked_piece(network, track, people, first) for first in starts], dim=1)
 
 
+def _covered(probability: Tensor, speech: Tensor) -> Tensor:
+    """Give speech (T,) that neither of both (2, T) surely speaks to who is likelier."""
+    likelier = probability == probability.amax(dim=0)
+    missing = (speech > _SURELY_SPEECH) & (probability.amax(dim=0) < 0.5)
+    return torch.where(likelier & missing, speech, probability)
+
+
 def _asked_piece(network: TurnNetwork, track: Track, asked: Tensor, first: int) -> Tensor:
     """Return who speaks in one piece, (2, n)."""
     last = min(first + _PIECE_FRAMES, len(track.counts))
@@ -170,7 +179,7 @@ def _judged(
     active = probability > 0.5
     speech = int(active.any(dim=0).sum())
     least = min(int(row.sum()) for row in active)
-    is_one = profiles.are_one(network, people, track, probability)
+    is_one = profiles.are_one(network, people)
     if is_one or least < max(_LEAST_SPEECH, 0.02 * speech):
         everybody = profiles.mean(network, track.voices, track.is_speech.float())
         is_a = known is None or profiles.likeness(network, everybody, known) > _KNOWN_VOICE

@@ -92,6 +92,14 @@ def test_noise_is_not_speech() -> None:
     assert found.active.mean() < 0.02
 
 
+def test_speech_that_neither_is_surely_said_to_speak_goes_to_the_likelier() -> None:
+    probability = torch.tensor([[0.3, 0.3, 0.1, 0.9], [0.1, 0.4, 0.2, 0.1]])
+    speech = torch.tensor([0.95, 0.92, 0.5, 0.99])
+    covered = turntaking._covered(probability, speech)
+    expected = torch.tensor([[0.95, 0.3, 0.1, 0.9], [0.1, 0.92, 0.2, 0.1]])
+    torch.testing.assert_close(covered, expected)
+
+
 def test_one_voice_alone_is_said_and_moves_one_head(demo: Dialogue) -> None:
     found = find_turns(speaking_alone(demo, 0, 12))
     assert "Only one voice" in found.notes[0]

@@ -93,11 +93,20 @@ def _lips(numbers: Numbers) -> str:
     )
 
 
+#: The readers are another person each turn, which no system of two voices can find.
+_COLUMNS = (
+    ("clip", "found turns"),
+    ("clip", "exact turns"),
+    ("clip", "two tracks"),
+    ("readers", "exact turns"),
+    ("readers", "two tracks"),
+)
+
+
 def _conversations(numbers: Numbers) -> str:
     columns = [
         (f"{place}, {who + 1}, {turns}", numbers[place][turns]["people"][who])
-        for place in ("clip", "readers")
-        for turns in ("found turns", "two tracks")
+        for place, turns in _COLUMNS
         for who in (0, 1)
     ]
     rows = []
@@ -112,8 +121,9 @@ def _conversations(numbers: Numbers) -> str:
     ]
     return (
         "### People\n"
-        "The real clip, and held-out readers in turn, each mixed to one track. A look is at the "
-        "partner within 5 degrees of the eyes; of two tracks the eyes' own zero counts.\n\n"
+        "The real clip, and held-out readers in turn (twelve people, so that turns found for two "
+        "are wrong there), each mixed to one track. A look is at the partner within 5 degrees of "
+        "the eyes; of two tracks the eyes' own zero counts.\n\n"
         + _table(["what", *(name for name, _ in columns), "people"], rows)
         + "\nBoth look at each other, share of the time (people "
         + _MUTUAL
