@@ -46,6 +46,9 @@ COMMON_COLORS = {
     "tongue": [0.55, 0.22, 0.20, 1],
 }
 
+#: Long hair: how thick it is, and between which heights it hangs down behind, metres.
+_HAIR_M, _BOB_TOP_Y, _BOB_END_Y = 0.016, 0.018, -0.125
+
 SHINE = {"eye_white": 0.1, "iris": 0.1, "pupil": 0.05, "lips": 0.4, "teeth": 0.25}
 
 
@@ -67,11 +70,9 @@ def build() -> HeadModel:
     weights = _weights(skin, parts, vertices, names, mouth_row)
     face = _face(skin, parts, vertices, names, mouth_row)
     deltas = _shapes(face, skin, eye_row, names, weights)
-    hair = np.zeros(len(vertices))
-    hair[: len(skin.vertices)] = _hair_growth(skin)
-    all_normals = np.zeros_like(vertices)
-    all_normals[: len(normals)] = normals
-    identities = shapes.identities(face, hair, all_normals)
+    hair = np.zeros_like(vertices)
+    hair[: len(skin.vertices)] = _hair_growth(skin, normals)
+    identities = shapes.identities(face, hair)
     return _assembled(parts, vertices, weights, deltas, identities)
 
 
@@ -87,21 +88,30 @@ def _skin_part(skin: sk.Skin, mouth_row: int) -> Part:
     materials = np.full(len(centres), "skin", dtype="<U12")
     materials[on_lips] = "lips"
     azimuth = np.degrees(np.abs(np.arctan2(centres[:, 0], centres[:, 2] - sk.AXIS_Z)))
-    materials[(azimuth > sculpt.BEHIND_EAR_DEG) & (centres[:, 1] > -0.125)] = "hair_low"
+    materials[(azimuth > sculpt.BEHIND_EAR_DEG - 6) & (centres[:, 1] > _BOB_END_Y)] = "hair_low"
     materials[over_hairline > 0] = "hair"
     materials[centres[:, 1] < -0.182] = "cloth"
     return Part("skin", skin.vertices, skin.quads, list(map(str, materials)))
 
 
-def _hair_growth(skin: sk.Skin) -> FloatArray:
-    """Return how much each vertex grows with the hair, down to the shoulders behind the ears."""
+def _hair_growth(skin: sk.Skin, normals: FloatArray) -> FloatArray:
+    """Return how each vertex moves as hair grows long (V, 3): thicker above, a bob behind."""
     x, y, z = skin.vertices.T
-    over = np.clip((y - sculpt.hairline(skin.vertices)) / 0.03, 0, 1)
+    depth = np.clip((y - sculpt.hairline(skin.vertices)) / 0.03, 0, 1)
+    out = np.stack([x, np.zeros_like(x), z - sk.AXIS_Z], axis=1)
+    radius = np.linalg.norm(out, axis=1)
     azimuth = np.degrees(np.abs(np.arctan2(x, z - sk.AXIS_Z)))
-    low = np.clip((azimuth - sculpt.BEHIND_EAR_DEG + 8) / 16, 0, 1) * np.clip(
-        (y + 0.135) / 0.02, 0, 1
-    )
-    grown: FloatArray = np.maximum(over, low)
+    behind = np.clip((azimuth - sculpt.BEHIND_EAR_DEG + 8) / 16, 0, 1)
+    long = behind * (y > _BOB_END_Y) * np.clip((_BOB_TOP_Y + 0.04 - y) / 0.04, 0, 1)
+    # Below its widest place hair hangs from the back of the head; it does not follow the neck in.
+    top = np.abs(y - _BOB_TOP_Y) < 0.0017
+    widest = {column: radius[top & (skin.column == column)].max() for column in set(skin.column)}
+    fall = np.clip((_BOB_TOP_Y - y) / (_BOB_TOP_Y - _BOB_END_Y), 0, 1)
+    hanging = np.array([widest[column] for column in skin.column]) + _HAIR_M * (1 - 0.9 * fall**2)
+    hanging = np.where(y > _BOB_TOP_Y, radius + _HAIR_M, hanging)
+    bob = out / radius[:, None] * np.maximum(hanging - radius, 0)[:, None]
+    thick = normals * (_HAIR_M * depth)[:, None]
+    grown: FloatArray = thick + long[:, None] * (bob - thick)
     return grown
 
 

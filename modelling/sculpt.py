@@ -24,6 +24,8 @@ _EYE_HALF_WIDTH = 0.0160
 _UPPER_LID_ROWS, _LOWER_LID_ROWS = 5, 6
 #: Columns at which the hairline turns down before the ear, and down to the nape behind it.
 TEMPLE_DEG, BEHIND_EAR_DEG = 72.0, 108.0
+#: Height of the hairline at the nape, between two rows of the skin.
+NAPE_Y = -0.0715
 #: How far the lips stand out at each row from the slit, metres.
 _LIP_PROFILE = np.array([-0.0016, 0.0016, 0.0030, 0.0026, 0.0012, 0.0004, 0.0])
 
@@ -125,7 +127,7 @@ def hairline(points: FloatArray) -> FloatArray:
     """
     azimuth = np.degrees(np.abs(np.arctan2(points[:, 0], points[:, 2] - sk.AXIS_Z)))
     places = [0, TEMPLE_DEG, TEMPLE_DEG + 0.01, BEHIND_EAR_DEG, BEHIND_EAR_DEG + 0.01, 180]
-    return np.interp(azimuth, places, [0.0535, 0.0475, -0.010, -0.010, -0.068, -0.080])
+    return np.interp(azimuth, places, [0.0535, 0.0475, -0.010, -0.010, NAPE_Y, NAPE_Y])
 
 
 def mouth_pocket(skin: sk.Skin) -> Part:

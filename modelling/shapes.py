@@ -127,8 +127,13 @@ def whole_face(face: Face) -> dict[str, FloatArray]:
     }  # fmt: skip
 
 
-def identities(face: Face, hair: FloatArray, normals: FloatArray) -> dict[str, FloatArray]:
-    """Return what makes one person another; the whole head moves, eyes and teeth too."""
+def identities(face: Face, hair: FloatArray) -> dict[str, FloatArray]:
+    """Return what makes one person another; the whole head moves, eyes and teeth too.
+
+    Args:
+        face: the head.
+        hair: (V, 3), how vertices move as hair grows long.
+    """
     p = face.points
     above_neck = np.clip((p[:, 1] + 0.15) / 0.05, 0, 1)
     jaw = np.exp(-(((p[:, 1] + 0.095) / 0.045) ** 2)) * np.clip((p[:, 2] + 0.09) / 0.05, 0, 1)
@@ -154,7 +159,7 @@ def identities(face: Face, hair: FloatArray, normals: FloatArray) -> dict[str, F
         "brow": move(brows, 0, -1.5, 3.5),
         "lips": move(lips, 0, 1.4, 0)
         + move(face.lip(True, 0.008) + face.lip(False, 0.008), 0, 0, 1.8),
-        "hair": normals * (0.016 * hair)[:, None],
+        "hair": hair,
     }
 
 
