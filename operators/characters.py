@@ -131,6 +131,12 @@ class DUALTALK_OT_add_flame_head(_CharacterButton):
         description="Shape keys that follow the turns of neck, jaw and eyes",
         default=True,
     )
+    names: BoolProperty(
+        name="Named Shapes",
+        description="Also the 40 ARKit shapes, taken over from the built-in head: names to "
+        "animate with, and lids that close",
+        default=True,
+    )
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Ask for the file unless the preferences name it."""
@@ -151,7 +157,7 @@ class DUALTALK_OT_add_flame_head(_CharacterButton):
         if self.identity:
             shape = flame_file.load_identity(Path(bpy.path.abspath(self.identity)))
         options = flame.FlameOptions(
-            shape, self.n_identity, int(self.n_expression), self.correctives
+            shape, self.n_identity, int(self.n_expression), self.correctives, self.names
         )
         name = f"Speaker {self.letter}"
         flame.build(model, self.number, name, heads.collection(context.scene), options)

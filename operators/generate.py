@@ -12,7 +12,7 @@ from ..core.errors import DualTalkError, InputError
 from ..core.performance import Performance, Settings
 from ..core.request import GenerateRequest, GenerateResult
 from ..properties import MODES
-from ..rig import compat, heads, perform, turnstrips
+from ..rig import compat, heads, perform, tracks, turnstrips
 from . import jobs, performance
 from . import turns as turns_operators
 from .staging_settings import to_scene
@@ -246,9 +246,13 @@ class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
 
 
 def _basis(scene: bpy.types.Scene, speaker: int) -> str:
-    """Return what the speaker's character takes; one that will be built is the built-in head."""
+    """Return what the speaker's character takes, or nothing if it plays whatever comes.
+
+    One that will be built is the built-in head.
+    """
     character = heads.find(scene, speaker)
-    return "arkit" if character is None else character.basis
+    bases = ("arkit",) if character is None else tracks.bases(character)
+    return bases[0] if len(bases) == 1 else ""
 
 
 def _of_scene(scene: bpy.types.Scene) -> tuple[str, str, str]:

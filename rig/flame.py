@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from ..core.errors import RigError
 from ..core.flame_model import MAX_IDENTITY, N_CORRECTIVES, FlameModel
-from ..core.names import BONES
+from ..core.head_model import HeadModel
+from ..core.names import ARKIT_SHAPES, BONES
+from ..core.shape_transfer import transferred
 from . import building, heads
 from .heads import Character
 
@@ -47,6 +49,7 @@ class FlameOptions:
     n_identity: int = 100  #: how many of them get a slider; the others are fixed in the mesh
     n_expression: int = 50
     with_correctives: bool = True
+    with_names: bool = True  #: also the 40 ARKit shapes, taken over from the built-in head
 
 
 def build(
@@ -155,6 +158,21 @@ def expression_name(index: int) -> str:
     return f"expression.{index + 1:03d}"
 
 
+def has_names(character: Character) -> bool:
+    """Tell whether a head has the 40 ARKit shapes beside the coefficients."""
+    there = character.mesh.data.shape_keys.key_blocks
+    return all(name in there for name in ARKIT_SHAPES)
+
+
+def rest(character: Character) -> None:
+    """Set all keys of the face to zero: those of one basis rest while the other's move."""
+    coefficients = [expression_name(index) for index in range(n_expression(character))]
+    for name in (*ARKIT_SHAPES, *coefficients):
+        key = character.mesh.data.shape_keys.key_blocks.get(name)
+        if key is not None:
+            key.value = 0.0
+
+
 def n_expression(character: Character) -> int:
     """Return how many coefficients of expression a head has."""
     return len(_numbered(character, "expression"))
@@ -212,6 +230,10 @@ def _add_keys(
     """
     obj = character.mesh
     obj.shape_key_add(name="Basis", from_mix=False)
+    if options.with_names:
+        named = transferred(HeadModel.bundled(), model, basis)
+        for name, displaced in zip(ARKIT_SHAPES, named, strict=True):
+            building.add_key(obj, name, basis + displaced, (0.0, 1.0), 0.0)
     for index in range(options.n_expression):
         points = basis + model.expression_dirs[..., index]
         building.add_key(obj, expression_name(index), points, _LIMITS, 0.0)

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from ..core.errors import RigError
 from ..core.motion import NETWORK_FPS, Motion
-from ..core.names import ARKIT_SHAPES
-from . import actions, flame
+from ..core.names import ARKIT_SHAPES, Basis
+from . import actions, compat, flame
 from .gazerig import EYE_BONES
 from .heads import Character
 
@@ -26,7 +26,8 @@ def read_motions(
     Raises:
         RigError: a character is bound, whose own shapes do not say which ARKit shapes made them.
     """
-    names = [_shape_names(character) for character in characters]
+    played = [_basis(character) for character in characters]
+    names = [_shape_names(*given) for given in zip(characters, played, strict=True)]
     first, last, before = scene.frame_start, scene.frame_end, scene.frame_current
     n_frames = last - first + 1
     values = [np.zeros((n_frames, len(row)), np.float32) for row in names]
@@ -48,15 +49,23 @@ def read_motions(
         Motion.from_arrays(
             values[who], jaw=turns[who, 0], head=turns[who, 1],
             eyes=turns[who, 2:].transpose(1, 0, 2), translation=places[who],
-            fps=fps, basis=characters[who].basis,
+            fps=fps, basis=played[who],
         ).resampled(NETWORK_FPS)
         for who in (0, 1)
     ]  # fmt: skip
     return motions[0], motions[1]
 
 
-def _shape_names(character: Character) -> list[str]:
-    if character.kind == "flame":
+def _basis(character: Character) -> Basis:
+    """Return the basis of what plays; a FLAME head may play either."""
+    paths = {f'key_blocks["{name}"].value' for name in ARKIT_SHAPES}
+    curves = compat.curves_of(character.mesh.data.shape_keys)
+    is_named = any(curve.data_path in paths for curve in curves)
+    return "arkit" if character.kind == "flame" and is_named else character.basis
+
+
+def _shape_names(character: Character, basis: Basis) -> list[str]:
+    if basis == "flame":
         return [flame.expression_name(index) for index in range(flame.n_expression(character))]
     if character.kind == "bound":
         raise RigError(

@@ -11,7 +11,7 @@ from typing import Any
 import bpy
 
 from ..core.errors import RigError
-from . import baking, compat, gazekeys, heads
+from . import baking, compat, flame, gazekeys, heads
 from .gazerig import PARTS, TURN, find_parts
 
 _SPEAKERS = (1, 2)
@@ -59,6 +59,10 @@ def use(scene: bpy.types.Scene, index: int) -> None:
         )
     note_edits(scene)
     _unbake(scene)
+    for speaker in _SPEAKERS:  # a take of the other basis moves other keys
+        character = heads.find(scene, speaker)
+        if character is not None and character.kind == "flame":
+            flame.rest(character)
     settings.take = index
     _play(scene, settings.takes[index], owners)
 

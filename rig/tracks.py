@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..core.errors import RigError
 from ..core.motion import Motion
-from ..core.names import ARKIT_INDEX, ARKIT_SHAPES, JAW_OPEN_RAD
+from ..core.names import ARKIT_INDEX, ARKIT_SHAPES, JAW_OPEN_RAD, Basis
 from ..core.shape_names import JAW_CONTROLS
 from . import bind, boundkeys, flame
 from .heads import Character
@@ -29,18 +29,25 @@ def check(character: Character, motion: Motion) -> None:
     name = character.armature.name
     if motion.n_frames == 0:
         raise RigError("The motion holds no frames: choose a longer sound.")
-    if motion.basis != character.basis:
+    if motion.basis not in bases(character):
         raise RigError(
             f"{name} takes motion of the basis {character.basis!r}, but the motion is of the basis "
             f"{motion.basis!r}: choose a checkpoint or a character of the other kind."
         )
-    if character.kind == "flame":
+    if motion.basis == "flame":
         n_there, n_given = flame.n_expression(character), motion.expression.shape[1]
         if motion.expression[:, n_there:].any():
             raise RigError(
                 f"{name} has {n_there} sliders of expression, but the motion has {n_given}: "
                 "build the head again with more."
             )
+
+
+def bases(character: Character) -> tuple[Basis, ...]:
+    """Return the bases of motion that a character plays; a FLAME head with names plays both."""
+    if character.kind == "flame" and flame.has_names(character):
+        return "flame", "arkit"
+    return (character.basis,)
 
 
 def adapted(character: Character, motion: Motion) -> Motion:
@@ -64,7 +71,7 @@ def of_meshes(character: Character, motion: Motion) -> list[tuple[bpy.types.Obje
     """Return the meshes of a character and what moves on each; keys that are gone are skipped."""
     if character.kind == "bound":
         return [(mesh, _bound(character.armature, mesh, motion)) for mesh in character.meshes]
-    if character.kind == "flame":
+    if motion.basis == "flame":
         names = [flame.expression_name(index) for index in range(motion.expression.shape[1])]
     else:
         names = list(ARKIT_SHAPES)

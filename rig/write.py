@@ -32,6 +32,8 @@ def write_motion(
     body = compat.animate(character.armature, action)
     _write_bones(body, at_scene_rate, character.armature, frames)
     if character.kind == "flame":
+        flame.rest(character)
+    if motion.basis == "flame":
         _write_pivots(body, character, at_scene_rate.expression, frames)
     for mesh, rows in tracks.of_meshes(character, at_scene_rate):
         if not compat.IS_LAYERED:

@@ -9,9 +9,9 @@ import pytest
 from dualtalk.core.errors import RigError
 from dualtalk.core.flame_model import FlameModel
 from dualtalk.core.motion import Motion
-from dualtalk.core.names import BONES
+from dualtalk.core.names import ARKIT_SHAPES, BONES
 from dualtalk.inference import flame as flame_file
-from dualtalk.rig import flame, gazerig, heads, write
+from dualtalk.rig import flame, gazerig, heads, reading, write
 from dualtalk.rig.building import to_blender
 from dualtalk.rig.flame import FlameOptions
 
@@ -148,7 +148,7 @@ def test_large_and_negative_coefficients_are_not_clamped(scene: bpy.types.Scene)
 def test_a_head_is_found_again_and_motion_that_does_not_fit_is_refused(
     scene: bpy.types.Scene,
 ) -> None:
-    options = FlameOptions(n_identity=0, n_expression=50)
+    options = FlameOptions(n_identity=0, n_expression=50, with_names=False)
     made = flame.build(ball(50), 2, "Head", scene.collection, options)
     assert heads.find(scene, 2) == made
     assert heads.find(scene, 1) is None
@@ -157,6 +157,25 @@ def test_a_head_is_found_again_and_motion_that_does_not_fit_is_refused(
     with pytest.raises(RigError, match="50 sliders of expression, but the motion has 60"):
         write.write_motion(made, Motion.from_arrays(np.ones((2, 60)), basis="flame"), scene, 1)
     assert made.armature.animation_data is None
+
+
+def test_named_shapes_play_what_the_built_in_head_plays(scene: bpy.types.Scene) -> None:
+    character = flame.build(ball(800), 1, "Head", scene.collection)
+    expression = np.random.default_rng(3).random((5, 40)).astype(np.float32)
+    write.write_motion(character, Motion.from_arrays(np.ones((5, 50)), basis="flame"), scene, 1)
+    write.write_motion(character, Motion.from_arrays(expression), scene, 1)
+    keys = character.mesh.data.shape_keys.key_blocks
+    for frame in (1, 4):
+        scene.frame_set(frame)
+        shown = [keys[name].value for name in ARKIT_SHAPES]
+        np.testing.assert_allclose(shown, expression[frame - 1], atol=1e-5)
+        assert keys[flame.expression_name(0)].value == 0.0
+    scene.frame_start, scene.frame_end = 1, 5
+    other = flame.build(ball(800), 2, "Other", scene.collection)
+    write.write_motion(other, Motion.from_arrays(np.ones((5, 50)), basis="flame"), scene, 1)
+    read = reading.read_motions(scene, (character, other))
+    assert [motion.basis for motion in read] == ["arkit", "flame"]
+    np.testing.assert_allclose(read[0].expression, expression, atol=1e-5)
 
 
 @pytest.mark.parametrize(
