@@ -107,9 +107,8 @@ class DUALTALK_OT_export_scene(_Export):
 
     def run(self, context: bpy.types.Context) -> str:
         """Bake, export, unbake."""
-        path = self.path()
-        export.write(context.scene, path, self.format, self.bakes)
-        return f"Wrote {path.name}"
+        written = export.write(context.scene, self.path(), self.format, self.bakes)
+        return f"Wrote {written.name}"
 
 
 class DUALTALK_OT_export_motion(_Export):

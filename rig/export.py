@@ -43,12 +43,12 @@ def characters_of(scene: bpy.types.Scene) -> tuple[Character, Character]:
     return found[0], found[1]
 
 
-def write(scene: bpy.types.Scene, path: Path, form: Format, bakes: bool = True) -> None:
-    """Write both characters with their animation, whole or not at all.
+def write(scene: bpy.types.Scene, path: Path, form: Format, bakes: bool = True) -> Path:
+    """Write both characters with their animation, whole or not at all; return the file.
 
     Args:
         scene: the context's.
-        path: the file.
+        path: the file; its suffix becomes the format's, or exporters would add it themselves.
         form: which exporter.
         bakes: turn gaze into plain keys for the export; else programs without Blender's
             constraints see eyes straight ahead. USD and Alembic evaluate constraints anyway.
@@ -60,6 +60,7 @@ def write(scene: bpy.types.Scene, path: Path, form: Format, bakes: bool = True) 
     why = missing(form)
     if why:
         raise RigError(why)
+    path = _with_suffix(path, form)
     characters = characters_of(scene)
     armatures = (characters[0].armature, characters[1].armature)
     to_bake = tuple(a for a in armatures if bakes and not baking.is_baked(a))
@@ -75,6 +76,13 @@ def write(scene: bpy.types.Scene, path: Path, form: Format, bakes: bool = True) 
             scene.frame_set(frame)
         if not temporary.stat().st_size:
             raise RigError(f"Blender wrote nothing to {path}: is the disk full?")
+    return path
+
+
+def _with_suffix(path: Path, form: Format) -> Path:
+    if path.suffix.lower() in SUFFIXES.values():
+        return path.with_suffix(SUFFIXES[form])
+    return path.with_name(path.name + SUFFIXES[form])
 
 
 def _objects(characters: tuple[Character, Character]) -> list[bpy.types.Object]:

@@ -226,6 +226,17 @@ def test_both_heads_leave_with_their_motion(
     assert moves(meshes, bpy.context.scene)
 
 
+def test_a_file_gets_the_suffix_of_its_format(scene: bpy.types.Scene, tmp_path: Path) -> None:
+    if export.missing("GLTF"):
+        pytest.skip(export.missing("GLTF"))
+    generated(scene, tmp_path)
+    scene.frame_end = 3
+    before = set(tmp_path.iterdir())
+    written = [export.write(scene, tmp_path / name, "GLTF") for name in ("a.usdc", "b.take 1")]
+    assert [path.name for path in written] == ["a.glb", "b.take 1.glb"]
+    assert set(tmp_path.iterdir()) - before == set(written)
+
+
 _IMPORTERS = {
     "USD": lambda path: bpy.ops.wm.usd_import(filepath=path),
     "ALEMBIC": lambda path: bpy.ops.wm.alembic_import(filepath=path, as_background_job=False),
