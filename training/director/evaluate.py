@@ -1,4 +1,9 @@
-"""Share of parameters that the director gets right: `python -m training.director.evaluate`."""
+"""Share of parameters that the director gets right: `python -m training.director.evaluate`.
+
+Generated descriptions whose templates (frames and joins of sentences) training never saw, with the
+phrases of training or with phrases that it never saw either; and handwritten ones. `train` chooses
+by the validation's scores; the test's are only reported.
+"""
 
 import argparse
 from dataclasses import dataclass
@@ -6,9 +11,10 @@ from pathlib import Path
 
 from dualtalk.core.direction import PARAMETERS, UNSAID
 from dualtalk.inference.director import ASSETS, Director
-from dualtalk.training.director.grammar import Example, Generator
+from dualtalk.training.director.grammar import Example, Generator, Split
 
-HANDWRITTEN = Path(__file__).with_name("handwritten.tsv")
+#: Seeds of the generated descriptions.
+_SEEDS: dict[Split, int] = {"validation": 2026, "test": 2027}
 
 
 @dataclass(frozen=True)
@@ -20,9 +26,15 @@ class Scores:
     mistakes: tuple[str, ...]
 
 
-def held_out(n: int = 300, seed: int = 2026) -> list[Example]:
-    """Return descriptions whose phrases and frames training never saw, all different."""
-    generator = Generator("test", seed)
+def held_out(n: int = 300, split: Split = "test", wordings: Split | None = None) -> list[Example]:
+    """Return descriptions by templates that training never saw, all different.
+
+    Args:
+        n: how many.
+        split: whose templates.
+        wordings: whose phrases fill them; by default the split's, which training never saw either.
+    """
+    generator = Generator(split, _SEEDS[split], wordings)
     examples: dict[str, Example] = {}
     while len(examples) < n:
         example = generator.draw()
@@ -31,9 +43,10 @@ def held_out(n: int = 300, seed: int = 2026) -> list[Example]:
     return list(examples.values())
 
 
-def handwritten() -> list[Example]:
-    """Return the descriptions written by hand before the first training."""
-    rows = [line for line in HANDWRITTEN.read_text("utf-8").splitlines() if line[:1] != "#"]
+def handwritten(split: Split = "test") -> list[Example]:
+    """Return the descriptions written by hand: those to choose by, or those to report."""
+    path = Path(__file__).with_name(f"handwritten_{split}.tsv")
+    rows = [line for line in path.read_text("utf-8").splitlines() if line[:1] != "#"]
     pairs = [row.split("\t") for row in rows]
     return [Example(text, dict(v.split("=") for v in values.split())) for text, values in pairs]
 
@@ -57,19 +70,31 @@ def score(director: Director, examples: list[Example]) -> Scores:
     return Scores(right / counted, (right + right_unsaid) / n_all, tuple(mistakes))
 
 
+def validate(director: Director) -> float:
+    """Return the score by which one of several trainings is chosen, 0 to 1."""
+    examples = (held_out(split="validation"), handwritten("validation"))
+    return sum(score(director, found).said for found in examples) / len(examples)
+
+
 def main() -> None:
-    """Print the shares for both sets."""
+    """Print the shares for all sets."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=ASSETS)
-    parser.add_argument("--mistakes", action="store_true", help="list those of the held-out set")
+    parser.add_argument("--mistakes", action="store_true", help="list those of the validation")
     given = parser.parse_args()
     director = Director.load(given.folder)
-    for name, examples in (("held-out", held_out()), ("handwritten", handwritten())):
-        scores = score(director, examples)
-        print(f"{name}: {len(examples)} descriptions, {scores.said:.1%} of what is said or "
-              f"claimed is right, {scores.all:.1%} of all parameters")  # fmt: skip
-        if given.mistakes and name == "held-out":
-            print("\n".join(scores.mistakes))
+    splits: tuple[Split, Split] = ("validation", "test")
+    for split in splits:
+        for kind, examples in (
+            ("new templates", held_out(split=split, wordings="train")),
+            ("new templates and phrases", held_out(split=split)),
+            ("handwritten", handwritten(split)),
+        ):
+            scores = score(director, examples)
+            print(f"{split}, {kind}: {len(examples)} descriptions, {scores.said:.1%} of what is "
+                  f"said or claimed is right, {scores.all:.1%} of all parameters")  # fmt: skip
+            if given.mistakes and split == "validation":
+                print("\n".join(scores.mistakes))
 
 
 if __name__ == "__main__":

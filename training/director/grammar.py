@@ -1,8 +1,8 @@
 """Descriptions with their parameters, generated from the phrases in `phrases.tsv`.
 
-A description is one to five clauses in sentence frames. Training draws phrases marked "train" in
-`TRAIN_FRAMES`; the held-out descriptions draw only phrases marked "test" in `TEST_FRAMES`, so that
-neither the wording of what is done nor the sentence around it was seen in training.
+A description is one to five clauses in sentence frames. Each split has phrases, frames and joins
+of its own: those of "validation" choose between trainings, and those of "test" are only reported,
+so that neither the wording of what is done nor the sentence around it was seen before.
 """
 
 import re
@@ -12,8 +12,8 @@ from typing import Literal
 
 import numpy as np
 from dualtalk.core.direction import PARAMETERS, UNSAID
+from dualtalk.training.director.lexicon import SLOTS
 from dualtalk.training.director.words import (
-    ADVERBS,
     DOUBLED,
     GROUPS,
     IDLE_ADJECTIVES,
@@ -27,11 +27,23 @@ from dualtalk.training.director.words import (
     TEST_JOINS,
     TRAIN_FRAMES,
     TRAIN_JOINS,
+    VALIDATION_FRAMES,
+    VALIDATION_JOINS,
 )
 
-Split = Literal["train", "test"]
+Split = Literal["train", "validation", "test"]
 Who = Literal["a", "b", "both"]
 PHRASES = Path(__file__).with_name("phrases.tsv")
+FRAMES: dict[Split, tuple[str, ...]] = {
+    "train": TRAIN_FRAMES,
+    "validation": VALIDATION_FRAMES,
+    "test": TEST_FRAMES,
+}
+JOINS: dict[Split, tuple[str, ...]] = {
+    "train": TRAIN_JOINS,
+    "validation": VALIDATION_JOINS,
+    "test": TEST_JOINS,
+}
 
 
 @dataclass(frozen=True)
@@ -64,16 +76,17 @@ def read_phrases(split: Split) -> list[Phrase]:
 class Generator:
     """Draws descriptions; the same seed gives the same ones."""
 
-    def __init__(self, split: Split, seed: int) -> None:
+    def __init__(self, split: Split, seed: int, wordings: Split | None = None) -> None:
         self.rng = np.random.default_rng(seed)
         self.split = split
-        self.frames = TRAIN_FRAMES if split == "train" else TEST_FRAMES
-        self.joins = TRAIN_JOINS if split == "train" else TEST_JOINS
+        self.frames, self.joins = FRAMES[split], JOINS[split]
         by_kind: dict[str, dict[str, list[Phrase]]] = {}
-        for phrase in read_phrases(split):
+        for phrase in read_phrases(wordings or split):
             label = " ".join(f"{k}={v}" for k, v in phrase.values.items())
             by_kind.setdefault(phrase.kind, {}).setdefault(label, []).append(phrase)
         self.by_kind = by_kind
+        others = () if split != "train" else (read_phrases("validation"), read_phrases("test"))
+        self.reserved = {phrase.text for phrases in others for phrase in phrases}
 
     def draw(self) -> Example:
         """Return one description in which no clause contradicts another."""
@@ -105,8 +118,16 @@ class Generator:
         """Draw a label first, so that values with few wordings come as often as others."""
         labels = [group for kind in kinds for group in self.by_kind.get(kind, {}).values()]
         phrase = self._one(self._one(labels))
-        text = re.sub(r"<(\w+)>", lambda match: self._one(ADVERBS[match[1]]), phrase.text)
+        text = self._filled(phrase.text)
+        while text in self.reserved:
+            text = self._filled(phrase.text)
         return Phrase(phrase.kind, phrase.values, text)
+
+    def _filled(self, text: str) -> str:
+        """Choose a word for each slot; words may have slots themselves."""
+        while "<" in text:
+            text = re.sub(r"<(\w+)>", lambda match: self._one(SLOTS[match[1]]), text)
+        return " ".join(text.split())
 
     def _clause(self, position: int) -> tuple[str, dict[str, str]]:
         draw = self.rng.random()
@@ -222,6 +243,7 @@ def _agreeing(text: str, plural: bool) -> str:
     for single, many in (
         ("{X} seems", "{X} seem"),
         ("{X} tends", "{X} tend"),
+        ("{X} happens", "{X} happen"),
         ("{X} is", "{X} are"),
     ):
         text = text.replace(single, many)

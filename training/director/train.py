@@ -2,12 +2,15 @@
 
 Every step draws new descriptions (training/director/grammar.py), cut into pieces at random
 (subword regularization, Kudo 2018), with some words struck out so that unknown ones do no harm.
+Of several seeds the one with the best score on the validation's descriptions is kept; the test's
+are looked at by training/director/evaluate.py only.
 """
 
 import argparse
 import io
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,9 +19,10 @@ import safetensors.torch
 import sentencepiece
 import torch
 from dualtalk.core.direction import PARAMETERS
-from dualtalk.inference.director import ASSETS, DirectorConfig, DirectorNetwork
+from dualtalk.inference.director import ASSETS, Director, DirectorConfig, DirectorNetwork
 from dualtalk.inference.director_text import normalised
-from dualtalk.training.director.grammar import Example, Generator, labels_of
+from dualtalk.training.director.evaluate import validate
+from dualtalk.training.director.grammar import Generator, labels_of
 from torch import Tensor, nn
 from tqdm import trange
 
@@ -26,6 +30,8 @@ N_PIECES = 1400
 _STRUCK_OUT = 0.05  # share of words
 _UNSAID_WEIGHT = 0.6  # most parameters are unsaid in most descriptions
 _SMOOTHING = 0.03
+#: So many batches are drawn at once and sorted by length, which halves the time of a step.
+_SORTED = 8
 
 
 def learn_vocabulary(texts: list[str]) -> bytes:
@@ -52,20 +58,30 @@ def struck_out(text: str, rng: np.random.Generator) -> str:
     )
 
 
-def batch_of(
-    examples: list[Example],
+def batches(
+    generator: Generator,
     vocabulary: sentencepiece.SentencePieceProcessor,
     rng: np.random.Generator,
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Return pieces (batch, longest), lengths (batch,) and labels (batch, n_parameters)."""
-    texts = [struck_out(normalised(e.text)[0], rng) for e in examples]
-    rows = [
-        torch.tensor(vocabulary.encode(text, enable_sampling=True, alpha=0.2, nbest_size=-1))
-        for text in texts
-    ]
-    labels = torch.tensor([labels_of(example.values) for example in examples])
-    padded = nn.utils.rnn.pad_sequence(rows, batch_first=True)
-    return padded, torch.tensor([len(row) for row in rows]), labels
+    size: int,
+) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """Draw new descriptions for ever, those of about the same length together.
+
+    Yields:
+        Pieces (size, longest), lengths (size,) and labels (size, n_parameters).
+    """
+    while True:
+        examples = [generator.draw() for _ in range(_SORTED * size)]
+        texts = [struck_out(normalised(e.text)[0], rng) for e in examples]
+        rows = [
+            torch.tensor(vocabulary.encode(text, enable_sampling=True, alpha=0.2, nbest_size=-1))
+            for text in texts
+        ]
+        order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+        for start in rng.permutation(_SORTED) * size:
+            chosen = order[start : start + size]
+            labels = torch.tensor([labels_of(examples[i].values) for i in chosen])
+            padded = nn.utils.rnn.pad_sequence([rows[i] for i in chosen], batch_first=True)
+            yield padded, torch.tensor([len(rows[i]) for i in chosen]), labels
 
 
 def loss_of(scores: list[Tensor], labels: Tensor) -> Tensor:
@@ -92,10 +108,8 @@ def train(n_steps: int, seed: int, batch_size: int = 64) -> tuple[bytes, Directo
     optimizer = torch.optim.AdamW(network.parameters(), 2e-3, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, n_steps, pct_start=0.1)
     progress = trange(n_steps, mininterval=10)
-    for _ in progress:
-        pieces, lengths, labels = batch_of(
-            [generator.draw() for _ in range(batch_size)], vocabulary, rng
-        )
+    drawn = batches(generator, vocabulary, rng, batch_size)
+    for _, (pieces, lengths, labels) in zip(progress, drawn, strict=False):
         loss = loss_of(network(pieces, lengths), labels)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -114,15 +128,28 @@ def save(model: bytes, network: DirectorNetwork, folder: Path) -> None:
     safetensors.torch.save_file(weights, folder / "director.safetensors", metadata)
 
 
+def train_best(n_steps: int, seeds: list[int], folder: Path) -> None:
+    """Train once per seed and write the training that the validation prefers."""
+    best = -1.0
+    for seed in seeds:
+        model, network = train(n_steps, seed)
+        vocabulary = sentencepiece.SentencePieceProcessor(model_proto=model)
+        found = validate(Director(vocabulary, network))
+        print(f"seed {seed}: {found:.1%} on the validation", flush=True)
+        if found > best:
+            best = found
+            save(model, network, folder)
+
+
 def main() -> None:
     """Train and write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=1700)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--folder", type=Path, default=ASSETS)
     given = parser.parse_args()
     torch.set_num_threads(1)
-    save(*train(given.steps, given.seed), given.folder)
+    train_best(given.steps, given.seeds, given.folder)
 
 
 if __name__ == "__main__":
