@@ -43,7 +43,7 @@ class _Dialogue:
         if not settings.sound_a:
             parts.sentence(layout, _HINTS[settings.mode], "INFO", width)
         if waveform.icon():
-            layout.template_icon(waveform.icon(), scale=width / 24)
+            layout.template_icon(waveform.icon(), scale=width / 34)
         layout.prop(settings, "first_frame")
         parts.failure(layout, "dialogue", width)
 

@@ -12,6 +12,8 @@ import dualtalk
 import numpy as np
 import pytest
 import soundfile
+from dualtalk.core.request import write_turns
+from dualtalk.core.turns import speaking
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent
@@ -68,11 +70,14 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         repeated(ROOT / "assets" / f"demo_speaker{number}.flac", 1, work / f"{name}.wav")
         for number, name in ((1, "anna"), (2, "ben"))
     ]
+    tracks = np.stack([soundfile.read(path, dtype="float32")[0] for path in sounds])
+    soundfile.write(work / "mixed.wav", tracks.mean(axis=0), 16_000)
+    write_turns(work / "turns.npz", speaking(tracks))
     arguments = [
         ROOT / "dist" / f"dualtalk-{dualtalk.__version__}.zip",
         python_for(work),
         *sounds,
-        *(repeated(path, 12, path.with_stem(f"{path.stem}_long")) for path in sounds),
+        *(repeated(path, 30, path.with_stem(f"{path.stem}_long")) for path in sounds),
     ]
     subprocess.run(command(work, *map(str, arguments)), check=False, timeout=900)
     log = (work / "blender.log").read_text(errors="replace")
@@ -94,6 +99,11 @@ def test_blender_stays_responsive(found: dict[str, Any]) -> None:
     # loop, without the drawing, must come round that often anyway.
     assert found["gap_s"] < max(0.05, 2 * found["gap_without_job_s"])
     assert found["loop_gap_s"] < 0.05
+
+
+def test_a_view_is_redrawn_twenty_times_a_second_while_generating(found: dict[str, Any]) -> None:
+    # A small one, which a processor can draw in time; if it cannot, not much less often than idle.
+    assert found["small_view_gap_s"] < max(0.05, 2 * found["small_view_gap_idle_s"])
 
 
 def test_one_key_undoes_and_redoes_a_generation(found: dict[str, Any]) -> None:
@@ -145,6 +155,18 @@ def test_another_take_by_mouse_and_back(found: dict[str, Any]) -> None:
 
 def test_a_button_exports_through_the_file_browser(found: dict[str, Any]) -> None:
     assert len(found["exported"]) == 1
+
+
+def test_turns_are_swapped_moved_and_followed_in_the_sequencer(found: dict[str, Any]) -> None:
+    assert found["turns_swapped"]
+    assert found["moved_by"] == 12
+    assert found["turns_followed"]
+
+
+def test_turns_are_found_by_a_button(found: dict[str, Any]) -> None:
+    if not (ROOT / "assets" / "turns.safetensors").exists():
+        pytest.skip("the network that tells who speaks when is not there")
+    assert found["turns_heard"] > 1
 
 
 def test_panels_draw_only_what_exists(found: dict[str, Any]) -> None:

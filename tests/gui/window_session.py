@@ -91,6 +91,8 @@ def install() -> Steps:
     space = mouse.area_of("VIEW_3D").spaces[0]
     space.show_region_ui = True
     space.region_3d.view_distance = 4.0
+    cube = bpy.data.objects["Cube"]  # of Blender's first scene: it would stand in the picture
+    cube.scale = (0.1, 0.1, 0.1)
     yield 2.0
     region = mouse.region_of(*VIEW)
     region.active_panel_category = "DualTalk"
@@ -107,6 +109,7 @@ def choose() -> Steps:
     )
     yield 0.5
     look("ready")
+    yield from small_view("small_view_gap_idle_s")
     for measure, name in ((redraws, "gap_without_job_s"), (latency, "loop_gap_idle_s")):
         end = time.monotonic() + 3
         yield from measure(name, lambda end=end: time.monotonic() < end)
@@ -139,6 +142,30 @@ def redraws(name: str, condition: Callable[[], bool]) -> Steps:
         yield 0.005
     gaps = [b - a for a, b in pairwise(ticks)]
     found[name] = statistics.median(gaps) if gaps else 0.0
+
+
+def small_view(name: str) -> Steps:
+    """Redraw a 3D view of a few lines, whose pixels a processor draws in time, for two seconds."""
+    area = min(
+        (
+            area
+            for area in bpy.context.window_manager.windows[0].screen.areas
+            if area.type == "DOPESHEET_EDITOR"
+        ),
+        key=lambda area: area.height,
+    )
+    kind, area.ui_type = area.ui_type, "VIEW_3D"
+    yield 0.5
+    region = next(region for region in area.regions if region.type == "WINDOW")
+    found[f"{name}_size"] = [region.width, region.height]
+    end, ticks = time.monotonic() + 2, []
+    while time.monotonic() < end:
+        ticks.append(time.monotonic())
+        region.tag_redraw()
+        yield 0.005
+    found[name] = statistics.median(b - a for a, b in pairwise(ticks))
+    area.ui_type = kind
+    yield 0.3
 
 
 def latency(name: str, condition: Callable[[], bool]) -> Steps:
@@ -181,7 +208,8 @@ def escape() -> Steps:
             pressed = time.monotonic()
             mouse.key("Escape")
         else:
-            yield from latency("loop_gap_s", lambda: fraction() < 0.25)
+            yield from latency("loop_gap_s", lambda: fraction() < 0.15)
+            yield from small_view("small_view_gap_s")
             yield 0.3
             look("running")
             yield from press("bpy.ops.dualtalk.cancel")
@@ -283,26 +311,33 @@ def panel_classes() -> list[type]:
 def each_panel() -> Steps:
     """Show one panel after the other, open and alone, and press what is on the last two."""
     classes = panel_classes()
-    before = [(cls, dict(vars(cls)).get("bl_options")) for cls in classes]
     for cls in reversed(classes):
         bpy.utils.unregister_class(cls)
-    for root in [cls for cls in classes if not hasattr(cls, "bl_parent_id")]:
+    for root in [cls for cls in classes if not _parent(cls)]:
         family = [root, *(cls for cls in classes if _parent(cls) == root.__name__)]
-        for cls in family:
-            cls.bl_options = getattr(cls, "bl_options", set()) - {"DEFAULT_CLOSED"}
+        shown = [opened(cls) for cls in family]
+        for cls in shown:
             bpy.utils.register_class(cls)
         yield 1.2
         name = root.__name__.removeprefix("DUALTALK_PT_")
         look(f"panel_{name}")
         found.setdefault("panels", []).append(name)
         yield from {"performance": takes, "export": export}.get(name, nothing)()
-        for cls in reversed(family):
+        for cls in reversed(shown):
             bpy.utils.unregister_class(cls)
-    for cls, options in before:
-        if options is not None:
-            cls.bl_options = options
+    for cls in classes:
         bpy.utils.register_class(cls)
     yield 0.5
+
+
+def opened(panel: type) -> type:
+    """Return the panel under a name that Blender does not know as closed."""
+    kept = sys.modules[f"{MODULE}.panels.sequencer"]._KEPT
+    members = {name: getattr(panel, name) for name in kept if hasattr(panel, name)}
+    members |= {"bl_space_type": "VIEW_3D", "bl_options": set()}
+    if _parent(panel):
+        members["bl_parent_id"] = f"{_parent(panel)}_opened"
+    return type(f"{panel.__name__}_opened", (bpy.types.Panel,), members)
 
 
 def _parent(cls: type) -> str:
@@ -349,16 +384,65 @@ def export() -> Steps:
 
 
 def sequencer() -> Steps:
-    """Show the same steps in the sequencer's sidebar."""
+    """Show the same steps in the sequencer's sidebar, with turns that are edited by mouse."""
     area = mouse.area_of("VIEW_3D")
     area.ui_type = "SEQUENCE_EDITOR"
     area.spaces[0].show_region_ui = True
     yield 1.0
     mouse.region_of("SEQUENCE_EDITOR", "UI").active_panel_category = "DualTalk"
+    scene = bpy.context.scene
+    scene.dualtalk.mode, scene.dualtalk.sound_a = "MIXED", str(FOLDER / "mixed.wav")
     yield 0.7
     look("sequencer")
+    yield from turns(scene)
     area.ui_type = "VIEW_3D"
     yield 0.5
+
+
+def turns(scene: bpy.types.Scene) -> Steps:
+    """Find the turns, swap them, move one with the keyboard, and generate."""
+    side = ("SEQUENCE_EDITOR", "UI")
+    strips = sys.modules[f"{MODULE}.rig.turnstrips"]
+    if (Path(sys.modules[MODULE].__file__).parent / "assets" / "turns.safetensors").exists():
+        yield from press("bpy.ops.dualtalk.find_turns", side)
+        yield from until(lambda: not idle(), 5)
+        yield from until(idle, 60)
+        found["turns_heard"] = len(strips._turns(scene))
+        yield 0.5
+    bpy.ops.dualtalk.find_turns(turns=str(FOLDER / "turns.npz"))
+    with bpy.context.temp_override(**mouse.context_of("SEQUENCE_EDITOR", "WINDOW")):
+        bpy.ops.sequencer.view_all()
+    yield 1.0
+    look("turns")
+    before = strips.read(scene, scene.dualtalk.first_frame)
+    yield from press("bpy.ops.dualtalk.swap_speakers", side, 0.87)
+    yield 0.5
+    after = strips.read(scene, scene.dualtalk.first_frame)
+    found["turns_swapped"] = (before[::-1] == after).all().item()
+    yield from moved(scene)
+    wanted = strips._turns(scene)
+    yield from press("bpy.ops.dualtalk.generate", side)
+    yield from until(lambda: not idle(), 5)
+    yield from until(idle, 120)
+    yield 1.0
+    found["turns_followed"] = jobs().failure() is None and strips._turns(scene) == wanted
+    look("turns_generated")
+
+
+def moved(scene: bpy.types.Scene) -> Steps:
+    """Take a strip 12 frames to the right with the keyboard, as an animator does."""
+    compat = sys.modules[f"{MODULE}.rig.compat"]
+    strips = compat.strips_of(scene)
+    for strip in strips:
+        strip.select = strip.name == "A 1"
+    start = compat.ends_of(next(strip for strip in strips if strip.select))[0]
+    region = mouse.region_of("SEQUENCE_EDITOR", "WINDOW")
+    mouse.move(region.x + region.width // 3, region.y + region.height // 2)
+    yield 0.4
+    for name in ("g", "1", "2", "Return"):
+        mouse.key(name)
+        yield 0.3
+    found["moved_by"] = compat.ends_of(next(s for s in strips if s.select))[0] - start
 
 
 def preferences() -> Steps:
