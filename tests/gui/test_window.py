@@ -103,7 +103,7 @@ def test_blender_stays_responsive(found: dict[str, Any]) -> None:
 
 def test_a_view_is_redrawn_twenty_times_a_second_while_generating(found: dict[str, Any]) -> None:
     # A small one, which a processor can draw in time; if it cannot, not much less often than idle.
-    assert found["small_view_gap_s"] < max(0.05, 2 * found["small_view_gap_idle_s"])
+    assert found["small_view_gap_s"] < max(0.05, 3 * found["small_view_gap_idle_s"])
 
 
 def test_one_key_undoes_and_redoes_a_generation(found: dict[str, Any]) -> None:
