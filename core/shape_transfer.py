@@ -8,6 +8,7 @@ back.
 """
 
 from collections import defaultdict
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,7 +142,7 @@ def _warped(points: Floats, theirs: Floats, own: Floats) -> tuple[Floats, Floats
     return placed + _distances(placed, start) @ bend, scale * np.eye(3)
 
 
-def _side(weights: NDArray[np.floating]) -> NDArray[np.bool_]:
+def _side(weights: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
     """Tell what follows the jaw, (V,)."""
     return np.asarray(weights[:, _JAW] > 0.5)
 
@@ -182,7 +183,7 @@ def _distances(a: Floats, b: Floats) -> Floats:
     return distance
 
 
-def _squared(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.floating]:
+def _squared(a: NDArray[np.floating[Any]], b: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
     result = a @ (-2 * b.T)
     result += (b**2).sum(axis=1)
     result += (a**2).sum(axis=1)[:, None]
