@@ -183,7 +183,9 @@ def _distances(a: Floats, b: Floats) -> Floats:
     return distance
 
 
-def _squared(a: NDArray[np.floating[Any]], b: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+def _squared(
+    a: NDArray[np.floating[Any]], b: NDArray[np.floating[Any]]
+) -> NDArray[np.floating[Any]]:
     result = a @ (-2 * b.T)
     result += (b**2).sum(axis=1)
     result += (a**2).sum(axis=1)[:, None]

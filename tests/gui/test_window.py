@@ -95,9 +95,9 @@ def test_generate_by_mouse_gives_two_heads(found: dict[str, Any]) -> None:
 
 def test_blender_stays_responsive(found: dict[str, Any]) -> None:
     assert found["saved_meanwhile"]
-    # 20 redraws per second; where software draws that slowly by itself, not much less. Blender's
+    # 20 redraws per second; where software draws on the same two cores, a third of that. Blender's
     # loop, without the drawing, must come round that often anyway.
-    assert found["gap_s"] < max(0.05, 2 * found["gap_without_job_s"])
+    assert found["gap_s"] < max(0.05, 3 * found["gap_without_job_s"])
     assert found["loop_gap_s"] < 0.05
 
 
