@@ -19,6 +19,11 @@ ROOT = Path(__file__).resolve().parents[2]
 SESSION = Path(__file__).with_name("extension_session.py")
 
 
+IMPORT_NUMPY = (
+    "import time; start = time.process_time(); import numpy; print(time.process_time() - start)"
+)
+
+
 @pytest.fixture(scope="module")
 def sounds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Two seconds of the bundled dialogue."""
@@ -57,17 +62,18 @@ def session(sounds: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory)
         next(line for line in done.stdout.splitlines()[::-1] if line.startswith("{"))
     )
     again = [sys.executable, SESSION.with_name("enable_session.py")]
-    times = [
-        float(
-            subprocess.run(again, env=environment, capture_output=True, check=True).stdout.split()[
-                -1
-            ]
-        )
-        for _ in range(3)
-    ]
-    found["enable_again_s"] = min(times)
+    found["enable_again_s"] = least_seconds(again, environment)
+    found["import_numpy_s"] = least_seconds([sys.executable, "-c", IMPORT_NUMPY], environment)
     found["output"] = done.stdout + done.stderr
     return found
+
+
+def least_seconds(command: list[Any], environment: dict[str, str]) -> float:
+    """Return the least of three runs of a program that prints seconds last."""
+    runs = [
+        subprocess.run(command, env=environment, capture_output=True, check=True) for _ in range(3)
+    ]
+    return min(float(run.stdout.split()[-1]) for run in runs)
 
 
 def test_manifest_and_package_have_one_version() -> None:
@@ -243,9 +249,10 @@ def test_panels_draw_what_exists_and_at_once(session: dict[str, Any]) -> None:
 
 
 def test_enabling_is_quick(session: dict[str, Any]) -> None:
+    """Compared with numpy's import, about 0.08 s: machines differ, and are busy at times."""
     # The first time Python compiles what it imports; from then on this is what a start costs.
-    assert session["enable_s"] < 0.4
-    assert session["enable_again_s"] < 0.1
+    assert session["enable_s"] < 10 * session["import_numpy_s"]
+    assert session["enable_again_s"] < 2.5 * session["import_numpy_s"]
 
 
 def test_disabling_leaves_nothing_behind(session: dict[str, Any]) -> None:
