@@ -47,7 +47,7 @@ COMMON_COLORS = {
 }
 
 #: Long hair: how thick it is, and between which heights it hangs down behind, metres.
-_HAIR_M, _BOB_TOP_Y, _BOB_END_Y = 0.016, 0.018, -0.125
+_HAIR_M, _BOB_TOP_Y, _BOB_END_Y = 0.016, 0.0325, -0.125
 
 SHINE = {"eye_white": 0.1, "iris": 0.1, "pupil": 0.05, "lips": 0.4, "teeth": 0.25}
 
