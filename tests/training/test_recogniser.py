@@ -1,5 +1,6 @@
 """Labels of real speech by machine: words heard, phones aligned, pauses cut out of phones."""
 
+from ctypes.util import find_library
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 
 pytest.importorskip("pocketsphinx")
 from dualtalk.training import conditions
-from dualtalk.training.synthesis import recogniser
+from dualtalk.training.synthesis import recogniser, transcripts
+from dualtalk.training.synthesis.espeak import Espeak
 from dualtalk.training.synthesis.phones import PHONES
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
@@ -23,6 +25,25 @@ def test_a_pause_is_cut_out_of_the_phone_before_it() -> None:
 
 def test_plain_words_keep_apostrophes() -> None:
     assert recogniser.plain_words("Don't stop, now!") == "don't stop now"
+
+
+def test_a_name_that_the_dictionary_lacks_is_aligned() -> None:
+    pytest.importorskip("pocketsphinx")
+    if find_library("espeak-ng") is None:
+        pytest.skip("no libespeak-ng")
+    spoken = Espeak().speak("we saw northanger again", "en-us", 150, 50, 50)
+    found = recogniser.align(spoken.sound, "we saw northanger again", "name")
+    assert found is not None
+    said = [PHONES[p] for p in found.phones if PHONES[p] != "SIL"]
+    assert "TH AE NG" in " ".join(said)
+
+
+def test_every_transcript_has_words_of_letters() -> None:
+    texts = transcripts.load()
+    assert len(texts) == 251
+    for name, text in texts.items():
+        assert text, name
+        assert recogniser.plain_words(text) == text, name
 
 
 @needs_shared

@@ -41,14 +41,18 @@ def speak(text: str, voice: str, stretch: float, pitch_hz: float) -> Utterance:
     return _utterance(sound, rate, [name for name, _ in pairs], ends, f"flite {voice}")
 
 
-def speak_festival(texts: list[str], stretch: float) -> list[Utterance]:
-    """Say several texts with festival's kal_diphone, in one run since it starts slowly.
+#: Voices of festival: diphones of two men, and a statistical model of a woman.
+FESTIVAL_VOICES: tuple[str, ...] = ("kal_diphone", "ked_diphone", "cmu_us_slt_arctic_hts")
+
+
+def speak_festival(texts: list[str], voice: str, stretch: float) -> list[Utterance]:
+    """Say several texts with one of `FESTIVAL_VOICES`, in one run since festival starts slowly.
 
     Raises:
         InputError: festival is missing or cannot speak.
     """
     with tempfile.TemporaryDirectory() as folder:
-        script = [f"(voice_kal_diphone) (Parameter.set 'Duration_Stretch {stretch:.3f})"]
+        script = [f"(voice_{voice}) (Parameter.set 'Duration_Stretch {stretch:.3f})"]
         for index, text in enumerate(texts):
             script.append(
                 f'(let ((u (utt.synth (Utterance Text "{text}"))))'
@@ -58,16 +62,16 @@ def speak_festival(texts: list[str], stretch: float) -> list[Utterance]:
         path = Path(folder) / "say.scm"
         path.write_text("\n".join(script))
         _run(["festival", "-b", str(path)])
-        return [_read_festival(Path(folder), index) for index in range(len(texts))]
+        return [_read_festival(Path(folder), index, voice) for index in range(len(texts))]
 
 
-def _read_festival(folder: Path, index: int) -> Utterance:
+def _read_festival(folder: Path, index: int, voice: str) -> Utterance:
     """Read a sound and its segments in Entropic's layout: end, colour, name per line."""
     sound, rate = soundfile.read(folder / f"{index}.wav", dtype="float32")
     body = (folder / f"{index}.seg").read_text().split("#", 1)[1]
     rows = [line.split() for line in body.splitlines() if line.strip()]
     ends = np.array([float(row[0]) for row in rows])
-    return _utterance(sound, rate, [row[2] for row in rows], ends, "festival kal_diphone")
+    return _utterance(sound, rate, [row[2] for row in rows], ends, f"festival {voice}")
 
 
 def _utterance(

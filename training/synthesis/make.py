@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from dualtalk.training.synthesis import espeak, flite, recogniser
+from dualtalk.training.synthesis import espeak, flite, recogniser, transcripts
 from dualtalk.training.synthesis.corpus import Corpus
 from dualtalk.training.synthesis.phones import PHONE_INDEX, SILENCE, Utterance
 from dualtalk.training.synthesis.sentences import BACK_CHANNELS, sentence
@@ -44,19 +44,25 @@ def flite_corpus(n_utterances: int, seed: int) -> Corpus:
         high = voice == "slt"
         pitch = generator.uniform(150, 240) if high else generator.uniform(80, 150)
         made.append(flite.speak(_text(generator), voice, generator.uniform(0.8, 1.3), pitch))
-    for _ in tqdm(range(n_utterances // 200), "festival"):
+    for index in tqdm(range(n_utterances // 60), "festival"):
         texts = [_text(generator) for _ in range(20)]
-        made += flite.speak_festival(texts, generator.uniform(0.85, 1.25))
+        voice = flite.FESTIVAL_VOICES[index % len(flite.FESTIVAL_VOICES)]
+        made += flite.speak_festival(texts, voice, generator.uniform(0.85, 1.25))
     return Corpus(tuple(u for u in made if _is_usable(u)))
 
 
 def real_corpora(folder: Path) -> tuple[Corpus, Corpus]:
-    """Label recordings of people by machine: (for training, held out)."""
+    """Label recordings of people by machine: (for training, held out).
+
+    What is said is read from `transcripts.tsv`, and recognised where that lacks a recording.
+    """
+    texts = transcripts.load()
     kept: list[Utterance] = []
     held: list[Utterance] = []
     for index, path in enumerate(tqdm(recogniser.real_voices(folder), "real voices")):
         sound, _ = soundfile.read(path, dtype="float32")
-        utterance = recogniser.align(sound, recogniser.recognise(sound), path.stem)
+        text = texts.get(path.stem) or recogniser.recognise(sound)
+        utterance = recogniser.align(sound, text, path.stem)
         if utterance is not None and _is_usable(utterance):
             (held if index % HELD_OUT_EVERY == 0 else kept).append(utterance)
     return Corpus(tuple(kept)), Corpus(tuple(held))
@@ -79,8 +85,8 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=default_cache())
     parser.add_argument("--speech", type=Path, default=Path("../shared/speech"))
     parser.add_argument("--sources", nargs="+", default=["espeak", "flite", "real"])
-    parser.add_argument("--espeak", type=int, default=5000, help="utterances")
-    parser.add_argument("--flite", type=int, default=2400, help="utterances")
+    parser.add_argument("--espeak", type=int, default=6000, help="utterances")
+    parser.add_argument("--flite", type=int, default=3600, help="utterances")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     arguments.cache.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,14 @@ import numpy as np
 import pocketsphinx
 from dualtalk.core import turns
 from dualtalk.core.dialogue import SAMPLE_RATE
-from dualtalk.training.synthesis.phones import PHONE_INDEX, SILENCE, Utterance, make_utterance
+from dualtalk.training.synthesis.espeak import Espeak
+from dualtalk.training.synthesis.phones import (
+    PHONE_INDEX,
+    PHONES,
+    SILENCE,
+    Utterance,
+    make_utterance,
+)
 from numpy.typing import NDArray
 
 _FRAMES_PER_SECOND = 100
@@ -124,13 +131,27 @@ def _halves(
 
 
 def _known(decoder: pocketsphinx.Decoder, word: str) -> list[str]:
-    """Return a word, or the two words of the dictionary that it is made of, or nothing."""
-    if decoder.lookup_word(word):
-        return [word]
-    for cut in range(len(word) - 2, 1, -1):
-        if decoder.lookup_word(word[:cut]) and decoder.lookup_word(word[cut:]):
-            return [word[:cut], word[cut:]]
-    return []
+    """Return a word that the dictionary has now, or nothing.
+
+    A word that it lacks, most often a name, is pronounced as espeak-ng does.
+    """
+    if not decoder.lookup_word(word):
+        spoken = _pronounced(word)
+        if not spoken:
+            return []
+        decoder.add_word(word, spoken)
+    return [word]
+
+
+@cache
+def _espeak() -> Espeak:
+    return Espeak()
+
+
+@cache
+def _pronounced(word: str) -> str:
+    phones = _espeak().speak(word, "en-us", 160, 50, 50).phones
+    return " ".join(PHONES[phone] for phone in phones if PHONES[phone] != SILENCE)
 
 
 def plain_words(text: str) -> str:
