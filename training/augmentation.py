@@ -20,7 +20,7 @@ def augmented(track: FloatArray, others: FloatArray, generator: Generator) -> Fl
         others: (n_samples,) speech of other people, for babble.
         generator: the source of every choice.
     """
-    chance = generator.random(7)
+    chance = generator.random(9)
     if chance[0] < 0.5:
         track = in_room(track, generator.uniform(0.1, 0.6), generator)
     if chance[1] < 0.6:
@@ -35,6 +35,10 @@ def augmented(track: FloatArray, others: FloatArray, generator: Generator) -> Fl
         track = track + others * np.float32(10 ** (-generator.uniform(12, 30) / 20))
     if chance[6] < 0.1:
         track = companded(track)
+    if chance[7] < 0.5:
+        track = band_stopped(track, generator)
+    if chance[8] < 0.3:
+        track = interrupted(track, generator)
     return (track * 10 ** (generator.normal(0, 3) / 20)).astype(np.float32)
 
 
@@ -58,6 +62,27 @@ def equalised(track: FloatArray, generator: Generator) -> FloatArray:
     )
     coloured: FloatArray = np.fft.irfft(spectrum * 10 ** (gain_db / 20), len(track))
     return coloured.astype(np.float32)
+
+
+def band_stopped(track: FloatArray, generator: Generator) -> FloatArray:
+    """Take one or two bands away, up to a sixth of the mel scale each (Park et al. 2019)."""
+    spectrum = np.fft.rfft(track)
+    mel = 2595 * np.log10(1 + np.linspace(0, SAMPLE_RATE / 2, len(spectrum)) / 700)
+    for _ in range(generator.integers(1, 3)):
+        width = generator.uniform(0, mel[-1] / 6)
+        low = generator.uniform(0, mel[-1] - width)
+        spectrum[(mel > low) & (mel < low + width)] *= 0.01
+    stopped: FloatArray = np.fft.irfft(spectrum, len(track)).astype(np.float32)
+    return stopped
+
+
+def interrupted(track: FloatArray, generator: Generator) -> FloatArray:
+    """Lose up to 60 ms about once a second, as lines that drop packets do."""
+    result = track.copy()
+    for _ in range(generator.poisson(len(track) / SAMPLE_RATE)):
+        start = generator.integers(len(track))
+        result[start : start + int(generator.uniform(0.01, 0.06) * SAMPLE_RATE)] = 0
+    return result
 
 
 def telephone(track: FloatArray) -> FloatArray:

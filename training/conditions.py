@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from dualtalk.core.dialogue import SAMPLE_RATE, Dialogue
+from dualtalk.core.dialogue import FRAME_SAMPLES, SAMPLE_RATE, Dialogue
 from dualtalk.inference.audio import read_dialogue
 from dualtalk.training import augmentation
-from dualtalk.training.synthesis import recogniser
+from dualtalk.training.synthesis import recogniser, transcripts
 from dualtalk.training.synthesis.espeak import Espeak
 from dualtalk.training.synthesis.make import HELD_OUT_EVERY
-from dualtalk.training.synthesis.phones import Utterance
+from dualtalk.training.synthesis.phones import PHONE_INDEX, SILENCE, Utterance
 from dualtalk.training.synthesis.sentences import sentence
 from numpy.typing import NDArray
 
@@ -57,10 +57,22 @@ def unseen_synthetic(n_per_voice: int = 6, seed: int = 99) -> list[Utterance]:
     """Return new sentences in accents that training does not use; their times are exact."""
     espeak, generator = Espeak(), np.random.default_rng(seed)
     return [
-        espeak.speak(sentence(generator), voice, 165, 50, 50)
+        after_silence(espeak.speak(sentence(generator), voice, 165, 50, 50))
         for voice in UNSEEN_VOICES
         for _ in range(n_per_voice)
     ]
+
+
+def after_silence(utterance: Utterance, seconds: float = 0.6) -> Utterance:
+    """Return an utterance with silence before it: nobody speaks from the first sample on."""
+    n = round(seconds * SAMPLE_RATE)
+    return Utterance(
+        np.concatenate([np.zeros(n, np.float32), utterance.sound]),
+        np.append(PHONE_INDEX[SILENCE], utterance.phones),
+        np.append(0, utterance.starts + n),
+        np.append(n, utterance.ends + n),
+        utterance.voice,
+    )
 
 
 def real_turns(shared: Path, n_turns: int = 12) -> Dialogue:
@@ -76,6 +88,25 @@ def real_turns(shared: Path, n_turns: int = 12) -> Dialogue:
     return Dialogue(tracks)
 
 
+def held_out_readers(shared: Path) -> list[Utterance]:
+    """Return the readers that training never hears, aligned to the words of `transcripts.tsv`."""
+    texts, utterances = transcripts.load(), []
+    for path in recogniser.real_voices(shared / "speech")[::HELD_OUT_EVERY]:
+        sound, _ = soundfile.read(path, dtype="float32")
+        utterance = recogniser.align(sound, texts[path.stem], path.stem)
+        if utterance is not None:
+            utterances.append(utterance)
+    return utterances
+
+
+def speech_rms(track: FloatArray) -> float:
+    """Return the RMS of the frames of a track in which there is a voice, within 30 dB of loud."""
+    pieces = track[: len(track) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
+    power = np.square(pieces).mean(axis=1)
+    loud = power > 1e-3 * np.quantile(power, 0.95)
+    return float(np.sqrt(power[loud].mean())) if loud.any() else 0.0
+
+
 Spoil = Callable[[FloatArray], FloatArray]
 
 
@@ -84,7 +115,7 @@ def spoilers(seed: int = 7) -> dict[str, Spoil]:
     generator = np.random.default_rng(seed)
 
     def mixed(track: FloatArray, other: FloatArray, above_db: float) -> FloatArray:
-        power = np.sqrt(np.square(track).mean() / np.square(other).mean())
+        power = speech_rms(track) / np.sqrt(np.square(other).mean())
         return (track + other * power * 10 ** (-above_db / 20)).astype(np.float32)
 
     return {
