@@ -9,6 +9,7 @@ from dualtalk.core.dialogue import SAMPLE_RATE, Dialogue
 from dualtalk.core.motion import NETWORK_FPS, Motion
 from dualtalk.core.names import ARKIT_INDEX
 from dualtalk.training import visemes
+from dualtalk.training.soundlag import SoundLags, sound_lags
 from dualtalk.training.synthesis.phones import BILABIALS, PHONE_INDEX, SILENCE, Utterance
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, gaussian_filter1d
@@ -228,10 +229,12 @@ def timing(motions: list[Motion], utterances: list[Utterance]) -> dict[str, floa
     """Measure lags in milliseconds against exact labels; above zero the lips come late.
 
     `curve_ms` is where the correlation of the aperture with its label peaks (parabola through
-    three lags), `closure_ms` the mean time from the middle of P, B, M to the tightest lips.
+    three lags), `closure_ms` the mean time from the middle of P, B, M to the tightest lips. The
+    rest are against the sound itself: see `soundlag.SoundLags`.
     """
     scores = np.zeros(2 * MAX_LAG + 1)
     closures: list[float] = []
+    heard: list[SoundLags] = []
     for motion, utterance in zip(motions, utterances, strict=True):
         n = min(motion.n_frames, int(len(utterance.sound) / SAMPLE_RATE * NETWORK_FPS))
         shapes, jaw = visemes.mouth(visemes.at_motion_rate(visemes.articulators(utterance), n))
@@ -239,6 +242,7 @@ def timing(motions: list[Motion], utterances: list[Utterance]) -> dict[str, floa
         lags = lagged_correlations(ours, visemes.lip_aperture(shapes, jaw), np.ones(n, bool))
         scores += [lags[k] * n for k in range(-MAX_LAG, MAX_LAG + 1)]
         closures += _closure_offsets(ours, utterance)
+        heard.append(sound_lags(ours, utterance, CLOSED_SHARE * ORDINARY_APERTURE))
     peak = int(np.clip(np.argmax(scores), 1, len(scores) - 2))
     left, middle, right = scores[peak - 1 : peak + 2]
     fraction = 0.5 * (left - right) / (left - 2 * middle + right)
@@ -246,6 +250,9 @@ def timing(motions: list[Motion], utterances: list[Utterance]) -> dict[str, floa
     return {
         "curve_ms": float((peak - MAX_LAG + fraction) * to_ms),
         "closure_ms": float(np.mean(closures) * to_ms),
+        "parting_ms": 1000 * float(np.mean([lag for lags in heard for lag in lags.partings])),
+        "opening_ms": 1000 * float(np.mean([lag for lags in heard for lag in lags.openings])),
+        "release_ms": 1000 * float(np.mean([lag for lags in heard for lag in lags.releases])),
     }
 
 

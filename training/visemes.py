@@ -16,7 +16,8 @@ import numpy as np
 from dualtalk.core.dialogue import SAMPLE_RATE
 from dualtalk.core.motion import NETWORK_FPS
 from dualtalk.core.names import ARKIT_INDEX, ARKIT_SHAPES, JAW_OPEN_RAD
-from dualtalk.training.synthesis.phones import PHONES, Utterance
+from dualtalk.training import bursts
+from dualtalk.training.synthesis.phones import PHONE_INDEX, PHONES, Utterance
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
@@ -32,8 +33,13 @@ ARTICULATOR_FPS = 100
 #: is slower than that of the jaw (Cohen & Massaro's labial parameters; carry-over is faster).
 _RATE_BEFORE = {"jaw": 16.0, "wide": 11.0, "round": 9.0, "funnel": 11.0, "part": 14.0}
 _RATE_AFTER = {"jaw": 17.0, "wide": 14.0, "round": 12.0, "funnel": 14.0, "part": 16.0}
-#: Lips begin to close before and have opened again after the closure that is heard, seconds.
+#: Lips begin to close before the closure that is heard, and open while it ends, seconds.
 _CLOSING_S, _OPENING_S = 0.07, 0.06
+#: The part of the opening that lies before the release, so that lips come apart as it is heard.
+_EARLY_S = 0.02
+#: No closure is shorter, seconds.
+_SHORTEST_S = 0.03
+_STOPS = [PHONE_INDEX[phone] for phone in ("P", "B")]
 
 
 @dataclass(frozen=True)
@@ -70,11 +76,22 @@ def articulators(utterance: Utterance) -> FloatArray:
     ends = (utterance.ends / SAMPLE_RATE).astype(np.float32)
     averaged = _averaged(times, starts, ends, utterance.phones)
     table = _table()
-    closure = _held(times, starts, ends, table.closure[utterance.phones])
+    releases = _releases(utterance, starts, ends)
+    closure = _held(times, starts, releases, table.closure[utterance.phones])
     labiodental = _held(times, starts, ends, table.labiodental[utterance.phones])
     labiodental *= 1 - closure
     jaw = np.minimum(averaged[:, 0], 1 - 0.85 * labiodental)
     return np.stack([jaw, closure, labiodental, *averaged[:, 1:].T], axis=1)
+
+
+def _releases(utterance: Utterance, starts: FloatArray, ends: FloatArray) -> FloatArray:
+    """Return when closures end, seconds: those of stops at the burst, not after the breath."""
+    levels = bursts.levels_db(utterance.sound)
+    releases = ends.copy()
+    for i in np.flatnonzero(np.isin(utterance.phones, _STOPS)):
+        burst = bursts.burst_s(levels, float(starts[i]), float(ends[i]))
+        releases[i] = ends[i] if burst is None else burst
+    return np.maximum(releases, starts + _SHORTEST_S)
 
 
 def _averaged(
@@ -106,7 +123,7 @@ def _held(
     result = np.zeros(len(times), np.float32)
     for i in np.flatnonzero(heights):
         rise = np.clip((times - starts[i]) / _CLOSING_S + 1, 0, 1)
-        fall = np.clip((ends[i] - times) / _OPENING_S + 1, 0, 1)
+        fall = np.clip((ends[i] - _EARLY_S - times) / _OPENING_S + 1, 0, 1)
         bump = np.minimum(rise, fall)
         result = np.maximum(result, heights[i] * bump * bump * (3 - 2 * bump))
     return result
