@@ -10,7 +10,8 @@ Rates and shares follow
 - blinks: Bentivoglio et al. 1997 (17 a minute at rest, 26 in conversation); more at the ends of
   turns, Cummins 2012;
 - gaze: Kendon 1967; Argyle & Cook 1976 (looking while listening 75 %, while talking 41 %);
-- feedback: nods and brows follow pauses of the speaker, Ward & Tsukahara 2000, by 0.2 to 1 s;
+- feedback: nods and brows follow low pitch and pauses of the speaker by 0.2 to 1 s, Ward &
+  Tsukahara 2000 (`training.prosody`);
 - nods: 2 to 4 Hz and a few degrees, Hadar et al. 1985;
 - heads move about twice as fast while speaking as while listening (measured on real dialogues).
 """
@@ -43,6 +44,9 @@ _FAST_RAD = np.array([0.020, 0.022, 0.014])
 _LISTENING_MOTION = 0.45
 _NOD_HZ, _NOD_RAD = 2.3, 0.045
 _BEAT_RAD = 0.02
+#: How apt feedback is after low pitch (1 after a pause), without any invitation, and beside own
+#: words while the partner speaks.
+_CUE_WEIGHT, _UNINVITED, _BACK_CHANNEL = 0.7, 0.04, 0.6
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class Context:
     speaking: FloatArray  #: (n_frames,) 0 to 1, whether the person speaks
     partner_speaking: FloatArray  #: (n_frames,)
     loudness: FloatArray  #: (n_frames,) envelope of the own voice, 1 at its loud parts
+    partner_cues: FloatArray  #: (n_frames,) 1 where the partner's low pitch invites feedback
 
 
 def behave(
@@ -156,15 +161,16 @@ def _nod_course(white: FloatArray) -> NDArray[Any]:
 
 
 def _feedback(context: Context) -> NDArray[Any]:
-    """Return how apt feedback is, 0 to 1: after the partner's pauses, less while they speak.
+    """Return how apt feedback is, 0 to 1: after the partner's pauses and low pitch.
 
     Own back-channels are feedback too: a short "yeah" comes with a nod.
     """
-    ends = _falls(context.partner_speaking)
-    after = np.clip(np.convolve(ends, np.hanning(27)[1:-1])[4 : 4 + len(ends)], 0, 1)
+    invited = np.maximum(_falls(context.partner_speaking), _CUE_WEIGHT * context.partner_cues)
+    after = np.convolve(invited, np.hanning(27)[1:-1])[4 : 4 + len(invited)]
     listening = (1 - context.speaking) * context.partner_speaking
     both = context.speaking * context.partner_speaking
-    gate = np.clip(after * (1 - 0.7 * context.speaking) + 0.2 * listening + 0.7 * both, 0, 1)
+    gate = np.clip(after, 0, 1) * (1 - 0.7 * context.speaking)
+    gate = np.clip(gate + _UNINVITED * listening + _BACK_CHANNEL * both, 0, 1)
     return gaussian_filter1d(gate, 2.0)
 
 

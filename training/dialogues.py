@@ -11,7 +11,7 @@ import numpy as np
 from dualtalk.core.dialogue import SAMPLE_RATE
 from dualtalk.core.motion import NETWORK_FPS
 from dualtalk.inference.noise import draw
-from dualtalk.training import behaviour, visemes
+from dualtalk.training import behaviour, prosody, visemes
 from dualtalk.training.augmentation import SPEECH_RMS, augmented
 from dualtalk.training.synthesis.phones import PHONE_INDEX, SILENCE, Utterance
 from numpy.random import Generator
@@ -49,6 +49,7 @@ class Example:
     noise: FloatArray  #: (2, n_frames, N_NOISE)
     phones: NDArray[np.int64]  #: (2, 2 * n_frames) at 50 per second
     articulators: FloatArray  #: (2, n_frames, 7)
+    cues: FloatArray  #: (2, n_frames) where the own low pitch invites feedback
 
 
 class Voices:
@@ -59,6 +60,8 @@ class Voices:
         for utterance in utterances:
             by_voice[utterance.voice] += pieces_of(utterance)
         self.voices = [pieces for pieces in by_voice.values() if pieces]
+        self.n_utterances = len(utterances)
+        self.duration_s = sum(len(utterance.sound) for utterance in utterances) / SAMPLE_RATE
 
     def choose(self, generator: Generator) -> list[Piece]:
         """Return all pieces of a random voice."""
@@ -130,7 +133,10 @@ class _Track:
         self.sound[first * _TICK : last * _TICK] = span
 
 
-def monologues(voices: Voices, n_frames: int, generator: Generator) -> tuple[_Track, _Track]:
+Tracks = tuple[_Track, _Track]
+
+
+def monologues(voices: Voices, n_frames: int, generator: Generator) -> Tracks:
     """Fill both tracks with speech that nobody answers, for the audio encoder alone."""
     tracks = _Track(n_frames), _Track(n_frames)
     for track in tracks:
@@ -139,11 +145,12 @@ def monologues(voices: Voices, n_frames: int, generator: Generator) -> tuple[_Tr
         while at < n_frames / NETWORK_FPS:
             piece = warped(voice[generator.integers(len(voice))], factor)
             track.place(piece, at)
-            at += piece.duration_s + generator.exponential(0.25)
+            pause = generator.uniform(1, 3) if generator.random() < 0.15 else 0.0
+            at += piece.duration_s + generator.exponential(0.25) + pause
     return tracks
 
 
-def conversation(voices: Voices, n_frames: int, generator: Generator) -> tuple[_Track, _Track]:
+def conversation(voices: Voices, n_frames: int, generator: Generator) -> Tracks:
     """Let two voices take turns."""
     tracks = _Track(n_frames), _Track(n_frames)
     people = [(voices.choose(generator), _factor(generator)) for _ in range(2)]
@@ -181,31 +188,51 @@ def _back_channel(
 
 
 def _factor(generator: Generator) -> float:
-    return float(np.exp(generator.normal(0, 0.09)))
+    return float(np.exp(generator.normal(0, 0.11)))
 
 
-def example(tracks: tuple[_Track, _Track], others: FloatArray, generator: Generator) -> Example:
+def example(tracks: Tracks, others: FloatArray, generator: Generator) -> Example:
     """Give both tracks their sound as recorded and both people their motion."""
     n_frames = tracks[0].n_ticks // 4
     noise = draw(n_frames, behaviour.N_NOISE, int(generator.integers(2**31)))
-    activity = [speech_activity(track.phones, n_frames) for track in tracks]
-    curves = [visemes.at_motion_rate(track.articulators, n_frames) for track in tracks]
-    motion = []
-    for i, track in enumerate(tracks):
-        context = behaviour.Context(activity[i], activity[1 - i], loudness(track.sound, n_frames))
-        motion.append(behaviour.behave(context, *visemes.mouth(curves[i]), noise[i], noise[1 - i]))
+    cues = cues_of(tracks, n_frames)
+    curves = np.stack([visemes.at_motion_rate(t.articulators, n_frames) for t in tracks])
     return Example(
         _recorded(tracks, others, generator),
-        np.stack(motion),
+        faces(tracks, curves, cues, noise),
         noise,
         np.stack([track.phones[::2] for track in tracks]),
-        np.stack(curves),
+        curves,
+        cues,
     )
 
 
-def _recorded(
-    tracks: tuple[_Track, _Track], others: FloatArray, generator: Generator
-) -> FloatArray:
+def cues_of(tracks: Tracks, n_frames: int) -> FloatArray:
+    """Return where each person's low pitch invites feedback, (2, n_frames)."""
+    return np.stack([prosody.low_pitch_cues(t.sound, t.phones, n_frames) for t in tracks])
+
+
+def faces(tracks: Tracks, curves: FloatArray, cues: FloatArray, noise: FloatArray) -> FloatArray:
+    """Return what both people's faces and heads do, (2, n_frames, 52) as `behaviour.behave`.
+
+    Args:
+        tracks: what both say.
+        curves: (2, n_frames, 7) articulators.
+        cues: (2, n_frames) of `cues_of`.
+        noise: (2, n_frames, N_NOISE).
+    """
+    n_frames = noise.shape[1]
+    active = [speech_activity(track.phones, n_frames) for track in tracks]
+    motion = []
+    for i, track in enumerate(tracks):
+        context = behaviour.Context(
+            active[i], active[1 - i], loudness(track.sound, n_frames), cues[1 - i]
+        )
+        motion.append(behaviour.behave(context, *visemes.mouth(curves[i]), noise[i], noise[1 - i]))
+    return np.stack(motion)
+
+
+def _recorded(tracks: Tracks, others: FloatArray, generator: Generator) -> FloatArray:
     """Return the sound of both, each with a little of the other in its microphone."""
     audio = []
     for i, track in enumerate(tracks):

@@ -19,7 +19,9 @@ def performed(seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return a motion (n_frames, 52) and who speaks."""
     n = MINUTES * 60 * 25
     active, noise = turns(n), draw(n, behaviour.N_NOISE, seed)
-    context = behaviour.Context(active[0], active[1], active[0])
+    cues = np.zeros(n, np.float32)
+    cues[::83] = active[1, ::83]  # as often as in made-up dialogues, some 18 in a minute of speech
+    context = behaviour.Context(active[0], active[1], active[0], cues)
     rest = np.zeros((n, 40), np.float32)
     jaw = np.zeros((n, 3), np.float32)
     return behaviour.behave(context, rest, jaw, noise[0], noise[1]), active
@@ -47,7 +49,24 @@ def test_listeners_nod_more_than_speakers_swing_at_random(
     performance: tuple[Motion, np.ndarray],
 ) -> None:
     motion, active = performance
-    assert measure.nods_per_minute(motion, active[1]) > 3
+    assert 4 < measure.nods_per_minute(motion, active[1]) < 20
+
+
+def test_low_pitch_of_the_partner_is_answered_with_a_nod() -> None:
+    n = 60 * 25
+    listening = np.zeros(n, np.float32)
+    cues = np.zeros(n, np.float32)
+    cues[50::100] = 1  # every four seconds
+    noise, rest, jaw = draw(n, behaviour.N_NOISE, 4), np.zeros((n, 40)), np.zeros((n, 3))
+    swings = []
+    for invited in (cues, np.zeros_like(cues)):
+        context = behaviour.Context(listening, 1 - listening, listening, invited)
+        pitch = behaviour.behave(context, rest, jaw, noise[0], noise[1])[:, 43]
+        swings.append(np.abs(np.diff(pitch)).reshape(-1)[:1400].reshape(14, 100))
+    answered, uninvited = (s.mean(axis=0) for s in swings)
+    # Frames 54 to 79 are 0.16 to 1.16 s after the invitation.
+    assert answered[54:79].mean() > 2 * uninvited[54:79].mean()
+    assert answered[:45].mean() < 1.3 * uninvited[:45].mean()
 
 
 def test_the_same_noise_gives_the_same_face_and_another_seed_another() -> None:

@@ -7,7 +7,6 @@ mixture once; training reads what it heard.
 
 import argparse
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,10 +21,10 @@ from dualtalk.inference.mixed_space import Places
 from dualtalk.inference.networks.ears import Ears
 from dualtalk.inference.networks.unet import N_MOTION
 from dualtalk.inference.noise import draw
-from dualtalk.training import behaviour, visemes
+from dualtalk.training import behaviour, dialogues, visemes
 from dualtalk.training.augmentation import augmented
 from dualtalk.training.data import load_sources
-from dualtalk.training.dialogues import Voices, conversation, loudness, speech_activity
+from dualtalk.training.dialogues import Tracks, Voices, conversation, speech_activity
 from dualtalk.training.mixed.config import MixedConfig
 from dualtalk.training.mixed.targets import placed, random_staging
 from dualtalk.training.synthesis.make import default_cache
@@ -81,7 +80,7 @@ def scene(
         heard = ears(torch.from_numpy(sound)[None], N_FRAMES)[0].numpy()
     values = {
         "heard": heard,
-        "motion": in_space(faces(tracks, active, generator), staging, active > 0.5, generator),
+        "motion": in_space(faces(tracks, generator), staging, active > 0.5, generator),
         "speaking": active,
     }
     return {name: value.astype(np.float16) for name, value in values.items()} | {
@@ -91,15 +90,11 @@ def scene(
     }
 
 
-def faces(tracks: Sequence[Any], active: FloatArray, generator: Generator) -> FloatArray:
+def faces(tracks: Tracks, generator: Generator) -> FloatArray:
     """Return what faces and heads do wherever both are, (2, T, 52) as `behaviour.behave`."""
     noise = draw(N_FRAMES, behaviour.N_NOISE, int(generator.integers(2**31)))
-    motion = []
-    for i, track in enumerate(tracks):
-        context = behaviour.Context(active[i], active[1 - i], loudness(track.sound, N_FRAMES))
-        curves = visemes.at_motion_rate(track.articulators, N_FRAMES)
-        motion.append(behaviour.behave(context, *visemes.mouth(curves), noise[i], noise[1 - i]))
-    return np.stack(motion)
+    curves = np.stack([visemes.at_motion_rate(t.articulators, N_FRAMES) for t in tracks])
+    return dialogues.faces(tracks, curves, dialogues.cues_of(tracks, N_FRAMES), noise)
 
 
 def in_space(
