@@ -23,6 +23,16 @@ def test_a_line_that_drops_packets_is_silent_for_moments(track: np.ndarray) -> N
     assert 0 < lost.mean() < 0.2
 
 
+def test_a_voice_cut_out_of_a_mixture_is_that_voice_with_traces(track: np.ndarray) -> None:
+    t = np.arange(len(track)) / 16_000
+    voice = (0.1 * np.sin(2 * np.pi * 440 * t)).astype(np.float32)
+    cut = augmentation.separated(voice, track, np.random.default_rng(5))
+    assert cut.shape == voice.shape
+    mixture = voice + track
+    assert np.corrcoef(cut, voice)[0, 1] > np.corrcoef(mixture, voice)[0, 1] + 0.05
+    assert not np.allclose(cut, voice, atol=1e-3)
+
+
 def test_the_same_generator_gives_the_same_sound(track: np.ndarray) -> None:
     first, again, other = (
         augmentation.augmented(track, track[::-1], np.random.default_rng(seed))

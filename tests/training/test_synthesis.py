@@ -10,7 +10,8 @@ from dualtalk.core.errors import InputError
 from dualtalk.training.synthesis import flite
 from dualtalk.training.synthesis.corpus import Corpus
 from dualtalk.training.synthesis.espeak import Espeak
-from dualtalk.training.synthesis.phones import PHONE_INDEX, PHONES, Utterance
+from dualtalk.training.synthesis.make import hastened
+from dualtalk.training.synthesis.phones import PHONE_INDEX, PHONES, Utterance, make_utterance
 
 needs_espeak = pytest.mark.skipif(find_library("espeak-ng") is None, reason="no libespeak-ng")
 needs_flite = pytest.mark.skipif(shutil.which("flite") is None, reason="no flite")
@@ -44,6 +45,19 @@ def test_espeak_tells_what_it_says_and_when() -> None:
 def test_espeak_names_a_voice_that_it_lacks() -> None:
     with pytest.raises(InputError, match="no voice 'xx'"):
         Espeak().speak("hello", "xx", 160, 50, 50)
+
+
+def test_hastened_speech_keeps_its_pitch_and_its_phones() -> None:
+    t = np.arange(32_000) / 16_000
+    sound = np.sin(2 * np.pi * 440 * t) * (t > 1)
+    ends = np.array([1.0, 2.0])
+    slow = make_utterance(sound, ["SIL", "AA"], ends - 1, ends, "none")
+    fast = hastened(slow, 1.25)
+    assert len(fast.sound) == pytest.approx(25_600, abs=256)
+    assert fast.starts.tolist() == [0, 12_800]
+    spoken = np.abs(np.fft.rfft(fast.sound[13_600:24_800]))
+    assert np.fft.rfftfreq(11_200, 1 / 16_000)[spoken.argmax()] == pytest.approx(440, abs=3)
+    assert np.abs(fast.sound[:12_000]).max() < 0.05
 
 
 @needs_flite

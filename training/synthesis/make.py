@@ -2,8 +2,10 @@
 
 import argparse
 import os
+from dataclasses import replace
 from pathlib import Path
 
+import librosa
 import numpy as np
 import soundfile
 from dualtalk.training.synthesis import espeak, flite, recogniser, transcripts
@@ -14,6 +16,8 @@ from tqdm import tqdm
 
 #: One recording in eight of the real voices is kept for validation.
 HELD_OUT_EVERY = 8
+#: How much faster than it was read speech is heard again, and the window for it (16 ms).
+_HASTE, _STRETCH_WINDOW = (1.15, 1.5), 256
 
 
 def default_cache() -> Path:
@@ -51,10 +55,11 @@ def flite_corpus(n_utterances: int, seed: int) -> Corpus:
     return Corpus(tuple(u for u in made if _is_usable(u)))
 
 
-def real_corpora(folder: Path) -> tuple[Corpus, Corpus]:
+def real_corpora(folder: Path, seed: int) -> tuple[Corpus, Corpus]:
     """Label recordings of people by machine: (for training, held out).
 
-    What is said is read from `transcripts.tsv`, and recognised where that lacks a recording.
+    What is said is read from `transcripts.tsv`, and recognised where that lacks a recording. Each
+    recording is there for training once more and faster, since conversation is faster than reading.
     """
     texts = transcripts.load()
     kept: list[Utterance] = []
@@ -65,7 +70,18 @@ def real_corpora(folder: Path) -> tuple[Corpus, Corpus]:
         utterance = recogniser.align(sound, text, path.stem)
         if utterance is not None and _is_usable(utterance):
             (held if index % HELD_OUT_EVERY == 0 else kept).append(utterance)
-    return Corpus(tuple(kept)), Corpus(tuple(held))
+    generator = np.random.default_rng(seed)
+    hurried = [hastened(utterance, generator.uniform(*_HASTE)) for utterance in kept]
+    return Corpus((*kept, *hurried)), Corpus(tuple(held))
+
+
+def hastened(utterance: Utterance, factor: float) -> Utterance:
+    """Return speech `factor` times as fast at the same pitch."""
+    sound = librosa.effects.time_stretch(utterance.sound, rate=factor, n_fft=_STRETCH_WINDOW)
+    starts, ends = (
+        np.round(t / factor).astype(np.int64) for t in (utterance.starts, utterance.ends)
+    )
+    return replace(utterance, sound=sound.astype(np.float32), starts=starts, ends=ends)
 
 
 def _text(generator: np.random.Generator) -> str:
@@ -96,7 +112,7 @@ def main() -> None:
     if "flite" in arguments.sources:
         made["flite"] = flite_corpus(arguments.flite, arguments.seed + 1)
     if "real" in arguments.sources:
-        made["real"], made["real_held_out"] = real_corpora(arguments.speech)
+        made["real"], made["real_held_out"] = real_corpora(arguments.speech, arguments.seed + 2)
     for name, corpus in made.items():
         corpus.save(arguments.cache / f"{name}.npz")
         print(f"{name}: {len(corpus.utterances)} utterances, {corpus.duration_s / 3600:.2f} h")
