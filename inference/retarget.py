@@ -26,10 +26,13 @@ _CLOSE = ARKIT_INDEX["mouthClose"]
 
 @dataclass(frozen=True)
 class Bridge:
-    """Linear maps between the expressions of both bases; a face at rest is zero in both."""
+    """Linear maps between the expressions of both bases; a face at rest is zero in both.
 
-    to_flame: FloatArray  #: (40, 50)
-    to_arkit: FloatArray  #: (50, 40)
+    The last row of each is for the jaw: what lips do goes with how far it is open.
+    """
+
+    to_flame: FloatArray  #: (40 + 1, 50)
+    to_arkit: FloatArray  #: (50 + 1, 40)
 
     @staticmethod
     def load(path: Path) -> "Bridge":
@@ -62,10 +65,21 @@ def retargeted(motion: Motion, basis: Basis, bridge: Bridge | None = None) -> Mo
     return _to_flame(motion, bridge) if basis == "flame" else _to_arkit(motion, bridge)
 
 
+def with_jaw(expression: FloatArray, jaw: FloatArray) -> FloatArray:
+    """Return what the maps take, (n, E + 1): an expression (n, E) and how far the jaw is open.
+
+    Args:
+        expression: in either basis.
+        jaw: (n, 3) radians.
+    """
+    return np.concatenate([expression, jaw[:, :1] / JAW_OPEN_RAD], axis=1)
+
+
 def _to_flame(motion: Motion, bridge: Bridge) -> Motion:
     jaw = motion.jaw.copy()
     jaw[:, 0] -= motion.expression[:, _CLOSE] * JAW_OPEN_RAD
-    expression = (motion.expression @ bridge.to_flame).astype(np.float32)
+    given = with_jaw(motion.expression, motion.jaw)
+    expression = (given @ bridge.to_flame).astype(np.float32)
     return replace(motion, expression=expression, jaw=jaw, basis="flame")
 
 
@@ -73,7 +87,7 @@ def _to_arkit(motion: Motion, bridge: Bridge) -> Motion:
     given = np.zeros((motion.n_frames, N_FLAME), np.float32)
     kept = min(N_FLAME, motion.expression.shape[1])
     given[:, :kept] = motion.expression[:, :kept]
-    expression = np.clip(given @ bridge.to_arkit, 0, 1).astype(np.float32)
+    expression = np.clip(with_jaw(given, motion.jaw) @ bridge.to_arkit, 0, 1).astype(np.float32)
     # A FLAME jaw that is closed needs no closing of the lips on top.
     opening = np.clip(motion.jaw[:, 0] / JAW_OPEN_RAD, 0, 1)
     expression[:, _CLOSE] = np.minimum(expression[:, _CLOSE], opening)

@@ -25,6 +25,8 @@ FloatArray = NDArray[np.float32]
 
 _N_FOLDS = 5
 _ALPHAS = np.logspace(0, 5, 11)
+#: Shapes that hardly move tell nothing.
+_LEAST_SPREAD = 1e-3
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,35 @@ class Quality:
     best_r: float  #: of the coefficient that is met best
 
 
-def paired(shared: Path, checkpoint: checkpoints.Checkpoint) -> tuple[FloatArray, FloatArray]:
-    """Return ARKit (n, 40) and FLAME (n, 50) of the same moments, relative to rest."""
+@dataclass(frozen=True)
+class Pairs:
+    """Motion of the same moments in both bases, relative to rest."""
+
+    arkit: Motion
+    flame: Motion
+
+    def cross_validated(self) -> tuple[Quality, Quality]:
+        """Tell how well ARKit gives FLAME and FLAME gives ARKit."""
+        arkit, flame = self._inputs()
+        return (
+            cross_validated(arkit, self.flame.expression),
+            cross_validated(flame, self.arkit.expression),
+        )
+
+    def bridge(self) -> retarget.Bridge:
+        """Fit both maps on all moments."""
+        arkit, flame = self._inputs()
+        return retarget.Bridge(
+            fitted(arkit, self.flame.expression), fitted(flame, self.arkit.expression)
+        )
+
+    def _inputs(self) -> tuple[FloatArray, FloatArray]:
+        first, second = (retarget.with_jaw(m.expression, m.jaw) for m in (self.arkit, self.flame))
+        return first, second
+
+
+def paired(shared: Path, checkpoint: checkpoints.Checkpoint) -> Pairs:
+    """Return the clip's first person, as the network hears and as the tracker saw that person."""
     clip = conditions.real_clip(shared)
     active = turns.speaking(clip.dialogue.tracks)[0]
     tracked = tracked_from_rest(shared, active)
@@ -45,8 +74,13 @@ def paired(shared: Path, checkpoint: checkpoints.Checkpoint) -> tuple[FloatArray
     lags = measure.lagged_correlations(ours.jaw[:, 0], clip.jaw, active)
     lag = max(lags, key=lambda k: lags[k])
     n = min(tracked.n_frames, ours.n_frames, len(active)) - abs(lag)
-    arkit = ours.expression[max(lag, 0) : max(lag, 0) + n]
-    return arkit, tracked.expression[max(-lag, 0) : max(-lag, 0) + n]
+    return Pairs(_cut(ours, max(lag, 0), n), _cut(tracked, max(-lag, 0), n))
+
+
+def _cut(motion: Motion, first: int, n: int) -> Motion:
+    """Return expression and jaw of `n` frames."""
+    frames = slice(first, first + n)
+    return Motion.from_arrays(motion.expression[frames], motion.jaw[frames], basis=motion.basis)
 
 
 def tracked_from_rest(shared: Path, own: NDArray[np.bool_]) -> Motion:
@@ -69,12 +103,13 @@ def tracked_from_rest(shared: Path, own: NDArray[np.bool_]) -> Motion:
 def fitted(x: FloatArray, y: FloatArray) -> FloatArray:
     """Return the ridge regression of y on x without an offset, (n_x, n_y).
 
-    Neighbouring frames are alike, so that its strength is chosen on whole stretches left out.
+    Inputs count by their own spread, or the jaw would be punished for its small numbers.
+    Neighbouring frames are alike, so that the strength is chosen on whole stretches left out.
     """
-    weights: FloatArray = (
-        RidgeCV(alphas=_ALPHAS, fit_intercept=False, cv=KFold(_N_FOLDS)).fit(x, y).coef_.T
-    )
-    return weights.astype(np.float32)
+    scale = x.std(axis=0) + _LEAST_SPREAD
+    model = RidgeCV(alphas=_ALPHAS, fit_intercept=False, cv=KFold(_N_FOLDS)).fit(x / scale, y)
+    weights: FloatArray = (model.coef_ / scale).T.astype(np.float32)
+    return weights
 
 
 def cross_validated(x: FloatArray, y: FloatArray) -> Quality:
@@ -102,14 +137,14 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     checkpoint = checkpoints.load(checkpoints.bundled_path())
-    arkit, flame = paired(arguments.shared, checkpoint)
-    for name, x, y in (("ARKit to FLAME", arkit, flame), ("FLAME to ARKit", flame, arkit)):
-        quality = cross_validated(x, y)
+    pairs = paired(arguments.shared, checkpoint)
+    names = ("ARKit to FLAME", "FLAME to ARKit")
+    for name, quality in zip(names, pairs.cross_validated(), strict=True):
         print(
             f"{name}: r {quality.mean_r:.2f} (best coefficient {quality.best_r:.2f}), "
             f"{100 * quality.explained:.0f} % of the variance, on frames left out"
         )
-    retarget.Bridge(fitted(arkit, flame), fitted(flame, arkit)).save(arguments.output)
+    pairs.bridge().save(arguments.output)
 
 
 if __name__ == "__main__":

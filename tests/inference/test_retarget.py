@@ -13,7 +13,7 @@ from dualtalk.inference.retarget import Bridge, bundled, retargeted
 @pytest.fixture
 def bridge() -> Bridge:
     generator = np.random.default_rng(0)
-    maps = (generator.standard_normal(shape).astype(np.float32) for shape in ((40, 50), (50, 40)))
+    maps = (generator.standard_normal(shape).astype(np.float32) for shape in ((41, 50), (51, 40)))
     return Bridge(*maps)
 
 
@@ -25,6 +25,12 @@ def test_closed_lips_close_the_flame_jaw(bridge: Bridge) -> None:
     assert flame.basis == "flame"
     assert flame.expression.shape == (2, 50)
     assert flame.jaw[:, 0] == pytest.approx([0.5 * JAW_OPEN_RAD, 0])
+
+
+def test_the_jaw_takes_the_lips_along(bridge: Bridge) -> None:
+    jaw = np.array([[0.0, 0, 0], [JAW_OPEN_RAD, 0, 0]])
+    flame = retargeted(Motion.from_arrays(np.zeros((2, 40)), jaw), "flame", bridge)
+    np.testing.assert_allclose(flame.expression, [np.zeros(50), bridge.to_flame[40]], atol=1e-6)
 
 
 def test_head_eyes_and_time_stay(bridge: Bridge) -> None:
@@ -55,4 +61,4 @@ def test_a_bridge_comes_back_from_its_file(bridge: Bridge, tmp_path: Path) -> No
 def test_the_bundled_bridge_rests_at_rest() -> None:
     rest = retargeted(Motion.at_rest(2), "flame")
     assert not rest.expression.any()
-    assert bundled().to_arkit.shape == (50, 40)
+    assert bundled().to_arkit.shape == (51, 40)
