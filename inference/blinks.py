@@ -12,7 +12,7 @@ from ..core.names import ARKIT_INDEX
 
 #: A regression halves blinks that it is not sure of. Bumps of the lids from this height on become
 #: whole ones and smaller ones none: some 18 a minute (docs/quality.md).
-_LEAST_BUMP = 0.15
+_LEAST_BUMP = 0.08
 #: Lids over a blink, frame by frame at 25 fps: down in 80 ms, up in 160 ms.
 _COURSE = np.array([0.45, 1.0, 0.85, 0.4, 0.12], np.float32)
 _BEFORE = 1

@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
+from torch import Tensor
 
 from ..core.errors import CheckpointError
 from ..core.files import atomic
@@ -53,9 +54,23 @@ def find(folder: Path = ASSETS) -> list[Found]:
 
 
 def save(
-    path: Path, network: DualTalk, basis: Basis, name: str, card: dict[str, str] | None = None
+    path: Path,
+    network: DualTalk,
+    basis: Basis,
+    name: str,
+    card: dict[str, str] | None = None,
+    *,
+    is_half: bool = False,
 ) -> None:
     """Write the weights and the config whole or not at all.
+
+    Args:
+        path: of the file.
+        network: what is kept.
+        basis: of the motion that it writes.
+        name: shown to users.
+        card: how it was made.
+        is_half: keep the weights in half precision, for half the size.
 
     Raises:
         InputError: the folder cannot be written to.
@@ -68,6 +83,8 @@ def save(
         "card": json.dumps(card or {}),
     }
     tensors = {key: value.contiguous().cpu() for key, value in network.state_dict().items()}
+    if is_half:
+        tensors |= {key: tensors[key].half() for key, _ in network.named_parameters()}
     with atomic(path) as temporary:
         save_file({key: value.clone() for key, value in tensors.items()}, temporary, metadata)
 
@@ -118,10 +135,14 @@ def read_metadata(path: Path) -> dict[str, str]:
 def _fill(network: DualTalk, path: Path) -> None:
     """Read the weights into a network whose parameters have no memory yet."""
     with safe_open(path, framework="pt") as file:
-        state = {key: file.get_tensor(key) for key in file.keys()}
+        state = {key: _in_float32(file.get_tensor(key)) for key in file.keys()}
     try:
         network.load_state_dict(state, assign=True)
     except RuntimeError as error:
         raise CheckpointError(
             f"{path} does not fit its own config: it is damaged or was edited; get it again."
         ) from error
+
+
+def _in_float32(tensor: Tensor) -> Tensor:
+    return tensor.float() if tensor.dtype == torch.float16 else tensor

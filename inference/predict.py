@@ -19,6 +19,7 @@ from ..core.motion import NETWORK_FPS, Motion
 from .checkpoints import Checkpoint
 from .devices import DeviceName, Precision
 from .finishing import finished, motion_of
+from .networks.compact_audio import N_HEARD
 from .networks.dualtalk import AudioFeatures, DualTalk, swapped
 from .noise import draw
 from .session import Session
@@ -133,7 +134,7 @@ def partner_vector(motion: Motion, checkpoint: Checkpoint, n_frames: int) -> Ten
 
 
 def _with_lips(motion: Tensor, features: AudioFeatures) -> Tensor:
-    """Add what is heard of the lips, if anything, as two more numbers per frame."""
+    """Add what is heard of the lips, if anything, as more numbers per frame."""
     if features.lips is None:
         return motion
     return torch.cat([motion, features.lips.to(motion.dtype)], dim=-1)
@@ -159,7 +160,7 @@ def _run(
     report: Report,
     n_heads: int,
 ) -> FloatArray:
-    """Run `solve` window by window and blend: (n_heads, n_frames, n_outputs, and 2 of the lips)."""
+    """Run `solve` window by window and blend: (n_heads, n_frames, n_outputs and `N_HEARD`)."""
     window_s = DEFAULT_WINDOW_S if options.window_s is None else options.window_s
     window_frames = round(window_s * NETWORK_FPS)
     overlap = min(round(OVERLAP_S * NETWORK_FPS), window_frames // 3)
@@ -167,7 +168,7 @@ def _run(
     session = Session(checkpoint.network, options.device, options.precision)
     tracks = torch.from_numpy(dialogue.tracks)
     levels = [checkpoint.network.level(track) for track in tracks]
-    n_values = checkpoint.network.config.n_outputs + 2 * checkpoint.network.hears_lips
+    n_values = checkpoint.network.config.n_outputs + N_HEARD * checkpoint.network.hears_lips
     blend = Blend(n_heads, dialogue.n_frames, n_values, overlap)
     done = 0
     for batch in batches(windows, session.batch_size):

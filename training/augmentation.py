@@ -15,17 +15,20 @@ SPEECH_RMS = 0.1
 _WINDOW = 512
 
 
-def augmented(track: FloatArray, others: FloatArray, generator: Generator) -> FloatArray:
+def augmented(
+    track: FloatArray, others: FloatArray, generator: Generator, separated_share: float = 0.0
+) -> FloatArray:
     """Return a track (n_samples,) as another microphone would have recorded it.
 
     Args:
         track: clean speech at `SPEECH_RMS`, 16 kHz.
         others: (n_samples,) speech of other people, for babble.
         generator: the source of every choice.
+        separated_share: how often the track was cut out of a mixture.
     """
-    chance = generator.random(10)
-    if chance[9] < 0.3:
+    if separated_share and generator.random() < separated_share:
         track = separated(track, others, generator)
+    chance = generator.random(9)
     if chance[0] < 0.5:
         track = in_room(track, generator.uniform(0.1, 0.6), generator)
     if chance[1] < 0.6:
@@ -75,7 +78,7 @@ def separated(track: FloatArray, others: FloatArray, generator: Generator) -> Fl
     They weigh each time and frequency by how much of it is the voice (the ratio mask: Wang & Chen
     2018, IEEE/ACM TASLP 26(10)); theirs is blurred, uncertain, and leaves traces of the other.
     """
-    level = 10 ** (generator.uniform(-12, 6) / 20)
+    level = 10 ** (generator.uniform(-20, -3) / 20)
     voice, other = (_spectrum(sound) for sound in (track, (level * others).astype(np.float32)))
     power = np.square(np.abs(voice)) + 1e-6
     mask = np.sqrt(power / (power + np.square(np.abs(other))))

@@ -1,7 +1,7 @@
 """What a training run does, read from a TOML file."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,8 +18,12 @@ class Stage:
     batch: int  #: dialogues, that is pairs of heads, per step and process
     frames: int  #: length of a window at 25 fps
     rate: float  #: highest learning rate of the cosine schedule
-    encoder_rate: float = 1.0  #: the audio encoder's share of it
+    encoder_rate: float = 1.0  #: the audio encoder's share of it; at 0 it only listens
     shares: tuple[float, ...] = ()  #: how often each of the run's sources is heard
+    separated: float = 0.0  #: how often a track was cut out of a mixture
+    #: Share of the way that the weights go in this stage which is kept at its end; in between
+    #: often generalises better than either end (Wortsman et al. 2022, WiSE-FT).
+    blend: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,9 @@ class TrainingConfig:
     stages: tuple[Stage, ...]
     basis: Basis = "arkit"  #: flame for the DualTalk data set
     sources: tuple[str, ...] = ()  #: corpora in the cache folder, `NAME.npz`
+    #: What departs from `compact_config`, by the names of `DualTalkConfig`.
+    network: dict[str, Any] = field(default_factory=dict)
+    audio: dict[str, Any] = field(default_factory=dict)  #: the same of `CompactAudioConfig`
 
     @staticmethod
     def load(path: Path) -> "TrainingConfig":
@@ -46,6 +53,8 @@ class TrainingConfig:
                 for stage in values.pop("stages")
             )
             sources = tuple(values.pop("sources", ()))
+            if "dilations" in values.get("audio", {}):
+                values["audio"]["dilations"] = tuple(values["audio"]["dilations"])
             config = TrainingConfig(**values, stages=stages, sources=sources)
         except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
             raise InputError(f"{path} is not a training config: {error}.") from error

@@ -38,7 +38,7 @@ class SyntheticDialogues(Dataset[Example]):
         tracks = make(voices, n_frames, generator)
         babble = voices.choose(generator)
         others = np.resize(babble[generator.integers(len(babble))].sound, n_frames * FRAME_SAMPLES)
-        return example(tracks, others, generator)
+        return example(tracks, others, generator, self.stage.separated)
 
 
 def load_sources(cache: Path, names: tuple[str, ...]) -> list[Voices]:

@@ -191,14 +191,23 @@ def _factor(generator: Generator) -> float:
     return float(np.exp(generator.normal(0, 0.11)))
 
 
-def example(tracks: Tracks, others: FloatArray, generator: Generator) -> Example:
-    """Give both tracks their sound as recorded and both people their motion."""
+def example(
+    tracks: Tracks, others: FloatArray, generator: Generator, separated_share: float = 0.0
+) -> Example:
+    """Give both tracks their sound as recorded and both people their motion.
+
+    Args:
+        tracks: what both say.
+        others: (n_samples,) speech of other people.
+        generator: the source of every choice.
+        separated_share: how often tracks were cut out of a mixture (`augmentation.separated`).
+    """
     n_frames = tracks[0].n_ticks // 4
     noise = draw(n_frames, behaviour.N_NOISE, int(generator.integers(2**31)))
     cues = cues_of(tracks, n_frames)
     curves = np.stack([visemes.at_motion_rate(t.articulators, n_frames) for t in tracks])
     return Example(
-        _recorded(tracks, others, generator),
+        _recorded(tracks, others, generator, separated_share),
         faces(tracks, curves, cues, noise),
         noise,
         np.stack([track.phones[::2] for track in tracks]),
@@ -232,14 +241,18 @@ def faces(tracks: Tracks, curves: FloatArray, cues: FloatArray, noise: FloatArra
     return np.stack(motion)
 
 
-def _recorded(tracks: Tracks, others: FloatArray, generator: Generator) -> FloatArray:
+def _recorded(
+    tracks: Tracks, others: FloatArray, generator: Generator, separated_share: float
+) -> FloatArray:
     """Return the sound of both, each with a little of the other in its microphone."""
     audio = []
     for i, track in enumerate(tracks):
         own = track.sound
         if generator.random() < 0.5:
             own = own + tracks[1 - i].sound * np.float32(10 ** (-generator.uniform(22, 45) / 20))
-        audio.append(augmented(own, others, generator) if generator.random() < 0.9 else own)
+        if generator.random() < 0.9:
+            own = augmented(own, others, generator, separated_share)
+        audio.append(own)
     return np.stack(audio)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from dualtalk.core import turns
 from dualtalk.core.dialogue import Dialogue
+from dualtalk.core.errors import InputError
 from dualtalk.core.motion import Motion
 from dualtalk.inference import checkpoints, metrics, retarget
 from dualtalk.inference.finishing import finished
@@ -66,27 +67,60 @@ class Evaluation:
 
     def flame(self) -> Numbers:
         """Cross-validate the bridge to FLAME, and give the paper's metrics of the clip with it."""
-        arkit, flame = fit_retarget.paired(self.shared, self.checkpoint)
+        pairs = fit_retarget.paired(self.shared, self.checkpoint)
+        to_flame, to_arkit = pairs.cross_validated()
         clip = conditions.real_clip(self.shared)
         own = turns.speaking(clip.dialogue.tracks)[0]
         truth = fit_retarget.tracked_from_rest(self.shared, own)
-        bridge = retarget.Bridge(
-            fit_retarget.fitted(arkit, flame), fit_retarget.fitted(flame, arkit)
-        )
-        ours = retarget.retargeted(self.predict(clip.dialogue)[0], "flame", bridge)
+        ours = retarget.retargeted(self.predict(clip.dialogue)[0], "flame", pairs.bridge())
         scores = metrics.evaluate(ours, truth)
         return {
-            "to_flame": asdict(fit_retarget.cross_validated(arkit, flame)),
-            "to_arkit": asdict(fit_retarget.cross_validated(flame, arkit)),
+            "to_flame": asdict(to_flame),
+            "to_arkit": asdict(to_arkit),
             "paper": [{"metric": s.metric, "part": s.part, "scaled": s.scaled} for s in scores],
         }
 
-    def lips(self, utterances: list[Utterance]) -> Numbers:
+    def closing(self, utterance: Utterance) -> np.ndarray:
+        """Return how likely the voice closes the lips, (n_frames,), as the network hears it."""
+        network = self.checkpoint.network
+        sound = network.prepare(torch.from_numpy(utterance.sound))[None]
+        features = network.encode_audio(sound, torch.zeros_like(sound))
+        if features.lips is None:
+            raise InputError("This checkpoint does not tell when lips close: measure another one.")
+        return features.lips[0, :, 0].numpy()
+
+    def lips(self, heard: list[Utterance], said: list[Utterance]) -> Numbers:
+        """Measure lips that hear some utterances against what is said in them."""
+        auc = measure.heard_closure_auc([self.closing(u) for u in heard], said)
+        return {
+            "heard_auc": auc,
+            **asdict(measure.lips_of([self.spoken(u) for u in heard], said)),
+        }
+
+    def spoiled_lips(self, utterances: list[Utterance]) -> Numbers:
         """Measure lips under every condition of the sound."""
+        return {
+            name: self.lips([replace(u, sound=spoil(u.sound)) for u in utterances], utterances)
+            for name, spoil in conditions.spoilers().items()
+        }
+
+    def robustness(self, clip: conditions.Clip) -> Numbers:
+        """Measure the real clip under every condition of the sound: jaw, roles, silence."""
+        active = turns.speaking(clip.dialogue.tracks)
         result = {}
         for name, spoil in conditions.spoilers().items():
-            heard = [replace(u, sound=spoil(u.sound)) for u in utterances]
-            result[name] = asdict(measure.lips_of([self.spoken(u) for u in heard], utterances))
+            heard = Dialogue(np.stack([spoil(track) for track in clip.dialogue.tracks]))
+            heads = self.predict(heard)
+            silent = [measure.away_from_speech(own) for own in active]
+            result[name] = {
+                "jaw": measure.jaw_correlation(heads[0].jaw[:, 0], clip.jaw, active[0]),
+                "role_energy_ratio": [
+                    measure.role_energy_ratio(heads[i], active[i], active[1 - i]) for i in (0, 1)
+                ],
+                "silence_closed_share": [
+                    measure.silence_closed_share(heads[i], silent[i]) for i in (0, 1)
+                ],
+            }
         return result
 
     def timing(self, utterances: list[Utterance]) -> Numbers:
@@ -125,15 +159,17 @@ def evaluate(checkpoint: checkpoints.Checkpoint, shared: Path) -> tuple[Numbers,
     run = Evaluation(checkpoint, shared)
     aligned, unseen = conditions.aligned_reading(shared), conditions.unseen_synthetic()
     clip_numbers, clip_curves = run.clip()
-    clip = conditions.real_clip(shared).dialogue
-    readers = conditions.real_turns(shared)
+    clip = conditions.real_clip(shared)
+    readers, held_out = conditions.real_turns(shared), conditions.held_out_readers(shared)
     numbers = {
         "clip": clip_numbers,
         "flame": run.flame(),
-        "reading": run.lips(aligned),
-        "synthetic": asdict(measure.lips_of([run.spoken(u) for u in unseen], unseen)),
+        "reading": run.spoiled_lips(aligned),
+        "synthetic": run.lips(unseen, unseen),
         "timing": run.timing(unseen),
-        "conversation": run.dialogue(clip),
+        "held_out": run.lips(held_out, held_out),
+        "robustness": run.robustness(clip),
+        "conversation": run.dialogue(clip.dialogue),
         "tracked": run.tracked(),
         "readers": run.dialogue(readers),
         "diversity": run.diversity(readers),
@@ -155,7 +191,7 @@ def main() -> None:
     report.write(numbers, curves, arguments.output)
     if arguments.checkpoint == checkpoints.bundled_path():
         n_parameters = sum(p.numel() for p in checkpoint.network.parameters())
-        card = report.card(numbers, n_parameters, checkpoint.card.get("seed", "unknown"))
+        card = report.card(numbers, n_parameters, checkpoint.card)
         arguments.checkpoint.with_suffix(".md").write_text(card)
     print(f"Wrote {arguments.output / 'quality.md'}")
 

@@ -21,6 +21,11 @@ LIDS_WEIGHT = 40.0
 _LIDS = [ARKIT_INDEX["eyeBlinkLeft"], ARKIT_INDEX["eyeBlinkRight"]]
 #: The articulators of `training.visemes`, closures first among equals.
 ARTICULATOR_WEIGHTS = (8.0, 6.0, 2.0, 2.0, 2.0, 2.0, 2.0)
+#: The place of the lips' closing among them.
+CLOSURE = 1
+LIPS_WEIGHT, CUE_WEIGHT = 2.0, 0.2
+#: Frames on each side of a low pitch's moment that count as it.
+_CUE_FRAMES = 2
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,16 @@ class Loss:
     parts: dict[str, float]
 
 
+@dataclass(frozen=True)
+class Hearing:
+    """What the audio encoder tells of the sound."""
+
+    phones: Tensor  #: (B, 2 T, n_phones) logits per 20 ms
+    lips: Tensor  #: (B, T, 2) logits of `compact_audio.LIPS`
+    articulators: Tensor  #: (B, T, 7)
+    cues: Tensor  #: (B, T) logits of low pitch that invites feedback
+
+
 def parts_of(motion: Tensor) -> dict[str, Tensor]:
     """Split (..., 52) into expression, jaw, head and eyes."""
     edges = {"expression": (0, _E), "jaw": (_E, _E + 3), "head": (_E + 3, _E + 6)}
@@ -38,7 +53,7 @@ def parts_of(motion: Tensor) -> dict[str, Tensor]:
     return {**parts, "eyes": motion[..., _E + 6 :]}
 
 
-def motion_loss(predicted: Tensor, truth: Tensor) -> tuple[Tensor, dict[str, float]]:
+def motion_loss(predicted: Tensor, truth: Tensor) -> Loss:
     """MSE of each part and of its velocity (DualTalk, section 3.6), and of the lips' closing.
 
     Args:
@@ -57,10 +72,10 @@ def motion_loss(predicted: Tensor, truth: Tensor) -> tuple[Tensor, dict[str, flo
     numbers["lids"] = LIDS_WEIGHT * float(lids.detach())
     closing = closing_loss(predicted, truth)
     numbers["aperture"] = CLOSURE_WEIGHT * float(closing.detach())
-    return total + LIDS_WEIGHT * lids + CLOSURE_WEIGHT * closing, numbers
+    return Loss(total + LIDS_WEIGHT * lids + CLOSURE_WEIGHT * closing, numbers)
 
 
-def mouth_loss(predicted: Tensor, truth: Tensor) -> tuple[Tensor, dict[str, float]]:
+def mouth_loss(predicted: Tensor, truth: Tensor) -> Loss:
     """MSE of the mouth's shapes, of the jaw and of the lips' closing, (B, T, 52) each."""
     first, last = ARKIT_INDEX["mouthClose"], ARKIT_INDEX["mouthUpperUpRight"] + 1
     mouth = PART_WEIGHTS["expression"] * F.mse_loss(
@@ -69,10 +84,10 @@ def mouth_loss(predicted: Tensor, truth: Tensor) -> tuple[Tensor, dict[str, floa
     jaw = PART_WEIGHTS["jaw"] * F.mse_loss(predicted[..., _E : _E + 3], truth[..., _E : _E + 3])
     closing = CLOSURE_WEIGHT * closing_loss(predicted, truth)
     numbers = {"mouth": float(mouth.detach()), "jaw": float(jaw.detach())}
-    return mouth + jaw + closing, {**numbers, "aperture": float(closing.detach())}
+    return Loss(mouth + jaw + closing, {**numbers, "aperture": float(closing.detach())})
 
 
-def published_loss(predicted: Tensor, truth: Tensor) -> tuple[Tensor, dict[str, float]]:
+def published_loss(predicted: Tensor, truth: Tensor) -> Loss:
     """The paper's loss: MSE of expression, jaw, head and of the velocity of all, equal weights.
 
     Args:
@@ -83,7 +98,8 @@ def published_loss(predicted: Tensor, truth: Tensor) -> tuple[Tensor, dict[str, 
     parts = {"expression": slice(0, e), "jaw": slice(e, e + 3), "head": slice(e + 3, e + 6)}
     terms = {k: F.mse_loss(predicted[..., s], truth[..., s]) for k, s in parts.items()}
     terms["velocity"] = F.mse_loss(predicted.diff(dim=1), truth.diff(dim=1))
-    return torch.stack(list(terms.values())).sum(), {k: float(v.detach()) for k, v in terms.items()}
+    numbers = {name: float(term.detach()) for name, term in terms.items()}
+    return Loss(torch.stack(list(terms.values())).sum(), numbers)
 
 
 def closing_loss(predicted: Tensor, truth: Tensor) -> Tensor:
@@ -111,6 +127,26 @@ def aperture(motion: Tensor) -> Tensor:
     opening = motion[..., _E] / JAW_OPEN_RAD - motion[..., ARKIT_INDEX["mouthClose"]]
     parted = 0.25 * mean("mouthLowerDown") + 0.15 * mean("mouthUpperUp")
     return opening + parted - 0.1 * mean("mouthPress")
+
+
+def hearing_loss(hearing: Hearing, truth: dict[str, Tensor]) -> Loss:
+    """How well the audio encoder tells phones, lips, articulators and low pitch.
+
+    Args:
+        hearing: what it tells.
+        truth: `phones` (B, 2 T), 0 for silence; `articulators` (B, T, 7); `cues` (B, T).
+    """
+    silent = (truth["phones"] == 0).float().unflatten(1, (-1, 2)).mean(dim=2)  # (B, T)
+    lips = torch.stack([truth["articulators"][..., CLOSURE], silent], dim=-1)
+    cues = F.max_pool1d(truth["cues"], 2 * _CUE_FRAMES + 1, stride=1, padding=_CUE_FRAMES)
+    terms = {
+        "phones": PHONE_WEIGHT * phone_loss(hearing.phones, truth["phones"]),
+        "lips": LIPS_WEIGHT * F.binary_cross_entropy_with_logits(hearing.lips, lips),
+        "articulators": articulator_loss(hearing.articulators, truth["articulators"]),
+        "cues": CUE_WEIGHT * F.binary_cross_entropy_with_logits(hearing.cues, cues),
+    }
+    numbers = {name: float(term.detach()) for name, term in terms.items()}
+    return Loss(torch.stack(list(terms.values())).sum(), numbers)
 
 
 def phone_loss(logits: Tensor, phones: Tensor) -> Tensor:

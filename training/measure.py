@@ -125,6 +125,22 @@ def lips_of(motions: list[Motion], utterances: list[Utterance]) -> Lips:
     )
 
 
+def heard_closure_auc(likelihoods: list[FloatArray], utterances: list[Utterance]) -> float:
+    """Return the AUC of a curve of closure, (n_frames,) at 25 fps each, on the same frames.
+
+    A curve of its own can say that a closure is a little likely beside an open vowel; lips cannot,
+    so that the AUC of the lips' aperture is lower.
+    """
+    curves, closures = [], []
+    for likelihood, utterance in zip(likelihoods, utterances, strict=True):
+        n = min(len(likelihood), int(len(utterance.sound) / SAMPLE_RATE * NETWORK_FPS))
+        labels = visemes.at_motion_rate(visemes.articulators(utterance), n)
+        spoken = utterance.at_rate(NETWORK_FPS, n) != PHONE_INDEX[SILENCE]
+        curves.append(likelihood[:n][spoken])
+        closures.append(labels[spoken, 1] > 0.5)
+    return float(roc_auc_score(np.concatenate(closures), np.concatenate(curves)))
+
+
 def f1_score(truth: NDArray[np.bool_], found: NDArray[np.bool_]) -> float:
     """Return the harmonic mean of precision and recall."""
     hits = float((truth & found).sum())
@@ -250,10 +266,15 @@ def timing(motions: list[Motion], utterances: list[Utterance]) -> dict[str, floa
     return {
         "curve_ms": float((peak - MAX_LAG + fraction) * to_ms),
         "closure_ms": float(np.mean(closures) * to_ms),
-        "parting_ms": 1000 * float(np.mean([lag for lags in heard for lag in lags.partings])),
-        "opening_ms": 1000 * float(np.mean([lag for lags in heard for lag in lags.openings])),
-        "release_ms": 1000 * float(np.mean([lag for lags in heard for lag in lags.releases])),
+        "parting_ms": _mean_ms([lag for lags in heard for lag in lags.partings]),
+        "opening_ms": _mean_ms([lag for lags in heard for lag in lags.openings]),
+        "release_ms": _mean_ms([lag for lags in heard for lag in lags.releases]),
     }
+
+
+def _mean_ms(seconds: list[float]) -> float:
+    """Return a mean in milliseconds, or not a number where nothing was found."""
+    return 1000 * float(np.mean(seconds)) if seconds else float("nan")
 
 
 def _closure_offsets(aperture: FloatArray, utterance: Utterance) -> list[float]:

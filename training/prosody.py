@@ -15,17 +15,17 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
 
-#: Frames of pitch per second; of phones there are twice as many.
-_FPS = 50
+#: Frames of pitch and of phones per second.
+_FPS = 100
 _HOP_SAMPLES, _WINDOW_SAMPLES = SAMPLE_RATE // _FPS, 1024
 _LOWEST_HZ, _HIGHEST_HZ = 65.0, 420.0
 _LOW_PERCENTILE = 26
-_LOW_FRAMES = 6
-_SPEECH_FRAMES, _REFRACTORY_FRAMES = 35, 40
+_LOW_FRAMES = 11
+_SPEECH_FRAMES, _REFRACTORY_FRAMES = 70, 80
 #: Only vowels and their kin have a pitch to speak of.
 _VOICED = [PHONE_INDEX[phone] for phone in (*VOWELS, "M", "N", "NG", "L", "R", "W", "Y")]
 #: Frames of the voice without pitch (consonants) that do not end a stretch of low pitch.
-_BRIDGED_FRAMES = 4
+_BRIDGED_FRAMES = 8
 
 
 def low_pitch_cues(sound: FloatArray, phones: NDArray[np.int64], n_frames: int) -> FloatArray:
@@ -37,7 +37,6 @@ def low_pitch_cues(sound: FloatArray, phones: NDArray[np.int64], n_frames: int) 
         n_frames: of motion, 25 per second.
     """
     cues = np.zeros(n_frames, np.float32)
-    phones = phones[::2]
     voiced = np.isin(phones, _VOICED)
     if voiced.sum() < _SPEECH_FRAMES:
         return cues

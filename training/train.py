@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 import torch.distributed as dist
 from dualtalk.inference import checkpoints
@@ -24,7 +25,7 @@ from dualtalk.training.config import Stage, TrainingConfig
 from dualtalk.training.data import Batch, SyntheticDialogues, load_sources
 from dualtalk.training.data import collate as collate_synthetic
 from dualtalk.training.synthesis.make import default_cache
-from dualtalk.training.synthesis.phones import BILABIALS, PHONE_INDEX, PHONES, SILENCE
+from dualtalk.training.synthesis.phones import PHONES
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, Subset
 
@@ -37,41 +38,59 @@ _PARTNER_AT_REST = 0.2
 
 
 class Learner(nn.Module):
-    """The network and what only training needs: a way from the audio encoder to the lips."""
+    """The network and what only training needs: what its features of sound must tell.
+
+    That is where the articulators are, and where low pitch invites the listener to answer.
+    """
 
     def __init__(self, config: DualTalkConfig) -> None:
         super().__init__()
         self.network = DualTalk(config)
-        self.lips = nn.Linear(config.feature_size, len(visemes.ARTICULATORS))
+        self.articulators = nn.Linear(config.feature_size, len(visemes.ARTICULATORS))
+        self.cues = nn.Linear(config.feature_size, 1)
 
     def loss(self, batch: Batch, stage: Stage) -> losses.Loss:
         """Return the loss of one batch of a stage."""
-        encoder = self.network.joint_encoder
         if stage.kind == "dualtalk":
             return self._published_loss(batch)
-        n_frames = batch["motion"].shape[1]
-        at_50 = encoder.audio_encoder1.at_50(batch["audio"], n_frames)  # (2 B, 2 T, hidden)
-        phones = losses.phone_loss(encoder.audio_encoder1.phones(at_50).float(), batch["phones"])
-        heard = encoder.audio_projection(encoder.audio_encoder1.at_motion_rate(at_50))
-        lips = losses.articulator_loss(self.lips(heard).float(), batch["articulators"])
-        numbers = {"phones": float(phones.detach()), "lips": float(lips.detach())}
+        learns = stage.encoder_rate > 0
+        with torch.set_grad_enabled(learns):
+            heard, hearing = self._hear(batch, learns)
         if stage.kind == "monologues":
             direct = self.network.direct_path(heard)
-            mouth, more = losses.mouth_loss(direct.float(), batch["motion"])
-            total = mouth + lips + losses.PHONE_WEIGHT * phones
-            return losses.Loss(total, {**numbers, **more})
-        features = AudioFeatures(heard, swapped(heard))
-        motion = self.network.decode(features, self._partner(batch["motion"]), batch["noise"])
-        total, more = losses.motion_loss(motion.float(), batch["motion"])
-        return losses.Loss(total + lips + losses.PHONE_WEIGHT * phones, {**numbers, **more})
+            loss = losses.mouth_loss(direct.float(), batch["motion"])
+        else:
+            features = AudioFeatures(heard, swapped(heard))
+            motion = self.network.decode(features, self._partner(batch["motion"]), batch["noise"])
+            loss = losses.motion_loss(motion.float(), batch["motion"])
+        total = loss.total + hearing.total if learns else loss.total
+        return losses.Loss(total, {**hearing.parts, **loss.parts})
+
+    def _hear(self, batch: Batch, learns: bool) -> tuple[Tensor, losses.Loss]:
+        """Return the features (2 B, T, feature_size) of the sound, and how well they tell it."""
+        joint = self.network.joint_encoder
+        encoder = joint.audio_encoder1
+        encoder.train(learns)
+        at_50 = encoder.at_50(batch["audio"], batch["motion"].shape[1])  # (2 B, 2 T, hidden)
+        features = encoder.at_motion_rate(at_50)  # (2 B, T, hidden)
+        heard = joint.audio_projection(features)
+        loss = losses.hearing_loss(
+            losses.Hearing(
+                encoder.phones(at_50).float(),
+                encoder.lips(features).float(),
+                self.articulators(heard).float(),
+                self.cues(heard).float().squeeze(-1),
+            ),
+            batch,
+        )
+        return heard, loss
 
     def _published_loss(self, batch: Batch) -> losses.Loss:
         """Return the paper's loss for the first of each two heads; no phones are known."""
         audio, motion = batch["audio"], batch["motion"]
         noise = batch["noise"][0::2] if "noise" in batch else None
         ours = self.network(audio[0::2], audio[1::2], motion[1::2], noise)
-        total, numbers = losses.published_loss(ours.float(), motion[0::2])
-        return losses.Loss(total, numbers)
+        return losses.published_loss(ours.float(), motion[0::2])
 
     def _partner(self, motion: Tensor) -> Tensor:
         """Return the partner's motion (2 B, T, 52) as it will be known: at times not at all."""
@@ -86,10 +105,12 @@ class Run:
     config: TrainingConfig
     learner: Learner
     average: dict[str, Tensor]
+    before: dict[str, Tensor]  #: the average when the current stage began
     folder: Path
     device: torch.device
     stage: int = 0
     step: int = 0
+    heard: str = ""  #: how much there is of each source, for the checkpoint's card
 
     @property
     def state_path(self) -> Path:
@@ -100,21 +121,28 @@ class Run:
 def start(config: TrainingConfig, folder: Path, device: torch.device) -> Run:
     """Begin a run with the compact network's config, seeded."""
     torch.manual_seed(config.seed)
-    audio = CompactAudioConfig(
-        n_phone_classes=len(PHONES),
-        closing_classes=tuple(PHONE_INDEX[phone] for phone in BILABIALS),
-        silence_classes=(PHONE_INDEX[SILENCE],),
-    )
-    network_config = compact_config(behaviour.N_NOISE, audio)
+    learner = Learner(network_config(config)).to(device)
+    if learner.network.config.n_noise:
+        expect_blinks(learner.network)
+    weights = learner.state_dict()
+    return Run(config, learner, copied(weights), copied(weights), folder, device)
+
+
+def copied(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return weights that training does not change."""
+    return {key: value.clone() for key, value in weights.items()}
+
+
+def network_config(config: TrainingConfig) -> DualTalkConfig:
+    """Return the compact network's config with what the run's config changes in it."""
     if config.basis == "flame":
-        network_config = replace(
+        flame = replace(
             compact_config(), n_expression=dualtalk_dataset.N_EXPRESSION, has_eyes=False
         )
-    learner = Learner(network_config).to(device)
-    if network_config.n_noise:
-        expect_blinks(learner.network)
-    average = {key: value.clone() for key, value in learner.state_dict().items()}
-    return Run(config, learner, average, folder, device)
+        return replace(flame, **config.network)
+    audio = CompactAudioConfig(n_phone_classes=len(PHONES), hears_lips=True)
+    network = compact_config(behaviour.N_NOISE, replace(audio, **config.audio))
+    return replace(network, **config.network)
 
 
 @torch.no_grad()
@@ -180,18 +208,33 @@ def train_stage(run: Run, data: Dataset[Any], workers: int) -> None:
     optimizer = optimizer_of(run, stage)
     if run.step:
         optimizer.load_state_dict(torch.load(run.state_path, weights_only=True)["optimizer"])
+    else:
+        run.before = copied(run.average)
     began, first = time.monotonic(), run.step
     for batch in batches(data, stage, run.step, workers):
         set_rate(optimizer, stage, run.step)
+        seed_step(run)
         loss = train_step(run, optimizer, batch, stage)
         run.step += 1
         if run.step % _LOG_EVERY == 0 and _rank() == 0:
             pace = (time.monotonic() - began) / (run.step - first)
             numbers = " ".join(f"{name} {value:.3f}" for name, value in loss.parts.items())
             print(f"{stage.kind} {run.step}/{stage.steps} {pace:.2f} s/step {numbers}", flush=True)
-        if run.step % _SAVE_EVERY == 0 or run.step == stage.steps:
+        if run.step % _SAVE_EVERY == 0 and run.step < stage.steps:
             save(run, optimizer)
+    for key, value in run.before.items():
+        run.average[key].lerp_(value, 1 - stage.blend)
+    save(run, optimizer)
     run.stage, run.step = run.stage + 1, 0
+
+
+def seed_step(run: Run) -> None:
+    """Seed what a step draws by the run, the stage, the step and the process.
+
+    A run that was stopped then goes on as if it had not been.
+    """
+    numbers = (run.config.seed, run.stage, run.step, _rank())
+    torch.manual_seed(int(np.random.SeedSequence(numbers).generate_state(1)[0]))
 
 
 def train_step(
@@ -233,6 +276,7 @@ def save(run: Run, optimizer: torch.optim.Optimizer) -> None:
         {
             "learner": run.learner.state_dict(),
             "average": run.average,
+            "before": run.before,
             "optimizer": optimizer.state_dict(),
             "stage": run.stage,
             "step": run.step,
@@ -254,11 +298,11 @@ def export(run: Run) -> Path:
     card = {
         "command": "python -m training.train",
         "seed": str(run.config.seed),
-        "sources": ", ".join(run.config.sources),
-        "stage": f"{run.config.stages[run.stage].kind}, step {run.step}",
+        "sources": run.heard or ", ".join(run.config.sources),
+        "stage": f"{run.stage + 1} of {len(run.config.stages)}, step {run.step}",
         "attribution": "trained in part on LibriSpeech (Panayotov et al. 2015), CC-BY-4.0",
     }
-    checkpoints.save(path, network, run.config.basis, run.config.name, card)
+    checkpoints.save(path, network, run.config.basis, run.config.name, card, is_half=True)
     return path
 
 
@@ -268,7 +312,7 @@ def resume(run: Run) -> None:
         return
     state = torch.load(run.state_path, map_location=run.device, weights_only=True)
     run.learner.load_state_dict(state["learner"])
-    run.average = state["average"]
+    run.average, run.before = state["average"], state["before"]
     run.stage, run.step = state["stage"], state["step"]
     if run.step == run.config.stages[run.stage].steps:
         run.stage, run.step = run.stage + 1, 0
@@ -310,6 +354,10 @@ def main() -> None:
     run = start(config, folder, _device(arguments.device))
     resume(run)
     sources = load_sources(arguments.cache, config.sources)
+    run.heard = ", ".join(
+        f"{name} {source.n_utterances} utterances {source.duration_s / 3600:.2f} h"
+        for name, source in zip(config.sources, sources, strict=True)
+    )
     while run.stage < len(config.stages):
         stage = config.stages[run.stage]
         data: Dataset[Any] = (

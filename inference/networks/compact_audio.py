@@ -16,6 +16,10 @@ from ...core.dialogue import FRAME_SAMPLES, SAMPLE_RATE
 HOP_SAMPLES = 160  # 100 mel frames per second, four per frame of motion
 FFT_SAMPLES = 512
 _FLOOR = 1e-5
+#: What the encoder is taught to tell: that the voice closes the lips (p, b, m), or is silent.
+LIPS = ("closed", "silent")
+#: What it tells then: those, and how sure it is of the phones that it hears.
+N_HEARD = len(LIPS) + 1
 
 
 @dataclass(frozen=True)
@@ -26,15 +30,9 @@ class CompactAudioConfig:
     hidden_size: int = 192
     dilations: tuple[int, ...] = (1, 2, 4, 8, 1, 2, 4, 8)
     n_phone_classes: int = 0  #: outputs of the phone classifier
-    #: Classes of what the lips close for (p, b, m) and of silence; what is known of them is used
-    #: by `inference.lips`.
-    closing_classes: tuple[int, ...] = ()
-    silence_classes: tuple[int, ...] = ()
-
-    @property
-    def hears_lips(self) -> bool:
-        """Whether the encoder tells when lips close and rest."""
-        return bool(self.n_phone_classes and self.closing_classes and self.silence_classes)
+    #: Whether the encoder tells what `inference.lips` uses; needs the phone classifier.
+    hears_lips: bool = False
+    dropout: float = 0.0
 
     @property
     def output_size(self) -> int:
@@ -59,10 +57,13 @@ class CompactAudio(nn.Module):
         self.register_buffer("window", torch.hann_window(FFT_SAMPLES))
         self.stem = nn.Conv1d(config.n_mels, size, 5, padding=2)
         self.to_50 = nn.Conv1d(size, size, 3, stride=2, padding=1)
-        self.blocks = nn.ModuleList(Block(size, dilation) for dilation in config.dilations)
+        self.blocks = nn.ModuleList(
+            Block(size, dilation, config.dropout) for dilation in config.dilations
+        )
         self.norm = nn.LayerNorm(size)
         self.to_25 = nn.Conv1d(size, size, 3, stride=2, padding=1)
         self.phones = nn.Linear(size, config.n_phone_classes) if config.n_phone_classes else None
+        self.lips = nn.Linear(size, len(LIPS)) if config.hears_lips else None
 
     def forward(self, audio: Tensor, n_frames: int) -> Tensor:
         """Turn audio (B, n_samples) in [-1, 1] into features (B, n_frames, hidden)."""
@@ -82,18 +83,21 @@ class CompactAudio(nn.Module):
         halved: Tensor = self.to_25(at_50.transpose(1, 2)).transpose(1, 2)
         return halved
 
-    def lips(self, at_50: Tensor) -> Tensor | None:
-        """Return how likely the voice closes the lips and is silent, (B, n_frames, 2), if known.
+    def told(self, at_50: Tensor, features: Tensor) -> Tensor | None:
+        """Return how likely lips are closed, the voice silent and the phones right, if it tells.
 
         Args:
-            at_50: (B, 2 * n_frames, hidden); for a closing a frame's likelier half counts.
+            at_50: (B, 2 * n_frames, hidden).
+            features: (B, n_frames, hidden), of `at_motion_rate`.
+
+        Returns:
+            (B, n_frames, N_HEARD), 0 to 1.
         """
-        if self.phones is None or not self.config.hears_lips:
+        if self.lips is None or self.phones is None:
             return None
-        likelihood = self.phones(at_50).softmax(dim=-1).unflatten(1, (-1, 2))  # (B, T, 2, classes)
-        closing = likelihood[..., list(self.config.closing_classes)].sum(dim=-1).amax(dim=-1)
-        silence = likelihood[..., list(self.config.silence_classes)].sum(dim=-1).mean(dim=-1)
-        return torch.stack([closing, silence], dim=-1)
+        sure = self.phones(at_50).softmax(dim=-1).amax(dim=-1)  # (B, 2 * n_frames)
+        sure = sure.unflatten(1, (-1, 2)).mean(dim=2, keepdim=True)  # (B, n_frames, 1)
+        return torch.cat([self.lips(features).sigmoid(), sure], dim=2)
 
     def log_mels(self, audio: Tensor, n_frames: int) -> Tensor:
         """Return scaled log-mels (B, n_mels, 4 * n_frames); column 4 t is centred on frame t."""
@@ -115,14 +119,15 @@ class CompactAudio(nn.Module):
 class Block(nn.Module):
     """A residual dilated convolution, normalised over the channels."""
 
-    def __init__(self, size: int, dilation: int) -> None:
+    def __init__(self, size: int, dilation: int, dropout: float = 0.0) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(size)
         self.conv = nn.Conv1d(size, size, 3, padding=dilation, dilation=dilation)
+        self.dropout = nn.Dropout(dropout)
         self.mix = nn.Conv1d(size, size, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, size, T) -> (B, size, T)."""
         normed = self.norm(x.transpose(1, 2)).transpose(1, 2)
-        out: Tensor = x + self.mix(F.gelu(self.conv(normed)))
+        out: Tensor = x + self.mix(self.dropout(F.gelu(self.conv(normed))))
         return out

@@ -57,9 +57,8 @@ class DualTalkConfig:
         try:
             audio = dict(values["audio"])
             encoder = _ENCODERS[audio.pop("kind")]
-            for name in ("dilations", "closing_classes", "silence_classes"):
-                if name in audio:
-                    audio[name] = tuple(audio[name])
+            if "dilations" in audio:
+                audio["dilations"] = tuple(audio["dilations"])
             return DualTalkConfig(**{**values, "audio": encoder(**audio)})
         except (KeyError, TypeError) as error:
             raise CheckpointError(

@@ -23,7 +23,7 @@ class AudioFeatures:
 
     own: Tensor  #: (B, T, feature_size)
     partner: Tensor  #: (B, T, feature_size)
-    #: (B, T, 2) how likely the own voice closes the lips and is silent, if the encoder tells.
+    #: (B, T, 3) what the encoder tells of the own voice (`CompactAudio.told`), if anything.
     lips: Tensor | None = None
 
 

@@ -32,12 +32,13 @@ class JointEncoder(nn.Module):
         return self.audio_encoder2 or self.audio_encoder1
 
     def hear(self, audio: Tensor, n_frames: int) -> tuple[Tensor, Tensor | None]:
-        """Return what the own encoder hears, (B, n_frames, size), and `CompactAudio.lips`."""
+        """Return what the own encoder hears, (B, n_frames, size), and `CompactAudio.told`."""
         encoder = self.audio_encoder1
         if not isinstance(encoder, CompactAudio):
             return encoder(audio, n_frames), None
         at_50 = encoder.at_50(audio, n_frames)
-        return encoder.at_motion_rate(at_50), encoder.lips(at_50)
+        features = encoder.at_motion_rate(at_50)
+        return features, encoder.told(at_50, features)
 
     def encode_audio(self, audio: Tensor, n_frames: int, *, is_partner: bool) -> Tensor:
         """(B, n_samples) -> (B, n_frames, feature_size)."""

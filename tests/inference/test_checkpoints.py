@@ -41,6 +41,18 @@ def test_round_trip(seeded: Checkpoint, tmp_path: Path) -> None:
     assert [(f.network, f.basis) for f in checkpoints.find(tmp_path)] == [("dualtalk", "arkit")]
 
 
+def test_half_precision_halves_the_file_and_comes_back_as_float32(
+    seeded: Checkpoint, tmp_path: Path
+) -> None:
+    whole, half = tmp_path / "whole.safetensors", tmp_path / "half.safetensors"
+    checkpoints.save(whole, seeded.network, "arkit", "mine")
+    checkpoints.save(half, seeded.network, "arkit", "mine", is_half=True)
+    assert half.stat().st_size < 0.6 * whole.stat().st_size
+    for name, value in checkpoints.load(half).network.state_dict().items():
+        assert value.dtype == torch.float32
+        torch.testing.assert_close(value, seeded.network.state_dict()[name], rtol=1e-3, atol=1e-4)
+
+
 @pytest.mark.parametrize("spelling", ["old", "new"])
 @pytest.mark.parametrize("prefix", ["", "module."])
 def test_published_files_of_both_spellings_convert(

@@ -1,12 +1,18 @@
 """What is made of a network's numbers: whole blinks, lips that close and rest, nothing else."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from dualtalk.core.motion import Motion
 from dualtalk.core.names import ARKIT_INDEX, JAW_OPEN_RAD
 from dualtalk.inference.blinks import whole_blinks
 from dualtalk.inference.finishing import finished
-from dualtalk.inference.lips import closed_where_heard, resting_in_silence
+from dualtalk.inference.lips import (
+    calm_where_unsure,
+    closed_where_heard,
+    resting_in_silence,
+)
 
 N = 200
 LIDS = ARKIT_INDEX["eyeBlinkLeft"], ARKIT_INDEX["eyeBlinkRight"]
@@ -42,7 +48,7 @@ def test_a_blink_becomes_whole(height: float) -> None:
 
 def test_a_twitch_is_no_blink() -> None:
     curve = np.zeros(N, np.float32)
-    curve[100] = 0.1
+    curve[100] = 0.05
     assert lids_of(curve).max() == 0
 
 
@@ -64,10 +70,37 @@ def test_lips_close_where_they_are_heard_to(talking: Motion) -> None:
     closing[80] = 1
     lips = closed_where_heard(talking, closing).expression
     close, down = ARKIT_INDEX["mouthClose"], ARKIT_INDEX["mouthLowerDownLeft"]
-    assert lips[80, close] > 0.1
-    assert lips[80, down] < talking.expression[80, down]
+    assert lips[80, close] == pytest.approx(talking.jaw[80, 0] / JAW_OPEN_RAD)
+    assert lips[80, down] == 0
     others = np.arange(N) != 80
     np.testing.assert_array_equal(lips[others], talking.expression[others])
+
+
+def test_lips_close_little_by_little(talking: Motion) -> None:
+    closing = np.linspace(0, 1, N, dtype=np.float32)
+    closed = closed_where_heard(talking, closing).expression[:, ARKIT_INDEX["mouthClose"]]
+    assert (np.diff(closed) >= 0).all()
+    assert np.diff(closed).max() < 0.05  # no snap at a threshold
+    assert closed[closing < 0.2].max() == 0
+
+
+def test_a_jaw_opens_wide_only_for_what_is_clear(talking: Motion) -> None:
+    sure = np.ones(N, np.float32)
+    sure[60:140] = 0.2
+    calm = calm_where_unsure(talking, sure)
+    np.testing.assert_allclose(calm.jaw[:40], talking.jaw[:40])
+    assert 0.085 < calm.jaw[100, 0] < 0.8 * talking.jaw[100, 0]
+    assert np.abs(np.diff(calm.jaw[:, 0])).max() < 0.2 * talking.jaw[0, 0]  # no snap
+    small = replace(talking, jaw=0.3 * talking.jaw)
+    np.testing.assert_array_equal(calm_where_unsure(small, sure).jaw, small.jaw)
+
+
+def test_lips_stay_together_over_a_calmed_jaw(talking: Motion) -> None:
+    closed = closed_where_heard(talking, np.ones(N, np.float32))
+    calm = calm_where_unsure(closed, np.full(N, 0.1, np.float32))
+    np.testing.assert_allclose(
+        calm.expression[:, ARKIT_INDEX["mouthClose"]], calm.jaw[:, 0] / JAW_OPEN_RAD, rtol=1e-5
+    )
 
 
 def test_lips_never_cross(talking: Motion) -> None:

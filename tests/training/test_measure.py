@@ -31,6 +31,14 @@ def test_labels_score_full_marks(utterance: Utterance) -> None:
     assert lips.open_share == 1.0
 
 
+def test_a_curve_of_closure_is_scored_by_its_order(utterance: Utterance) -> None:
+    n = len(utterance.sound) // 640
+    labels = visemes.at_motion_rate(visemes.articulators(utterance), n)[:, 1]
+    assert measure.heard_closure_auc([labels], [utterance]) == 1.0
+    assert measure.heard_closure_auc([-labels], [utterance]) == 0.0
+    assert measure.heard_closure_auc([np.ones(n)], [utterance]) == 0.5
+
+
 def test_a_still_open_mouth_scores_nothing(utterance: Utterance) -> None:
     n = len(utterance.sound) // 640
     wobble = 0.1 + 0.001 * np.sin(np.arange(n))

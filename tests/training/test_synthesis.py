@@ -42,6 +42,13 @@ def test_espeak_tells_what_it_says_and_when() -> None:
 
 
 @needs_espeak
+def test_two_of_it_speak_in_turn() -> None:
+    one, two = Espeak(), Espeak()
+    for voice in (one, two, one):
+        assert said(voice.speak("papa", "en-us", 160, 50, 50)).startswith("P AA P")
+
+
+@needs_espeak
 def test_espeak_names_a_voice_that_it_lacks() -> None:
     with pytest.raises(InputError, match="no voice 'xx'"):
         Espeak().speak("hello", "xx", 160, 50, 50)

@@ -3,14 +3,16 @@
 import subprocess
 import sys
 from ctypes.util import find_library
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from dualtalk.core.errors import InputError
 from dualtalk.inference import checkpoints
-from dualtalk.training import train
+from dualtalk.training import losses, train
 from dualtalk.training.config import TrainingConfig
 from dualtalk.training.data import SyntheticDialogues
 from dualtalk.training.dialogues import Voices
@@ -58,6 +60,7 @@ def config(tmp_path: Path) -> TrainingConfig:
 
 
 def trained(config: TrainingConfig, voices: Voices, folder: Path) -> train.Run:
+    folder.mkdir(exist_ok=True)
     run = train.start(config, folder, torch.device("cpu"))
     train.resume(run)
     while run.stage < len(config.stages):
@@ -77,6 +80,69 @@ def test_a_run_trains_saves_and_is_not_trained_again(
     assert again.stage == len(config.stages)
     for key, value in run.learner.state_dict().items():
         assert torch.equal(value, again.learner.state_dict()[key])
+
+
+@needs_espeak
+def test_a_run_that_was_stopped_goes_on_as_if_it_had_not(
+    config: TrainingConfig, voices: Voices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train, "_SAVE_EVERY", 1)
+    config = replace(config, audio={"dropout": 0.1})
+    whole = trained(config, voices, tmp_path / "whole")
+    (tmp_path / "stopped").mkdir()
+    stopped = train.start(config, tmp_path / "stopped", torch.device("cpu"))
+    take_step = train.train_step
+
+    def one_step(*arguments: Any) -> losses.Loss:
+        if stopped.step == 1:
+            raise KeyboardInterrupt
+        return take_step(*arguments)
+
+    monkeypatch.setattr(train, "train_step", one_step)
+    with pytest.raises(KeyboardInterrupt):
+        train.train_stage(stopped, SyntheticDialogues([voices], config, 0), workers=0)
+    monkeypatch.setattr(train, "train_step", take_step)
+    again = trained(config, voices, tmp_path / "stopped")
+    for key, value in whole.learner.state_dict().items():
+        torch.testing.assert_close(again.learner.state_dict()[key], value, msg=key)
+
+
+@needs_espeak
+def test_an_encoder_that_only_listens_stays_as_it_is(
+    config: TrainingConfig, voices: Voices, tmp_path: Path
+) -> None:
+    listening = replace(config.stages[1], encoder_rate=0.0)
+    config = replace(config, stages=(listening,))
+    run = train.start(config, tmp_path, torch.device("cpu"))
+    before = {key: value.clone() for key, value in run.learner.state_dict().items()}
+    train.train_stage(run, SyntheticDialogues([voices], config, 0), workers=0)
+    after = run.learner.state_dict()
+    changed = {key for key in before if not torch.equal(before[key], after[key])}
+    assert not any("audio_encoder1" in key for key in changed)
+    assert any("synthesis_module" in key for key in changed)
+
+
+@needs_espeak
+def test_half_of_what_a_stage_learned_is_kept(
+    config: TrainingConfig, voices: Voices, tmp_path: Path
+) -> None:
+    first, second = config.stages
+    ends = []
+    for blend in (1.0, 0.5):
+        stages = (first, replace(second, blend=blend))
+        run = trained(replace(config, stages=stages), voices, tmp_path / str(blend))
+        ends.append((run.before, run.average))
+    (before, whole), (_, half) = ends
+    for key, value in half.items():
+        torch.testing.assert_close(value, 0.5 * (before[key] + whole[key]), msg=key)
+
+
+def test_a_config_changes_the_network(tmp_path: Path) -> None:
+    changes = "[network]\nn_noise = 0\nknows_time = false\n[audio]\ndilations = [1, 2]\n"
+    path = tmp_path / "other.toml"
+    path.write_text(CONFIG.replace("[[stages]]", changes + "[[stages]]", 1))
+    network = train.network_config(TrainingConfig.load(path))
+    assert (network.n_noise, network.knows_time, network.audio.dilations) == (0, False, (1, 2))
 
 
 @needs_espeak

@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+from dualtalk.training.markdown import replace_measured, table
+
 Numbers = dict[str, Any]
 
-_BEGIN, _END = "<!-- measured: begin -->\n", "<!-- measured: end -->"
 #: Lips on a mixed recording must reach this share of what two tracks give.
 LIP_SHARE = 0.85
 LEAST_SPEED = 5.0
@@ -61,17 +62,9 @@ _NAMES = {
 
 def write(numbers: Numbers, path: Path) -> None:
     """Replace what lies between the marks of docs/mixed.md."""
-    text = path.read_text(encoding="utf-8")
-    before, rest = text.split(_BEGIN)
-    after = rest.split(_END)[1]
     sections = [_lips(numbers), _conversations(numbers), _seeds(numbers["seeds"])]
     sections += [_ablations(numbers), _cost(numbers)]
-    path.write_text(before + _BEGIN + "\n".join(sections) + _END + after, encoding="utf-8")
-
-
-def _table(header: list[str], rows: list[list[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+    replace_measured(path, "\n".join(sections))
 
 
 def verdict(met: bool) -> str:
@@ -88,7 +81,7 @@ def _lips(numbers: Numbers) -> str:
         "### Lips\n"
         "Jaw of speaker 1 in `clips/dialogue` mixed to mono, over the frames in which that speaker "
         "speaks; r at the best lag within 4 frames, as in [quality.md](quality.md).\n\n"
-        + _table(["network and turns", "r", "of two tracks"], rows)
+        + table(["network and turns", "r", "of two tracks"], rows)
         + f"\nTarget 85 % with turns found in the sound: {verdict(found >= LIP_SHARE * two)}.\n"
     )
 
@@ -124,7 +117,7 @@ def _conversations(numbers: Numbers) -> str:
         "The real clip, and held-out readers in turn (twelve people, so that turns found for two "
         "are wrong there), each mixed to one track. A look is at the partner within 5 degrees of "
         "the eyes; of two tracks the eyes' own zero counts.\n\n"
-        + _table(["what", *(name for name, _ in columns), "people"], rows)
+        + table(["what", *(name for name, _ in columns), "people"], rows)
         + "\nBoth look at each other, share of the time (people "
         + _MUTUAL
         + "): "
@@ -144,9 +137,9 @@ def _seeds(seeds: Numbers) -> str:
         "### Seeds\nMean correlation between every two of four seeds of the held-out readers, the "
         "first person: lips should agree, listening should not; each seed must be as valid."
         "\n\n"
-        + _table(["curve", "correlation"], alike)
+        + table(["curve", "correlation"], alike)
         + "\n"
-        + _table(["what", *numbered, "people"], rows)
+        + table(["what", *numbered, "people"], rows)
     )
 
 
@@ -164,7 +157,7 @@ def _ablations(numbers: Numbers) -> str:
         "40 made-up dialogues of 20 s of held-out real voices, exact turns, sampled raw in 8 "
         "steps; FD: Frechet distance to their truth, frame by frame, lower is better. Short runs "
         "see the same few batches; compare them with each other.\n\n"
-        + _table(["network", *(label for _, label, _ in _SCENES)], rows)
+        + table(["network", *(label for _, label, _ in _SCENES)], rows)
     )
 
 
@@ -178,7 +171,7 @@ def _cost(numbers: Numbers) -> str:
     small = numbers["megabytes"] <= MOST_MEGABYTES
     return (
         "### Cost\n"
-        + _table(["both heads", "times real time", "by processor time"], rows)
+        + table(["both heads", "times real time", "by processor time"], rows)
         + f"\nOne thread, 60 s of sound. Target 5 at 8 steps: {verdict(fast)}. "
         f"The file has {numbers['megabytes']:.1f} MB (at most 25: {verdict(small)}), the U-Net "
         f"{numbers['parameters'] / 1e6:.1f} million parameters. Peak memory of the process: "

@@ -164,7 +164,7 @@ class _Recording:
 
 
 class Espeak:
-    """The library, opened once per process (it keeps global state)."""
+    """The library, which keeps global state: each call says anew who receives the sound."""
 
     def __init__(self) -> None:
         name = ctypes.util.find_library("espeak-ng")
@@ -177,7 +177,6 @@ class Espeak:
             raise InputError("espeak-ng cannot start: install the package espeak-ng-data.")
         self._recording = _Recording()
         self._callback = _Callback(self._receive)  # kept, or it would be collected
-        self._library.espeak_SetSynthCallback(self._callback)
 
     def _receive(self, sound: object, count: int, events: object) -> int:
         if count > 0:
@@ -208,6 +207,7 @@ class Espeak:
             InputError: the voice does not exist.
         """
         self._recording = _Recording()
+        self._library.espeak_SetSynthCallback(self._callback)
         if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
             raise InputError(f"espeak-ng has no voice {voice!r}: choose one of its variants.")
         for parameter, value in ((_RATE, words_per_minute), (_PITCH, pitch), (_RANGE, spread)):

@@ -55,11 +55,11 @@ def flite_corpus(n_utterances: int, seed: int) -> Corpus:
     return Corpus(tuple(u for u in made if _is_usable(u)))
 
 
-def real_corpora(folder: Path, seed: int) -> tuple[Corpus, Corpus]:
-    """Label recordings of people by machine: (for training, held out).
+def real_corpora(folder: Path, seed: int) -> dict[str, Corpus]:
+    """Label recordings of people by machine: for training, the same faster, and held out.
 
     What is said is read from `transcripts.tsv`, and recognised where that lacks a recording. Each
-    recording is there for training once more and faster, since conversation is faster than reading.
+    recording is there once more and faster, since conversation is faster than reading.
     """
     texts = transcripts.load()
     kept: list[Utterance] = []
@@ -72,7 +72,11 @@ def real_corpora(folder: Path, seed: int) -> tuple[Corpus, Corpus]:
             (held if index % HELD_OUT_EVERY == 0 else kept).append(utterance)
     generator = np.random.default_rng(seed)
     hurried = [hastened(utterance, generator.uniform(*_HASTE)) for utterance in kept]
-    return Corpus((*kept, *hurried)), Corpus(tuple(held))
+    return {
+        "real": Corpus(tuple(kept)),
+        "hurried": Corpus(tuple(hurried)),
+        "real_held_out": Corpus(tuple(held)),
+    }
 
 
 def hastened(utterance: Utterance, factor: float) -> Utterance:
@@ -112,7 +116,7 @@ def main() -> None:
     if "flite" in arguments.sources:
         made["flite"] = flite_corpus(arguments.flite, arguments.seed + 1)
     if "real" in arguments.sources:
-        made["real"], made["real_held_out"] = real_corpora(arguments.speech, arguments.seed + 2)
+        made |= real_corpora(arguments.speech, arguments.seed + 2)
     for name, corpus in made.items():
         corpus.save(arguments.cache / f"{name}.npz")
         print(f"{name}: {len(corpus.utterances)} utterances, {corpus.duration_s / 3600:.2f} h")
