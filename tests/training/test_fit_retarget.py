@@ -30,5 +30,5 @@ def test_a_bridge_is_found() -> None:
 
 def test_noise_is_no_bridge() -> None:
     quality, _ = pairs(1.0).cross_validated()
-    assert quality.mean_r == pytest.approx(0, abs=0.1)
+    assert quality.mean_r == pytest.approx(0, abs=0.2)
     assert quality.explained < 0.05

@@ -229,7 +229,7 @@ def test_scores_know_the_truth() -> None:
 
 def test_tables_go_between_the_marks(tmp_path: Path) -> None:
     path = tmp_path / "mixed.md"
-    path.write_text(f"before\n{report._BEGIN}old{report._END}\nafter\n")
+    path.write_text("before\n<!-- measured: begin -->\nold<!-- measured: end -->\nafter\n")
     person = {key: 0.5 for key, _, _ in report._PEOPLE}
     both = {"people": [person, person], "mutual": 0.3, "frames_right": 0.9}
     conversation = {"found turns": both, "exact turns": both, "two tracks": {"people": [{}, {}]}}
