@@ -48,10 +48,14 @@ class Evaluation:
         began = time.process_time()
         motions = self.predict(clip.dialogue)
         seconds = time.process_time() - began
+        raw = predict_both(clip.dialogue, self.checkpoint, PredictOptions(device="cpu", raw=True))[
+            0
+        ]
         track = clip.dialogue.tracks[0]
         rms = measure.rms_envelope(track, n)
         rivals = {
             "DualTalk, bundled": motions[0].jaw[:, 0],
+            "DualTalk, as the network gives it": raw.jaw[:, 0],
             "RMS envelope": rms,
             "RMS envelope in dB": np.log(rms + 1e-4),
             "ridge on log-mels inside the clip": measure.ridge_inside(track, clip.jaw, active),

@@ -37,14 +37,16 @@ def write(numbers: Numbers, curves: dict[str, Any], folder: Path) -> None:
 _CARD = """# dualtalk.safetensors
 
 The network that comes with DualTalk: two tracks of speech in, two faces out (40 ARKit shapes, jaw,
-head, eyes; 25 frames per second). {parameters:.1f} million parameters, float32, any CPU.
+head, eyes; 25 frames per second). {parameters:.1f} million parameters, kept in half precision and
+run in float32 on any CPU.
 
 - **Made by** `python -m training.train --config training/configs/bundled.toml`, seed {seed}
   (docs/training.md).
-- **Learned from** {sources}: speech of espeak-ng, flite and festival made for it, whose phones are
-  exact, and 10 s each of people from LibriSpeech train-clean-100 (Panayotov, Chen, Povey &
+- **Learned from** speech of espeak-ng, flite and festival made for it, whose phones are exact, and
+  10 s each of people from LibriSpeech train-clean-100 (Panayotov, Chen, Povey &
   Khudanpur 2015, SLR12 at OpenSLR, CC-BY-4.0), whose phones pocketsphinx aligned. Faces come from
   rules (dominance functions; published rates of blinks, gaze and nods), not from recorded people.
+  Heard: {sources}.
 - **License** GPL-3.0-or-later, as the rest of DualTalk.
 
 | measured on what it did not learn from (docs/quality.md) | |
@@ -95,7 +97,10 @@ def _clip(clip: Numbers) -> str:
         "Correlation of the jaw's opening with the tracked jaw of speaker 1 in `clips/dialogue` "
         "(30 s), over the frames in which that speaker speaks; best lag within 4 frames. The "
         "tracking is noisy and leads the sound by 2 to 3 frames; 0.5 is about the ceiling. The "
-        "ridge regression has seen the clip, the others have not.\n\n"
+        "ridge regression has seen the clip; the network and the envelopes have not. One rule "
+        "behind the network, that a jaw does not open wide for what is unclear "
+        "(`inference/lips.py`), was found by looking at this clip: the row without it stands "
+        "beside.\n\n"
         + table(["curve", "r, zero lag", "r, best lag"], rows)
         + f"\nTarget {_against(ours, 0.45)}. Best lag {clip['best_lag_frames']} frames. "
         f"Both heads together run at {clip['times_real_time']:.0f} times real time on one "
