@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 from dualtalk.core import turns
-from dualtalk.core.dialogue import Dialogue
+from dualtalk.core.dialogue import Dialogue, n_frames_of
 from dualtalk.core.errors import InputError
 from dualtalk.core.motion import Motion
 from dualtalk.inference import checkpoints, metrics, retarget
@@ -48,9 +48,8 @@ class Evaluation:
         began = time.process_time()
         motions = self.predict(clip.dialogue)
         seconds = time.process_time() - began
-        raw = predict_both(clip.dialogue, self.checkpoint, PredictOptions(device="cpu", raw=True))[
-            0
-        ]
+        options = PredictOptions(device="cpu", raw=True)
+        raw, _ = predict_both(clip.dialogue, self.checkpoint, options)
         track = clip.dialogue.tracks[0]
         rms = measure.rms_envelope(track, n)
         rivals = {
@@ -88,10 +87,10 @@ class Evaluation:
         """Return how likely the voice closes the lips, (n_frames,), as the network hears it."""
         network = self.checkpoint.network
         sound = network.prepare(torch.from_numpy(utterance.sound))[None]
-        features = network.encode_audio(sound, torch.zeros_like(sound))
-        if features.lips is None:
+        _, told = network.joint_encoder.hear(sound, n_frames_of(sound.shape[1]))
+        if told is None:
             raise InputError("This checkpoint does not tell when lips close: measure another one.")
-        return features.lips[0, :, 0].numpy()
+        return told[0, :, 0].numpy()
 
     def lips(self, heard: list[Utterance], said: list[Utterance]) -> Numbers:
         """Measure lips that hear some utterances against what is said in them."""

@@ -101,9 +101,8 @@ def lips_of(motions: list[Motion], utterances: list[Utterance]) -> Lips:
     opened: list[bool] = []
     for motion, utterance in zip(motions, utterances, strict=True):
         n = min(motion.n_frames, int(len(utterance.sound) / SAMPLE_RATE * NETWORK_FPS))
-        labels = visemes.at_motion_rate(visemes.articulators(utterance), n)
+        labels, spoken = _said(utterance, n)
         aperture = visemes.lip_aperture(motion.expression[:n], motion.jaw[:n])
-        spoken = utterance.at_rate(NETWORK_FPS, n) != PHONE_INDEX[SILENCE]
         jaws.append(motion.jaw[:n, 0][spoken])
         truths.append(labels[spoken, 0])
         apertures.append(aperture[spoken])
@@ -134,11 +133,16 @@ def heard_closure_auc(likelihoods: list[FloatArray], utterances: list[Utterance]
     curves, closures = [], []
     for likelihood, utterance in zip(likelihoods, utterances, strict=True):
         n = min(len(likelihood), int(len(utterance.sound) / SAMPLE_RATE * NETWORK_FPS))
-        labels = visemes.at_motion_rate(visemes.articulators(utterance), n)
-        spoken = utterance.at_rate(NETWORK_FPS, n) != PHONE_INDEX[SILENCE]
+        labels, spoken = _said(utterance, n)
         curves.append(likelihood[:n][spoken])
         closures.append(labels[spoken, 1] > 0.5)
     return float(roc_auc_score(np.concatenate(closures), np.concatenate(curves)))
+
+
+def _said(utterance: Utterance, n_frames: int) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Return the articulators (n_frames, 7) of an utterance and in which frames it speaks."""
+    labels = visemes.at_motion_rate(visemes.articulators(utterance), n_frames)
+    return labels, utterance.at_rate(NETWORK_FPS, n_frames) != PHONE_INDEX[SILENCE]
 
 
 def f1_score(truth: NDArray[np.bool_], found: NDArray[np.bool_]) -> float:
