@@ -53,8 +53,6 @@ class TrainingConfig:
                 for stage in values.pop("stages")
             )
             sources = tuple(values.pop("sources", ()))
-            if "dilations" in values.get("audio", {}):
-                values["audio"]["dilations"] = tuple(values["audio"]["dilations"])
             config = TrainingConfig(**values, stages=stages, sources=sources)
         except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
             raise InputError(f"{path} is not a training config: {error}.") from error

@@ -131,7 +131,7 @@ def _lips(numbers: Numbers) -> str:
         return [name, *(f"{lips[key]:.2f}" for key in keys)]
 
     rows = [row(f"real reading, {name}", lips) for name, lips in numbers["reading"].items()]
-    rows.append(row("30 held-out readers, clean", numbers["held_out"]))
+    rows.append(row("held-out readers, clean", numbers["held_out"]))
     rows.append(row("unseen synthetic voices", numbers["synthetic"]))
     clean, exact, timing = numbers["reading"]["clean"], numbers["synthetic"], numbers["timing"]
     checks = [

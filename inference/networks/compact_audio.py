@@ -34,6 +34,10 @@ class CompactAudioConfig:
     hears_lips: bool = False
     dropout: float = 0.0
 
+    def __post_init__(self) -> None:
+        # JSON and TOML know lists only.
+        object.__setattr__(self, "dilations", tuple(self.dilations))
+
     @property
     def output_size(self) -> int:
         """Size of the features per frame."""

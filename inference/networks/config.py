@@ -57,8 +57,6 @@ class DualTalkConfig:
         try:
             audio = dict(values["audio"])
             encoder = _ENCODERS[audio.pop("kind")]
-            if "dilations" in audio:
-                audio["dilations"] = tuple(audio["dilations"])
             return DualTalkConfig(**{**values, "audio": encoder(**audio)})
         except (KeyError, TypeError) as error:
             raise CheckpointError(

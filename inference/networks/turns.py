@@ -39,14 +39,9 @@ class TurnConfig:
     @staticmethod
     def from_dict(values: dict[str, Any]) -> "TurnConfig":
         """Read what `to_dict` wrote."""
-        audio: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value
-            for key, value in values["audio"].items()
-        }
+        audio = CompactAudioConfig(**values["audio"])
         dilations = tuple(values["person_dilations"])
-        return TurnConfig(
-            **{**values, "audio": CompactAudioConfig(**audio), "person_dilations": dilations}
-        )
+        return TurnConfig(**{**values, "audio": audio, "person_dilations": dilations})
 
     @property
     def profile_size(self) -> int:
