@@ -8,10 +8,9 @@ import numpy as np
 import soundfile
 from dualtalk.core.dialogue import FRAME_SAMPLES, SAMPLE_RATE, Dialogue
 from dualtalk.inference.audio import read_dialogue
-from dualtalk.training import augmentation
+from dualtalk.training import augmentation, held_out
 from dualtalk.training.synthesis import recogniser, transcripts
 from dualtalk.training.synthesis.espeak import Espeak
-from dualtalk.training.synthesis.make import HELD_OUT_EVERY
 from dualtalk.training.synthesis.phones import PHONE_INDEX, SILENCE, Utterance
 from dualtalk.training.synthesis.sentences import sentence
 from numpy.typing import NDArray
@@ -77,7 +76,7 @@ def after_silence(utterance: Utterance, seconds: float = 0.6) -> Utterance:
 
 def real_turns(shared: Path, n_turns: int = 12) -> Dialogue:
     """Let two held-out readers alternate, a recording each and 0.3 s between them."""
-    paths = recogniser.real_voices(shared / "speech")[::HELD_OUT_EVERY][:n_turns]
+    paths = held_out.held_out(recogniser.real_voices(shared / "speech"))[:n_turns]
     sounds = [soundfile.read(path, dtype="float32")[0] for path in paths]
     gap = round(0.3 * SAMPLE_RATE)
     tracks = np.zeros((2, sum(len(s) + gap for s in sounds)), np.float32)
@@ -91,7 +90,7 @@ def real_turns(shared: Path, n_turns: int = 12) -> Dialogue:
 def held_out_readers(shared: Path) -> list[Utterance]:
     """Return the readers that training never hears, aligned to the words of `transcripts.tsv`."""
     texts, utterances = transcripts.load(), []
-    for path in recogniser.real_voices(shared / "speech")[::HELD_OUT_EVERY]:
+    for path in held_out.held_out(recogniser.real_voices(shared / "speech")):
         sound, _ = soundfile.read(path, dtype="float32")
         utterance = recogniser.align(sound, texts[path.stem], path.stem)
         if utterance is not None:

@@ -8,14 +8,13 @@ from pathlib import Path
 import librosa
 import numpy as np
 import soundfile
+from dualtalk.training import held_out
 from dualtalk.training.synthesis import espeak, flite, recogniser, transcripts
 from dualtalk.training.synthesis.corpus import Corpus
 from dualtalk.training.synthesis.phones import PHONE_INDEX, SILENCE, Utterance
 from dualtalk.training.synthesis.sentences import BACK_CHANNELS, sentence
 from tqdm import tqdm
 
-#: One recording in eight of the real voices is kept for validation.
-HELD_OUT_EVERY = 8
 #: How much faster than it was read speech is heard again, and the window for it (16 ms).
 _HASTE, _STRETCH_WINDOW = (1.15, 1.5), 256
 
@@ -56,27 +55,35 @@ def flite_corpus(n_utterances: int, seed: int) -> Corpus:
 
 
 def real_corpora(folder: Path, seed: int) -> dict[str, Corpus]:
-    """Label recordings of people by machine: for training, the same faster, and held out.
+    """Label recordings of people by machine: for training, the same faster, and those kept apart.
 
-    What is said is read from `transcripts.tsv`, and recognised where that lacks a recording. Each
-    recording is there once more and faster, since conversation is faster than reading.
+    Each recording is there once more and faster, since conversation is faster than reading.
     """
-    texts = transcripts.load()
-    kept: list[Utterance] = []
-    held: list[Utterance] = []
-    for index, path in enumerate(tqdm(recogniser.real_voices(folder), "real voices")):
-        sound, _ = soundfile.read(path, dtype="float32")
-        text = texts.get(path.stem) or recogniser.recognise(sound)
-        utterance = recogniser.align(sound, text, path.stem)
-        if utterance is not None and _is_usable(utterance):
-            (held if index % HELD_OUT_EVERY == 0 else kept).append(utterance)
+    paths = recogniser.real_voices(folder)
+    kept = labelled(held_out.for_training(paths))
     generator = np.random.default_rng(seed)
     hurried = [hastened(utterance, generator.uniform(*_HASTE)) for utterance in kept]
     return {
         "real": Corpus(tuple(kept)),
         "hurried": Corpus(tuple(hurried)),
-        "real_held_out": Corpus(tuple(held)),
+        "real_choosing": Corpus(tuple(labelled(held_out.for_choosing(paths)))),
+        "real_held_out": Corpus(tuple(labelled(held_out.held_out(paths)))),
     }
+
+
+def labelled(paths: list[Path]) -> list[Utterance]:
+    """Find when each phone of some readings is said.
+
+    What is said is read from `transcripts.tsv`, and recognised where that lacks a recording.
+    """
+    texts, found = transcripts.load(), []
+    for path in tqdm(paths, "real voices"):
+        sound, _ = soundfile.read(path, dtype="float32")
+        text = texts.get(path.stem) or recogniser.recognise(sound)
+        utterance = recogniser.align(sound, text, path.stem)
+        if utterance is not None and _is_usable(utterance):
+            found.append(utterance)
+    return found
 
 
 def hastened(utterance: Utterance, factor: float) -> Utterance:

@@ -121,7 +121,7 @@ class Case:
 
 def held_out_cases(speech: Path, seed: int = 5) -> list[Case]:
     """Return mixtures of held-out voices: half of each voice to talk, the rest to be known by."""
-    people = mixtures.real_people(speech, held_out=True)
+    people = mixtures.real_people(speech, kept_apart=True)
     generator = np.random.default_rng(seed)
     cases = []
     for _ in range(N_MIXTURES):
@@ -143,7 +143,7 @@ def clip_case(shared: Path) -> Case:
 
 def counted(speech: Path, seed: int = 6) -> list[str]:
     """Return rows that say how often recordings of one, two and three people are taken for what."""
-    people = mixtures.real_people(speech, held_out=True)
+    people = mixtures.real_people(speech, kept_apart=True)
     generator = np.random.default_rng(seed)
     rows = []
     for number, name in ((1, "one"), (2, "two"), (3, "three")):

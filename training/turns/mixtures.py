@@ -7,7 +7,7 @@ import numpy as np
 import soundfile
 from dualtalk.core.dialogue import FRAME_SAMPLES, SAMPLE_RATE
 from dualtalk.core.turns import speaking
-from dualtalk.training import augmentation
+from dualtalk.training import augmentation, held_out
 from dualtalk.training.synthesis.corpus import Corpus
 from dualtalk.training.turns import music
 from numpy.random import Generator
@@ -16,8 +16,6 @@ from scipy.signal import lfilter, resample_poly
 
 FloatArray = NDArray[np.float32]
 
-#: LibriSpeech speakers who are never trained on: the last of the sorted list.
-N_HELD_OUT = 50
 _SPEECH_RMS = 0.06
 #: Shares of the recordings in which one person is alone, and nobody speaks.
 _ALONE, _NOBODY = 1 / 12, 1 / 8
@@ -46,10 +44,10 @@ class Mixture:
     people: tuple[int, int]  #: numbers of the two in their list; -1 where nobody is
 
 
-def real_people(folder: Path, held_out: bool) -> list[Person]:
-    """Return the people of a folder of `SPEAKER-...flac`, held out ones or all others."""
+def real_people(folder: Path, *, kept_apart: bool) -> list[Person]:
+    """Return the people of a folder of `SPEAKER-...flac`: held out, or to train on."""
     paths = sorted(folder.glob("*.flac"))
-    chosen = paths[-N_HELD_OUT:] if held_out else paths[:-N_HELD_OUT]
+    chosen = held_out.held_out(paths) if kept_apart else held_out.for_training(paths)
     return [
         Person(path.name.split("-")[0], _levelled(soundfile.read(path, dtype="float32")[0]))
         for path in chosen

@@ -230,7 +230,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
-    real = mixtures.warped(mixtures.real_people(options.speech, held_out=False))
+    real = mixtures.warped(mixtures.real_people(options.speech, kept_apart=False))
     corpora = [options.cache / f"{name}.npz" for name in ("espeak", "flite")]
     synthetic = [person for path in corpora for person in mixtures.synthetic_people(path)]
     config = TurnConfig()
