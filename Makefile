@@ -25,7 +25,7 @@ test-all: test test-older-blenders
 test-older-blenders:
 	@for version in $(BPY_VERSIONS); do \
 	    bash scripts/setup.sh .venvs/$$version $$version && \
-	    .venvs/$$version/bin/python -m pytest tests/blender || exit 1; \
+	    .venvs/$$version/bin/python -m pytest tests/rig tests/operators tests/handlers tests/extension || exit 1; \
 	done
 
 test-gui: setup dist
@@ -38,7 +38,7 @@ dist: setup
 	@.venv/bin/python scripts/build_extension.py
 
 evaluate: setup
-	@.venv/bin/python -m training.evaluate
+	@.venv/bin/python -m training.two_track.evaluation.evaluate
 
 head: setup
 	@.venv/bin/python -m modelling.build_head

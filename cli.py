@@ -12,8 +12,8 @@ from typing import NoReturn
 
 from . import __version__, commands
 from .console import complain
+from .core.directing.staging import PRESETS
 from .core.errors import DualTalkError
-from .core.staging import PRESETS
 
 DESCRIPTION = "Turn the sound of a conversation into two talking heads in Blender."
 

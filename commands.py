@@ -13,24 +13,24 @@ from typing import TYPE_CHECKING, Any
 from . import __version__
 from .console import complain, say, step
 from .core.dialogue import SAMPLE_RATE, Dialogue
+from .core.directing.staging import PRESETS
 from .core.errors import DualTalkError, InputError
 from .core.files import atomic
 from .core.motion import Motion
 from .core.names import SPEAKERS
 from .core.performance import Performance, Settings
-from .core.staging import PRESETS
 from .core.turns import Utterance, speaking
 
 if TYPE_CHECKING:
     from .inference.checkpoints import Checkpoint
-    from .inference.mixed import MixedOptions
-    from .inference.mixed_job import MixedHeads
-    from .inference.predict import PredictOptions
+    from .inference.mixed.animate import MixedHeads
+    from .inference.mixed.predict import MixedOptions
+    from .inference.two_track.predict import PredictOptions
 
 
 def predict(options: Namespace) -> None:
     """Write the motion of both heads, or of the first alone when the partner's is given."""
-    from .inference import predict as prediction
+    from .inference.two_track import predict as prediction
 
     targets = [
         options.output.with_name(f"{options.output.name}_{speaker}.npz") for speaker in SPEAKERS
@@ -102,7 +102,7 @@ def convert(options: Namespace) -> None:
 
 def evaluate(options: Namespace) -> None:
     """Print the paper's measures, in its scaling and raw."""
-    from .inference.metrics import evaluate as evaluate_motion
+    from .evaluation.metrics import evaluate as evaluate_motion
 
     partner = None if options.partner is None else Motion.load(options.partner)
     scores = evaluate_motion(Motion.load(options.predicted), Motion.load(options.truth), partner)
@@ -118,7 +118,7 @@ def evaluate(options: Namespace) -> None:
 def turns(options: Namespace) -> None:
     """Print who speaks when in one mixed recording."""
     from .inference.audio import read_track
-    from .inference.turntaking import find_turns
+    from .inference.turn_taking.finding import find_turns
 
     sound = read_track(options.sound)
     voice = None if options.voice_a is None else read_track(options.voice_a)
@@ -148,7 +148,7 @@ def _rttm(name: str, one: Utterance) -> str:
 
 def bench(options: Namespace) -> None:
     """Print speed and memory of the networks on this machine."""
-    from .inference.bench import run
+    from .evaluation.bench import run
 
     networks = ("bundled", "full") if options.network == "both" else (options.network,)
     limit, windows = options.baseline_limit, options.window
@@ -178,7 +178,7 @@ def _facts() -> dict[str, Any]:
 
 
 def _performance(options: Namespace) -> Performance:
-    from .inference.predict import predict_both
+    from .inference.two_track.predict import predict_both
 
     dialogue = _read_dialogue(options)
     checkpoint = _load_checkpoint(options)
@@ -207,7 +207,7 @@ def _is_mixed(options: Namespace) -> bool:
 
 
 def _mixed_heads(options: Namespace) -> "MixedHeads":
-    from .inference.mixed_job import Recording, animate_recording
+    from .inference.mixed.animate import Recording, animate_recording
 
     recording = Recording(
         options.mixed, options.turns, options.voice_a, options.swap_voices, options.duration
@@ -220,7 +220,7 @@ def _mixed_heads(options: Namespace) -> "MixedHeads":
 
 
 def _mixed_options(options: Namespace) -> "MixedOptions":
-    from .inference.mixed import MixedOptions
+    from .inference.mixed.predict import MixedOptions
 
     staging = PRESETS[options.staging].staging
     return MixedOptions(seed=options.seed, staging=staging, raw=options.raw)
@@ -235,7 +235,8 @@ def _mixed_performance(options: Namespace) -> Performance:
 def _write_scene(options: Namespace, performance: Performance) -> None:
     import bpy
 
-    from .rig import perform, preview
+    from .rig.output import preview
+    from .rig.performance import scene_writer
 
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.data.scenes[0]
@@ -247,12 +248,12 @@ def _write_scene(options: Namespace, performance: Performance) -> None:
         with_voice_lights=options.preview is not None,
     )
     with step("Building the scene") as report:
-        perform.write_performance(scene, performance, settings, report)
+        scene_writer.write_performance(scene, performance, settings, report)
     if options.preview is not None:
         with step("Rendering the video") as report:
             preview.render(scene, options.preview, report)
     with step("Saving the scene"):
-        perform.save_blend(options.output)
+        scene_writer.save_blend(options.output)
 
 
 def _frame_rate(fps: float) -> tuple[int, float]:
@@ -282,7 +283,7 @@ def _load_checkpoint(options: Namespace) -> "Checkpoint":
 
 
 def _predict_options(options: Namespace) -> "PredictOptions":
-    from .inference.predict import PredictOptions
+    from .inference.two_track.predict import PredictOptions
 
     return PredictOptions(
         window_s=options.window,

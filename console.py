@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from tqdm import tqdm
 
-from .core.job import Report
+from .core.progress import Report
 
 
 @contextmanager

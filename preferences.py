@@ -8,9 +8,9 @@ from pathlib import Path
 import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
-from .core.cache import ResultCache
 from .core.errors import InputError
-from .core.request import python_in
+from .core.jobs.cache import ResultCache
+from .core.jobs.requests import python_in
 
 NO_PYTHON = (
     "The network needs a Python with torch: install or choose one in the add-on's preferences."

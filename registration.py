@@ -5,40 +5,33 @@ from types import ModuleType
 
 import bpy
 
-from . import preferences, properties
+from . import preferences
+from .handlers import gaze_follow, migration, waveform
 from .operators import characters as characters_operators
-from .operators import (
-    checkpoints,
-    environment,
-    gazefollow,
-    jobs,
-    migration,
-    performance,
-    presets,
-    python_check,
-    staging_settings,
-    waveform,
-)
+from .operators import checkpoints, environment, jobs, presets, python_check
 from .operators import dialogue as dialogue_operators
 from .operators import export as export_operators
 from .operators import generate as generate_operators
 from .operators import staging as staging_operators
+from .operators import takes as takes_operators
 from .operators import turns as turns_operators
 from .panels import characters as characters_panel
 from .panels import dialogue as dialogue_panel
 from .panels import export as export_panel
 from .panels import generate as generate_panel
 from .panels import menus
-from .panels import performance as performance_panel
 from .panels import sequencer as sequencer_panel
 from .panels import staging as staging_panel
-from .rig import gazeview
+from .panels import takes as takes_panel
+from .properties import scene as scene_properties
+from .properties import staging as staging_properties
+from .rig.gaze import gaze_view
 
 #: In order. Each has `CLASSES`; what else it adds to Blender is in its `register`, if it has one.
 _MODULES: tuple[ModuleType, ...] = (
-    properties,
+    scene_properties,
     preferences,
-    staging_settings,
+    staging_properties,
     jobs,
     migration,
     waveform,
@@ -50,15 +43,15 @@ _MODULES: tuple[ModuleType, ...] = (
     characters_operators,
     generate_operators,
     staging_operators,
-    gazefollow,
-    performance,
+    gaze_follow,
+    takes_operators,
     export_operators,
     presets,
     dialogue_panel,
     characters_panel,
     generate_panel,
     staging_panel,
-    performance_panel,
+    takes_panel,
     export_panel,
     sequencer_panel,
     menus,
@@ -71,7 +64,7 @@ def register() -> None:
     try:
         for module in _MODULES:
             _add(module, done)
-        group = staging_settings.DUALTALK_PG_staging
+        group = staging_properties.DUALTALK_PG_staging
         bpy.types.Scene.dualtalk_staging = bpy.props.PointerProperty(type=group)
     except Exception:
         for undo in reversed(done):
@@ -81,7 +74,7 @@ def register() -> None:
 
 def unregister() -> None:
     """Take everything out, in reverse; a running job is ended first."""
-    gazeview.show(False)
+    gaze_view.show(False)
     del bpy.types.Scene.dualtalk_staging
     for module in reversed(_MODULES):
         if hasattr(module, "unregister"):

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .gaze import GazeHabit, GazePlan
+from .directing.gaze_plan import GazeHabit, GazePlan
+from .directing.staging import PRESETS, HeadHabit, Staging
 from .motion import Motion
-from .staging import PRESETS, HeadHabit, Staging
 
 
 @dataclass(frozen=True)

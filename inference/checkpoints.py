@@ -12,10 +12,10 @@ from torch import Tensor
 from ..core.errors import CheckpointError
 from ..core.files import atomic
 from ..core.names import Basis
+from ..core.paths import ASSETS
 from .networks.config import DualTalkConfig
 from .networks.dualtalk import DualTalk
 
-ASSETS = Path(__file__).resolve().parents[1] / "assets"
 NETWORK = "dualtalk"
 
 

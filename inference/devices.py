@@ -68,7 +68,7 @@ def autocast(device: torch.device, precision: Precision) -> AbstractContextManag
     """Return a context in which the network computes at the precision asked for.
 
     The fast mode of a GPU is float16, whose three more bits keep it within a hundredth of float32.
-    A CPU's is a matter of the weights (`inference.reduced`).
+    A CPU's is a matter of the weights (`inference.low_precision`).
     """
     if precision == "float32" or device.type == "cpu":
         return nullcontext()

@@ -1,6 +1,7 @@
 """The noise from which a listener is drawn: half of it white, half of it slow.
 
-The network learns from behaviour whose chance came from this very noise (training.behaviour), so
+The network learns from behaviour whose chance came from this very noise
+(training.two_track.behaviour), so
 plain regression learns a distribution: another seed gives another, equally likely listener.
 """
 

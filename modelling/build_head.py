@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from dualtalk.core.head_model import BUNDLED_PATH, HeadModel, HeadVariant
+from dualtalk.core.faces.builtin_head import BUNDLED_PATH, HeadModel, HeadVariant
 from dualtalk.core.names import ARKIT_SHAPES, BONES, JAW_OPEN_RAD
 from dualtalk.modelling import sculpt, shapes
 from dualtalk.modelling import skin as sk

@@ -8,9 +8,10 @@ import tempfile
 from pathlib import Path
 
 import bpy
-from dualtalk.core.head_model import HeadModel
+from dualtalk.core.faces.builtin_head import HeadModel
 from dualtalk.core.names import ARKIT_SHAPES, JAW_OPEN_RAD
-from dualtalk.rig import compat, heads
+from dualtalk.rig import compat
+from dualtalk.rig.characters import heads
 from mathutils import Vector
 from PIL import Image, ImageDraw
 

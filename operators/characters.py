@@ -7,12 +7,12 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
 from .. import preferences
-from ..core.bone_names import ROLES, Role
 from ..core.errors import DualTalkError, InputError
-from ..core.head_model import HeadModel
-from ..inference import flame as flame_file
-from ..rig import bind, flame, heads, removal
-from ..rig.survey import Survey, survey
+from ..core.faces import flame_file
+from ..core.faces.bone_names import ROLES, Role
+from ..core.faces.builtin_head import HeadModel
+from ..rig.characters import binding, flame_head, heads, removal
+from ..rig.characters.matching import Survey, survey
 from . import jobs
 from .button import Button
 
@@ -156,11 +156,11 @@ class DUALTALK_OT_add_flame_head(_CharacterButton):
         shape = None
         if self.identity:
             shape = flame_file.load_identity(Path(bpy.path.abspath(self.identity)))
-        options = flame.FlameOptions(
+        options = flame_head.FlameOptions(
             shape, self.n_identity, int(self.n_expression), self.correctives, self.names
         )
         name = f"Speaker {self.letter}"
-        flame.build(model, self.number, name, heads.collection(context.scene), options)
+        flame_head.build(model, self.number, name, heads.collection(context.scene), options)
         return f"{name} is a FLAME head now; Generate puts it in its place"
 
 
@@ -186,7 +186,9 @@ class DUALTALK_OT_copy_identity(_CharacterButton):
     def run(self, context: bpy.types.Context) -> str:
         """Set the sliders and the joints."""
         head = self.flame_head(context)
-        flame.set_identity(head, flame_file.load_identity(Path(bpy.path.abspath(self.filepath))))
+        flame_head.set_identity(
+            head, flame_file.load_identity(Path(bpy.path.abspath(self.filepath)))
+        )
         return f"Speaker {self.letter} is the person of {Path(self.filepath).name} now"
 
 
@@ -198,7 +200,7 @@ class DUALTALK_OT_refit_joints(_CharacterButton):
 
     def run(self, context: bpy.types.Context) -> str:
         """Move the bones."""
-        flame.refit_joints(self.flame_head(context))
+        flame_head.refit_joints(self.flame_head(context))
         return "The joints fit the identity"
 
 
@@ -211,8 +213,8 @@ class DUALTALK_OT_toggle_correctives(_CharacterButton):
     def run(self, context: bpy.types.Context) -> str:
         """Turn them over."""
         head = self.flame_head(context)
-        are_on = not flame.are_correctives_on(head)
-        flame.set_correctives(head, are_on)
+        are_on = not flame_head.are_correctives_on(head)
+        flame_head.set_correctives(head, are_on)
         return f"Pose correctives are {'on' if are_on else 'off'}"
 
 
@@ -263,10 +265,10 @@ class DUALTALK_OT_bind_character(_CharacterButton):
         """Bind it."""
         self.check_free(context)
         collection = heads.collection(context.scene)
-        character = bind.bind(
+        character = binding.bind(
             context.scene, self.number, _chosen(context), collection, self._bones()
         )
-        n_missing = len(bind.missing(character.armature))
+        n_missing = len(binding.missing(character.armature))
         lacks = f"; {n_missing} shapes are missing" if n_missing else ""
         return f"Speaker {self.letter} is {character.mesh.name} now{lacks}"
 

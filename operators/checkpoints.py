@@ -7,7 +7,7 @@ from bpy.props import StringProperty
 
 from .. import preferences
 from ..core.errors import InputError
-from ..core.request import ImportRequest
+from ..core.jobs.requests import ImportRequest
 from . import jobs
 
 

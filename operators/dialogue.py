@@ -5,7 +5,7 @@ from pathlib import Path
 import bpy
 from bpy.props import BoolProperty, CollectionProperty, StringProperty
 
-from ..rig import turnstrips
+from ..rig.performance import turn_strips
 from . import jobs, turns
 
 #: What the network's reader opens (libsndfile).
@@ -84,7 +84,7 @@ class DUALTALK_OT_swap_speakers(bpy.types.Operator):
             return {"FINISHED"}
         settings.swaps_voices = not settings.swaps_voices
         if settings.mode == "MIXED" and turns.is_edited(context.scene, settings.sound_a):
-            turnstrips.exchange(context.scene)
+            turn_strips.exchange(context.scene)
         jobs.redraw(context)
         return {"FINISHED"}
 

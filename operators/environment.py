@@ -8,7 +8,7 @@ import bpy
 
 from .. import preferences
 from ..core.errors import InputError
-from ..core.request import CheckResult, InstallRequest
+from ..core.jobs.requests import CheckResult, InstallRequest
 from . import jobs
 
 

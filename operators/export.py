@@ -8,7 +8,9 @@ from bpy.props import BoolProperty, EnumProperty, StringProperty
 from ..core.errors import InputError, RigError
 from ..core.files import atomic
 from ..core.names import SPEAKERS
-from ..rig import export, heads, preview, reading, sound
+from ..rig.characters import heads
+from ..rig.output import export, preview
+from ..rig.performance import motion_reader, sound_strips
 from . import jobs
 from .button import Button
 
@@ -122,7 +124,7 @@ class DUALTALK_OT_export_motion(_Export):
     def run(self, context: bpy.types.Context) -> str:
         """Write NAME_speaker1.npz and NAME_speaker2.npz."""
         path = self.path()
-        motions = reading.read_motions(context.scene, export.characters_of(context.scene))
+        motions = motion_reader.read_motions(context.scene, export.characters_of(context.scene))
         for name, motion in zip(SPEAKERS, motions, strict=True):
             motion.save(path.with_name(f"{path.stem}_{name}.npz"))
         return f"Wrote {path.stem}_{SPEAKERS[0]}.npz and {path.stem}_{SPEAKERS[1]}.npz"
@@ -138,7 +140,7 @@ class DUALTALK_OT_export_sound(_Export):
     def run(self, context: bpy.types.Context) -> str:
         """Mix the sequencer's sound down."""
         path = self.path()
-        if not sound.strips(context.scene):
+        if not sound_strips.strips(context.scene):
             raise RigError("The scene has no sound strips of the dialogue: generate first.")
         with atomic(path) as temporary:
             try:

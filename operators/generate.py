@@ -9,13 +9,15 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
 from .. import preferences
 from ..core.errors import DualTalkError, InputError
+from ..core.jobs.requests import GenerateRequest, GenerateResult
 from ..core.performance import Performance, Settings
-from ..core.request import GenerateRequest, GenerateResult
-from ..properties import MODES
-from ..rig import compat, heads, perform, tracks, turnstrips
-from . import jobs, performance
+from ..properties.scene import MODES
+from ..properties.staging import to_scene
+from ..rig import compat
+from ..rig.characters import heads, tracks
+from ..rig.performance import scene_writer, turn_strips
+from . import jobs, takes
 from . import turns as turns_operators
-from .staging_settings import to_scene
 
 
 def disabled_reason(context: bpy.types.Context) -> str:
@@ -191,15 +193,15 @@ class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
         scene = self.scene_of_start()
         played = _swapped(result.performance) if self._swaps_channels else result.performance
         self._is_first = heads.find(scene, 1) is None and heads.find(scene, 2) is None
-        begin = turnstrips.start(scene, scene.dualtalk.turns_start)
+        begin = turn_strips.start(scene, scene.dualtalk.turns_start)
         with context.temp_override(scene=scene):
-            performance.before_writing(scene, self.keeps_take)
+            takes.before_writing(scene, self.keeps_take)
             try:
-                perform.write_performance(scene, played, self._settings)
+                scene_writer.write_performance(scene, played, self._settings)
             except DualTalkError:  # it does not fit, and nothing was written
-                performance.note_edits(scene)
+                takes.note_edits(scene)
                 raise
-            performance.keep_take(scene, self._settings.seed, self.keeps_take)
+            takes.keep_take(scene, self._settings.seed, self.keeps_take)
         self._write_turns(scene, played, begin)
         for note in result.notes:
             self.report({"WARNING"}, note)
@@ -212,12 +214,12 @@ class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
         """Show who speaks when over the recording; strips that were followed stay, at its side."""
         first_frame = self._settings.first_frame
         if self._follows_strips:
-            turnstrips.move(scene, first_frame - begin)
+            turn_strips.move(scene, first_frame - begin)
             scene.dualtalk.turns_start = first_frame
         elif self._recording:
             turns_operators.show(scene, played.speaking, self._recording, first_frame)
         else:
-            turnstrips.remove(scene)  # of a recording that is not heard any more
+            turn_strips.remove(scene)  # of a recording that is not heard any more
 
     def _wanted(self, scene: bpy.types.Scene) -> Settings:
         wanted = to_scene(scene.dualtalk_staging)

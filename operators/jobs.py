@@ -13,9 +13,9 @@ from typing import Any
 import bpy
 
 from ..core.errors import DualTalkError, InputError, WorkerError
-from ..core.job import silent
-from ..core.request import Request
-from ..core.worker_process import Progress, WorkerProcess
+from ..core.jobs.requests import Request
+from ..core.jobs.worker_process import Progress, WorkerProcess
+from ..core.progress import silent
 
 _log = logging.getLogger(__name__)
 _TIMER_S = 0.1

@@ -5,7 +5,7 @@ from pathlib import Path
 import bpy
 
 from .. import preferences
-from ..core.request import CheckRequest, CheckResult
+from ..core.jobs.requests import CheckRequest, CheckResult
 from . import jobs
 
 

@@ -6,13 +6,16 @@ from pathlib import Path
 import bpy
 
 from .. import preferences
-from ..core.direction import Direction, Scene
+from ..core.directing.description import Direction, Scene
+from ..core.directing.staging import PRESETS
 from ..core.errors import DualTalkError, InputError
-from ..core.request import DescribeRequest
-from ..core.staging import PRESETS
-from ..rig import baking, gazekeys, heads, staging
+from ..core.jobs.requests import DescribeRequest
+from ..properties.staging import from_scene, to_scene
+from ..rig.characters import heads
+from ..rig.gaze import gaze_keys
+from ..rig.output import baking
+from ..rig.staging import directing
 from . import jobs
-from .staging_settings import from_scene, to_scene
 
 #: What the setting means to the director.
 _PRONOUNS = {"SHE_HE": ("she", "he"), "HE_SHE": ("he", "she"), "NONE": ("they", "they")}
@@ -23,9 +26,9 @@ def disabled_reason(context: bpy.types.Context) -> str:
     found = [heads.find(context.scene, speaker) for speaker in (1, 2)]
     if found[0] is None or found[1] is None:
         return "The scene has no two DualTalk heads yet: generate first"
-    if staging.is_baked(context.scene):
+    if directing.is_baked(context.scene):
         return "The gaze is baked to plain keys: unbake first"
-    if gazekeys.written(found[0].armature) is None:
+    if gaze_keys.written(found[0].armature) is None:
         return "The scene has no gaze yet: generate first"
     return ""
 
@@ -65,7 +68,7 @@ class DUALTALK_OT_direct(_Button):
     def run(self, context: bpy.types.Context) -> str:
         settings = context.scene.dualtalk_staging
         wanted = to_scene(settings)
-        plan = staging.direct(context.scene, wanted, settings.seed)
+        plan = directing.direct(context.scene, wanted, settings.seed)
         return f"Directed: {sum(map(len, plan.looks))} looks"
 
 
@@ -73,7 +76,7 @@ def _put(context: bpy.types.Context, wanted: Scene) -> None:
     """Put a scene into effect as far as there is one, and into the sliders."""
     settings = context.scene.dualtalk_staging
     if not disabled_reason(context):
-        staging.direct(context.scene, wanted, settings.seed)
+        directing.direct(context.scene, wanted, settings.seed)
     from_scene(settings, wanted)
 
 
@@ -86,7 +89,7 @@ class DUALTALK_OT_apply_preset(_Button):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Tell whether sliders can be set; they need no characters yet."""
-        is_baked = staging.is_baked(context.scene)
+        is_baked = directing.is_baked(context.scene)
         if is_baked:
             cls.poll_message_set(disabled_reason(context))
         return not is_baked
@@ -109,7 +112,7 @@ class DUALTALK_OT_describe(jobs.Job, bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Tell whether sliders can be set and no other job runs."""
-        if staging.is_baked(context.scene):
+        if directing.is_baked(context.scene):
             cls.poll_message_set(disabled_reason(context))
             return False
         return super().poll(context)
@@ -160,7 +163,7 @@ class DUALTALK_OT_cut_to_speakers(_Button):
 
     def run(self, context: bpy.types.Context) -> str:
         style = context.scene.dualtalk_staging.cut_style
-        return f"{staging.cut_to_speakers(context.scene, style)} shots"
+        return f"{directing.cut_to_speakers(context.scene, style)} shots"
 
 
 class DUALTALK_OT_follow_edits(_Button):
@@ -170,7 +173,7 @@ class DUALTALK_OT_follow_edits(_Button):
     bl_label = "Follow Edits"
 
     def run(self, context: bpy.types.Context) -> str:
-        gazekeys.follow_edits(staging.armatures_of(context.scene))
+        gaze_keys.follow_edits(directing.armatures_of(context.scene))
         return "Heads follow the edited looks"
 
 
@@ -183,7 +186,7 @@ class DUALTALK_OT_edit_looks(_Button):
     def run(self, context: bpy.types.Context) -> str:
         if context.mode != "OBJECT":
             bpy.ops.object.mode_set(mode="OBJECT")
-        targets = gazekeys.targets_of(staging.armatures_of(context.scene))
+        targets = gaze_keys.targets_of(directing.armatures_of(context.scene))
         for obj in context.selected_objects:
             obj.select_set(False)
         for target in targets:
@@ -201,15 +204,15 @@ class DUALTALK_OT_look_target(_Button):
 
     def run(self, context: bpy.types.Context) -> str:
         obj, share = context.active_object, context.scene.dualtalk_staging.look_share
-        if obj is None or obj in staging.armatures_of(context.scene):
+        if obj is None or obj in directing.armatures_of(context.scene):
             raise InputError("Choose an object beside the two characters, such as a cup.")
-        if staging.SHARE_KEY in obj:
-            del obj[staging.SHARE_KEY]
+        if directing.SHARE_KEY in obj:
+            del obj[directing.SHARE_KEY]
         else:
-            obj[staging.SHARE_KEY] = share
+            obj[directing.SHARE_KEY] = share
         settings = context.scene.dualtalk_staging
-        staging.direct(context.scene, to_scene(settings), settings.seed)
-        return f"{obj.name} is {'looked at' if staging.SHARE_KEY in obj else 'left alone'}"
+        directing.direct(context.scene, to_scene(settings), settings.seed)
+        return f"{obj.name} is {'looked at' if directing.SHARE_KEY in obj else 'left alone'}"
 
 
 class DUALTALK_OT_bake_gaze(_Button):
@@ -220,7 +223,7 @@ class DUALTALK_OT_bake_gaze(_Button):
 
     def run(self, context: bpy.types.Context) -> str:
         scene = context.scene
-        baking.bake(staging.armatures_of(scene), scene.frame_start, scene.frame_end)
+        baking.bake(directing.armatures_of(scene), scene.frame_start, scene.frame_end)
         return "Baked"
 
 
@@ -233,10 +236,10 @@ class DUALTALK_OT_unbake_gaze(_Button):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         cls.poll_message_set("The gaze is not baked")
-        return staging.is_baked(context.scene)
+        return directing.is_baked(context.scene)
 
     def run(self, context: bpy.types.Context) -> str:
-        baking.unbake(staging.armatures_of(context.scene))
+        baking.unbake(directing.armatures_of(context.scene))
         return "Unbaked"
 
 

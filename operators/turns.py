@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from .. import preferences
 from ..core.errors import InputError
+from ..core.jobs.requests import TurnsRequest, read_turns, write_turns
 from ..core.motion import NETWORK_FPS
-from ..core.request import TurnsRequest, read_turns, write_turns
 from ..core.turns import Turns
-from ..rig import actions, compat, sound, turnstrips
+from ..rig import actions, compat
+from ..rig.performance import sound_strips, turn_strips
 from . import jobs
 
 
@@ -35,12 +36,12 @@ def is_edited(scene: bpy.types.Scene, recording: str) -> bool:
     """Tell whether there are strips that say who speaks when in this recording."""
     turns_of = scene.dualtalk.turns_of
     is_its = bool(turns_of) and bpy.path.abspath(turns_of) == bpy.path.abspath(recording)
-    return is_its and turnstrips.has_strips(scene)
+    return is_its and turn_strips.has_strips(scene)
 
 
 def file_of(scene: bpy.types.Scene) -> str:
     """Write the strips' turns to a file whose name depends on nothing else, and return its path."""
-    speaking = turnstrips.read(scene, scene.dualtalk.turns_start)
+    speaking = turn_strips.read(scene, scene.dualtalk.turns_start)
     if speaking is None:
         return ""
     name = hashlib.sha256(np.packbits(speaking).tobytes() + str(speaking.shape).encode())
@@ -54,7 +55,7 @@ def show(
 ) -> None:
     """Write strips for turns (2, n_frames) that were found in this recording."""
     turns = Turns(speaking.astype(np.float32))  # pauses for breath do not cut a turn
-    turnstrips.write(scene, turns.active, first_frame)
+    turn_strips.write(scene, turns.active, first_frame)
     scene.dualtalk.turns_of, scene.dualtalk.turns_start = recording, first_frame
 
 
@@ -105,7 +106,7 @@ class DUALTALK_OT_find_turns(jobs.Job, bpy.types.Operator):
         n_frames = turns.probability.shape[1] * actions.scene_fps(scene) / NETWORK_FPS
         last_frame = self._first_frame + max(1, round(n_frames)) - 1
         path = Path(bpy.path.abspath(self._recording))
-        sound.write_strips(scene, [path], self._first_frame, last_frame)
+        sound_strips.write_strips(scene, [path], self._first_frame, last_frame)
         show(scene, turns.active, self._recording, self._first_frame)
         for note in result.notes:
             self.report({"WARNING"}, note)

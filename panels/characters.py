@@ -3,8 +3,8 @@
 import bpy
 
 from ..operators import characters
-from ..rig import bind, flame, heads
-from . import parts
+from ..rig.characters import binding, flame_head, heads
+from . import drawing
 
 _KINDS = {"builtin": "Built-in head", "flame": "FLAME head", "bound": "Own character"}
 _MOST_NAMES = 6
@@ -23,14 +23,14 @@ class DUALTALK_PT_characters(bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         """Draw a box per speaker."""
         layout = self.layout
-        width = parts.width(context)
+        width = drawing.width(context)
         reason = characters.disabled_reason(context)
         if reason:
-            parts.sentence(layout, reason, "INFO", width)
+            drawing.sentence(layout, reason, "INFO", width)
         for speaker in (1, 2):
             box = layout.box()
             _draw_speaker(context, box, speaker, width - 20)
-        parts.failure(layout, "characters", width)
+        drawing.failure(layout, "characters", width)
 
 
 def _draw_speaker(
@@ -43,7 +43,7 @@ def _draw_speaker(
     if problem:
         row.label(text=f"Speaker {letter}", icon="USER")
         row.operator("dualtalk.remove_character", icon="X").speaker = str(speaker)
-        parts.sentence(box, problem, "ERROR", width, alert=True)
+        drawing.sentence(box, problem, "ERROR", width, alert=True)
         return
     if found is None:
         row.label(text=f"Speaker {letter}: built by Generate, or", icon="USER")
@@ -72,21 +72,21 @@ def _draw_flame(box: bpy.types.UILayout, found: heads.Character, speaker: int) -
     column.operator_context = "INVOKE_DEFAULT"
     column.operator("dualtalk.copy_identity", icon="COPYDOWN").speaker = str(speaker)
     column.operator("dualtalk.refit_joints", icon="BONE_DATA").speaker = str(speaker)
-    are_on = flame.are_correctives_on(found)
+    are_on = flame_head.are_correctives_on(found)
     icon = "CHECKBOX_HLT" if are_on else "CHECKBOX_DEHLT"
     column.operator("dualtalk.toggle_correctives", icon=icon).speaker = str(speaker)
 
 
 def _draw_bound(box: bpy.types.UILayout, found: heads.Character, width: float) -> None:
     box.label(text=found.mesh.name, icon="MESH_DATA")
-    bones = bind.turned(found.armature)
+    bones = binding.turned(found.armature)
     text = ", ".join(bones.values()) if bones else "no bones: it turns as a whole"
-    parts.sentence(box, text, "BONE_DATA", width)
-    missing = bind.missing(found.armature)
+    drawing.sentence(box, text, "BONE_DATA", width)
+    missing = binding.missing(found.armature)
     if missing:
         more = f" and {len(missing) - _MOST_NAMES} more" if len(missing) > _MOST_NAMES else ""
         some = ", ".join(missing[:_MOST_NAMES])
-        parts.sentence(box, f"Shapes missing: {some}{more}", "INFO", width)
+        drawing.sentence(box, f"Shapes missing: {some}{more}", "INFO", width)
 
 
 CLASSES = (DUALTALK_PT_characters,)

@@ -2,8 +2,9 @@
 
 import bpy
 
-from ..operators import turns, waveform
-from . import parts
+from ..handlers import waveform
+from ..operators import turns
+from . import drawing
 
 _HINTS = {
     "TRACKS": "Two files, or a stereo one; drop them here too",
@@ -37,15 +38,15 @@ class _Dialogue:
         )  # fmt: skip
         layout.prop(settings, "mode", text="")
         _draw_sounds(settings, layout)
-        width = parts.width(context)
+        width = drawing.width(context)
         if settings.mode == "MIXED":
             _draw_turns(context, layout, width)
         if not settings.sound_a:
-            parts.sentence(layout, _HINTS[settings.mode], "INFO", width)
+            drawing.sentence(layout, _HINTS[settings.mode], "INFO", width)
         if waveform.icon():
             layout.template_icon(waveform.icon(), scale=width / 34)
         layout.prop(settings, "first_frame")
-        parts.failure(layout, "dialogue", width)
+        drawing.failure(layout, "dialogue", width)
 
 
 def _draw_sounds(settings: bpy.types.PropertyGroup, layout: bpy.types.UILayout) -> None:
@@ -61,7 +62,7 @@ def _draw_turns(context: bpy.types.Context, layout: bpy.types.UILayout, width: f
     """Draw how the turns are found, and what Generate takes them from."""
     settings = context.scene.dualtalk
     layout.prop(settings, "voice_a")
-    if parts.progress(layout, turns.DUALTALK_OT_find_turns):
+    if drawing.progress(layout, turns.DUALTALK_OT_find_turns):
         return
     reason = turns.disabled_reason(context)
     row = layout.row()
@@ -69,9 +70,9 @@ def _draw_turns(context: bpy.types.Context, layout: bpy.types.UILayout, width: f
     row.operator_context = "INVOKE_DEFAULT"
     row.operator("dualtalk.find_turns", icon="VIEWZOOM")
     if reason and settings.sound_a:  # else a hint stands below that says the same
-        parts.sentence(layout, reason, "INFO", width)
+        drawing.sentence(layout, reason, "INFO", width)
     if settings.sound_a and settings.turns_of == settings.sound_a:
-        parts.sentence(layout, _FOLLOWS, "INFO", width)
+        drawing.sentence(layout, _FOLLOWS, "INFO", width)
 
 
 class DUALTALK_PT_dialogue(_Dialogue, bpy.types.Panel):

@@ -3,8 +3,8 @@
 import bpy
 
 from ..operators import export as operators
-from ..rig import export
-from . import parts
+from ..rig.output import export
+from . import drawing
 
 
 class DUALTALK_PT_export(bpy.types.Panel):
@@ -20,10 +20,10 @@ class DUALTALK_PT_export(bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         """Draw a button per format, or why there is none."""
         layout = self.layout
-        width = parts.width(context)
+        width = drawing.width(context)
         reason = operators.disabled_reason(context)
         if reason:
-            parts.sentence(layout, reason, "INFO", width)
+            drawing.sentence(layout, reason, "INFO", width)
         column = layout.column()
         column.enabled = not reason
         column.operator_context = "INVOKE_DEFAULT"
@@ -32,7 +32,7 @@ class DUALTALK_PT_export(bpy.types.Panel):
         row.operator("dualtalk.export_motion", icon="ANIM_DATA")
         row.operator("dualtalk.export_sound", icon="SOUND")
         column.operator("dualtalk.export_video", icon="RENDER_ANIMATION")
-        parts.failure(layout, "export", width)
+        drawing.failure(layout, "export", width)
 
 
 def _draw_formats(layout: bpy.types.UILayout, width_px: float) -> None:
@@ -42,7 +42,7 @@ def _draw_formats(layout: bpy.types.UILayout, width_px: float) -> None:
             grid.operator("dualtalk.export_scene", text=name, icon="EXPORT").format = identifier
     for identifier, _, _ in operators.FORMATS:
         if export.missing(identifier):
-            parts.sentence(layout, export.missing(identifier), "INFO", width_px)
+            drawing.sentence(layout, export.missing(identifier), "INFO", width_px)
 
 
 CLASSES = (DUALTALK_PT_export,)

@@ -4,7 +4,7 @@ import bpy
 
 from .. import preferences
 from ..operators import generate
-from . import parts
+from . import drawing
 
 _PACKAGE = preferences.__package__
 
@@ -27,7 +27,7 @@ class _Generate:
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        if parts.progress(layout, generate.DUALTALK_OT_generate):
+        if drawing.progress(layout, generate.DUALTALK_OT_generate):
             return
         layout.prop(context.scene.dualtalk, "seed")
         reason = generate.disabled_reason(context)
@@ -36,13 +36,13 @@ class _Generate:
         row.enabled = not reason
         row.operator_context = "INVOKE_DEFAULT"
         row.operator("dualtalk.generate", icon="PLAY")
-        width = parts.width(context)
+        width = drawing.width(context)
         if reason:
-            parts.sentence(layout, reason, "INFO", width)
+            drawing.sentence(layout, reason, "INFO", width)
         if preferences.python_problem(preferences.get(context).python):
             show = layout.operator("preferences.addon_show", text="Preferences", icon="PREFERENCES")
             show.module = _PACKAGE
-        parts.failure(layout, "generate", width)
+        drawing.failure(layout, "generate", width)
 
 
 class DUALTALK_PT_generate(_Generate, bpy.types.Panel):

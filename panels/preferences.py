@@ -8,7 +8,7 @@ from ..operators import environment
 from ..operators.checkpoints import DUALTALK_OT_import_checkpoint
 from ..operators.environment import DUALTALK_OT_install_python
 from ..operators.python_check import DUALTALK_OT_check_python
-from . import parts
+from . import drawing
 
 if TYPE_CHECKING:
     from ..preferences import DUALTALK_AP_preferences
@@ -26,18 +26,18 @@ def draw(settings: "DUALTALK_AP_preferences", layout: bpy.types.UILayout) -> Non
     row = layout.row(align=True)
     row.prop(settings, "python")
     # Not greyed out while it runs: Blender would leave it so as long as the mouse is over it.
-    if not parts.progress(layout, DUALTALK_OT_check_python) and not problem:
+    if not drawing.progress(layout, DUALTALK_OT_check_python) and not problem:
         row.operator("dualtalk.check_python", icon="CHECKMARK")
     if problem:
-        parts.sentence(layout, problem, "ERROR", _WIDTH_PX)
+        drawing.sentence(layout, problem, "ERROR", _WIDTH_PX)
     elif settings.checked:
-        parts.sentence(layout, settings.checked, "CHECKMARK", _WIDTH_PX)
+        drawing.sentence(layout, settings.checked, "CHECKMARK", _WIDTH_PX)
     _draw_environment(settings, layout.box())
-    parts.failure(layout, "preferences", _WIDTH_PX)
+    drawing.failure(layout, "preferences", _WIDTH_PX)
     layout.prop(settings, "device")
     row = layout.row(align=True)
     row.prop(settings, "checkpoint")
-    if not parts.progress(layout, DUALTALK_OT_import_checkpoint) and not problem:
+    if not drawing.progress(layout, DUALTALK_OT_import_checkpoint) and not problem:
         row.operator_context = "INVOKE_DEFAULT"
         row.operator("dualtalk.import_checkpoint", icon="IMPORT")
     layout.prop(settings, "flame")
@@ -47,14 +47,14 @@ def draw(settings: "DUALTALK_AP_preferences", layout: bpy.types.UILayout) -> Non
     row.prop(settings, "cache_mb", text="Cache Size (MB)")
     row.operator("dualtalk.clear_cache", icon="TRASH")
     if settings.cache_used:
-        parts.sentence(layout, settings.cache_used, "DISK_DRIVE", _WIDTH_PX)
+        drawing.sentence(layout, settings.cache_used, "DISK_DRIVE", _WIDTH_PX)
 
 
 def _draw_environment(settings: "DUALTALK_AP_preferences", box: bpy.types.UILayout) -> None:
     """Draw how to get a Python with torch that nothing else shares."""
     from .. import preferences
 
-    if parts.progress(box, DUALTALK_OT_install_python):
+    if drawing.progress(box, DUALTALK_OT_install_python):
         return
     row = box.row()
     row.label(text="The network's own Python", icon="CONSOLE")
@@ -74,4 +74,4 @@ def _draw_environment(settings: "DUALTALK_AP_preferences", box: bpy.types.UILayo
         if settings.wheels
         else "Downloads torch and what the network needs: 0.3 to 4 GB, depending on the system."
     )
-    parts.sentence(box, said, "INFO", _WIDTH_PX)
+    drawing.sentence(box, said, "INFO", _WIDTH_PX)

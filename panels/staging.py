@@ -3,8 +3,9 @@
 import bpy
 
 from ..operators.staging import DUALTALK_OT_describe, disabled_reason
-from ..rig import baking, heads
-from . import parts
+from ..rig.characters import heads
+from ..rig.output import baking
+from . import drawing
 
 
 class _Part:
@@ -36,11 +37,11 @@ class DUALTALK_PT_staging(bpy.types.Panel):
         row.prop(settings, "pronouns", text="")
         row.prop(settings.first, "called", text="", placeholder="A's name")
         row.prop(settings.second, "called", text="", placeholder="B's name")
-        if not parts.progress(layout, DUALTALK_OT_describe):
+        if not drawing.progress(layout, DUALTALK_OT_describe):
             row = layout.row()
             row.operator_context = "INVOKE_DEFAULT"
             row.operator("dualtalk.describe")
-        parts.failure(layout, "staging", parts.width(context))
+        drawing.failure(layout, "staging", drawing.width(context))
         for line in settings.understood.splitlines():
             layout.label(text=line, icon="CHECKMARK")
         for line in settings.not_understood.splitlines():

@@ -19,12 +19,14 @@ from pathlib import Path
 
 import bpy
 import numpy as np
-from dualtalk.core.flame_model import FlameModel
+from dualtalk.core.faces import flame_file
+from dualtalk.core.faces.flame_model import FlameModel
 from dualtalk.core.motion import Motion
 from dualtalk.core.names import BONES
-from dualtalk.inference import flame as flame_file
-from dualtalk.rig import actions, compat, flame, write
-from dualtalk.rig.heads import Character
+from dualtalk.rig import actions, compat
+from dualtalk.rig.characters import flame_head
+from dualtalk.rig.characters.heads import Character
+from dualtalk.rig.performance import motion_writer
 from numpy.typing import NDArray
 
 BUILD_TARGET_S, RATIO_TARGET = 2.0, 1.10
@@ -72,10 +74,10 @@ def measure(model: FlameModel, n_frames: int, n_rounds: int, folder: Path) -> Me
     bpy.ops.wm.read_factory_settings(use_empty=True)
     ours = bpy.context.scene
     start = time.process_time()
-    pair = [flame.build(model, who, f"Head {who}", ours.collection) for who in (1, 2)]
+    pair = [flame_head.build(model, who, f"Head {who}", ours.collection) for who in (1, 2)]
     build_s = time.process_time() - start
     for who, character in enumerate(pair):
-        write.write_motion(character, _moving(n_frames, who), ours, 1)
+        motion_writer.write_motion(character, _moving(n_frames, who), ours, 1)
     by_hand = bpy.data.scenes.new("By hand")
     shown = _shown(ours, pair, n_frames)
     copies = [

@@ -7,9 +7,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 #: What ships; everything else (tests, training, docs, ...) stays out.
-SHIPPED_FOLDERS = ("assets", "core", "inference", "operators", "panels", "rig")
+SHIPPED_FOLDERS = (
+    *("assets", "core", "handlers", "inference", "operators"),
+    *("panels", "properties", "rig"),
+)
 SHIPPED_FILES = (
-    *("__init__.py", "blender_manifest.toml", "preferences.py", "properties.py"),
+    *("__init__.py", "blender_manifest.toml", "preferences.py"),
     *("registration.py", "LICENSE", "constraints.txt", "environment.lock"),
 )
 

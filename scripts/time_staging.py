@@ -3,7 +3,8 @@
     python scripts/time_staging.py [--minutes 10]
 
 Needs Blender as a module. The dialogue is made up: turns of about 4 s, two heads that move in
-every frame, two tracks of silence. "Key writing" is what `rig.write` takes for both motions alone;
+every frame, two tracks of silence. "Key writing" is what
+`rig.performance.motion_writer` takes for both motions alone;
 the rest of writing the performance must take under 5 s.
 """
 
@@ -17,12 +18,15 @@ from pathlib import Path
 
 import bpy
 import numpy as np
-from dualtalk.core.direction import Scene
+from dualtalk.core.directing.description import Scene
+from dualtalk.core.directing.staging import PRESETS, HeadHabit
 from dualtalk.core.motion import NETWORK_FPS, Motion
 from dualtalk.core.performance import Performance, Settings
-from dualtalk.core.staging import PRESETS, HeadHabit
-from dualtalk.rig import baking, gazekeys, gazeview, staging, write
-from dualtalk.rig.perform import write_performance
+from dualtalk.rig.gaze import gaze_keys, gaze_view
+from dualtalk.rig.output import baking
+from dualtalk.rig.performance import motion_writer
+from dualtalk.rig.performance.scene_writer import write_performance
+from dualtalk.rig.staging import directing
 from numpy.typing import NDArray
 
 _RATE = 16_000
@@ -87,18 +91,18 @@ def measure(minutes: float, folder: Path) -> float:
 
     def keys_alone() -> None:
         for character, motion in zip(characters, performance.motions, strict=True):
-            write.write_motion(character, motion, scene, settings.first_frame)
+            motion_writer.write_motion(character, motion, scene, settings.first_frame)
 
     beyond = whole - timed("  of that, keys of the two motions", keys_alone)
     print(f"{'  beyond the keys':<44}{beyond:7.2f} s")
-    pair = staging.armatures_of(scene)
+    pair = directing.armatures_of(scene)
     write_performance(scene, performance, settings)
     habits = (HeadHabit(turn=-0.5, turn_end=1.0, nodding=1.0, lean_end_rad=0.2), HeadHabit())
     timed("Direct: staged and planned anew",
-          lambda: staging.direct(scene, Scene(PRESETS["bench"].staging, habits)))  # fmt: skip
-    timed("Cut to Whoever Speaks", lambda: staging.cut_to_speakers(scene))
-    timed("Follow Edits", lambda: gazekeys.follow_edits(pair))
-    timed("Show Gaze: strips of the timeline", lambda: gazeview.strips(scene))
+          lambda: directing.direct(scene, Scene(PRESETS["bench"].staging, habits)))  # fmt: skip
+    timed("Cut to Whoever Speaks", lambda: directing.cut_to_speakers(scene))
+    timed("Follow Edits", lambda: gaze_keys.follow_edits(pair))
+    timed("Show Gaze: strips of the timeline", lambda: gaze_view.strips(scene))
     timed("Bake Gaze", lambda: baking.bake(pair, scene.frame_start, scene.frame_end))
     timed("Unbake Gaze", lambda: baking.unbake(pair))
     return beyond

@@ -12,17 +12,23 @@ ROOT = Path(__file__).resolve().parents[1]
 OURS = {
     "core": {"core"},
     "inference": {"core", "inference"},
+    "evaluation": {"core", "inference", "evaluation"},
     "rig": {"core", "rig"},
-    "operators": {"core", "inference", "rig", "operators", "preferences", "properties", "panels"},
-    "panels": {"core", "rig", "operators", "panels", "preferences", "properties"},
-    "training": {"core", "inference", "training"},
+    "properties": {"core", "rig", "operators", "handlers", "properties"},
+    "handlers": {"core", "rig", "properties", "operators", "handlers"},
+    "operators": {"core", "inference", "rig", "operators", "handlers", "properties", "panels"},
+    "panels": {"core", "rig", "operators", "handlers", "properties", "panels"},
+    "training": {"core", "inference", "evaluation", "training"},
     "modelling": {"core", "modelling", "rig"},
 }
 #: What each folder must never import of others'.
 NEVER = {
     "core": {"torch", "bpy", "librosa", "soundfile", "safetensors", "scipy"},
     "inference": {"bpy", "mathutils"},
+    "evaluation": {"bpy", "mathutils"},
     "rig": {"torch", "librosa", "soundfile", "safetensors", "scipy"},
+    "properties": {"torch", "librosa", "soundfile", "safetensors", "scipy"},
+    "handlers": {"torch", "librosa", "soundfile", "safetensors", "scipy"},
     "operators": {"torch", "librosa", "soundfile", "safetensors", "scipy"},
     "panels": {"torch", "librosa", "soundfile", "safetensors", "scipy"},
     "training": {"bpy", "mathutils"},

@@ -30,7 +30,7 @@ class CompactAudioConfig:
     hidden_size: int = 192
     dilations: tuple[int, ...] = (1, 2, 4, 8, 1, 2, 4, 8)
     n_phone_classes: int = 0  #: outputs of the phone classifier
-    #: Whether the encoder tells what `inference.lips` uses; needs the phone classifier.
+    #: Whether the encoder tells what `inference.postprocess.lips` uses; needs the phone classifier.
     hears_lips: bool = False
     dropout: float = 0.0
 

@@ -15,9 +15,9 @@ from torch import Tensor, nn
 
 from ...core.errors import CheckpointError
 from ...core.names import ARKIT_SHAPES
-from ..mixed_space import N_PLACE
 from .attention import Attention
 from .dualtalk import swapped
+from .shared_space import N_PLACE
 
 #: Expression | jaw (3) | head (3) | left eye (3) | right eye (3) | translation (3).
 N_MOTION = len(ARKIT_SHAPES) + 15

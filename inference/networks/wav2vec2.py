@@ -129,7 +129,8 @@ class WeightNormConvolution(nn.Module):
 class EncoderLayer(nn.Module):
     """Self-attention and feed-forward, each behind a layer norm and with a residual.
 
-    The two may hold weights of a smaller number type than the residual's (`inference.reduced`).
+    The two may hold weights of a smaller number type than the residual's
+    (`inference.low_precision`).
     """
 
     def __init__(self, config: Wav2Vec2Config) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from dualtalk.core.errors import InputError
-from dualtalk.core.head_model import BUNDLED_PATH, HeadModel
+from dualtalk.core.faces.builtin_head import BUNDLED_PATH, HeadModel
 from dualtalk.core.names import ARKIT_INDEX, ARKIT_SHAPES, BONES, JAW_OPEN_RAD
 from dualtalk.modelling import build_head
 

@@ -9,8 +9,8 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from dualtalk.core.direction import PARAMETERS, UNSAID
-from dualtalk.inference.director import ASSETS, Director
+from dualtalk.core.directing.description import PARAMETERS, UNSAID
+from dualtalk.inference.description.interpret import ASSETS, Director
 from dualtalk.training.director.grammar import Example, Generator, Split
 
 #: Seeds of the generated descriptions.

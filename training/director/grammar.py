@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from dualtalk.core.direction import PARAMETERS, UNSAID
+from dualtalk.core.directing.description import PARAMETERS, UNSAID
 from dualtalk.training.director.lexicon import SLOTS
 from dualtalk.training.director.words import (
     DOUBLED,

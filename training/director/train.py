@@ -18,9 +18,14 @@ import numpy as np
 import safetensors.torch
 import sentencepiece
 import torch
-from dualtalk.core.direction import PARAMETERS
-from dualtalk.inference.director import ASSETS, Director, DirectorConfig, DirectorNetwork
-from dualtalk.inference.director_text import normalised
+from dualtalk.core.directing.description import PARAMETERS
+from dualtalk.inference.description.interpret import (
+    ASSETS,
+    Director,
+    DirectorConfig,
+    DirectorNetwork,
+)
+from dualtalk.inference.description.tokens import normalised
 from dualtalk.training.director.evaluate import validate
 from dualtalk.training.director.grammar import Generator, labels_of
 from torch import Tensor, nn

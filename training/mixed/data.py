@@ -1,6 +1,7 @@
 """Windows that the network of one mixed track learns from, made once and kept.
 
-A dialogue of two voices (`training.dialogues`) gets its faces by rule, a staging by chance, and one
+A dialogue of two voices (`training.two_track.dialogues`) gets its faces by rule, a staging by
+chance, and one
 microphone that hears both. The frozen audio encoder of the bundled checkpoint listens to the
 mixture once; training reads what it heard.
 """
@@ -13,21 +14,22 @@ from typing import Any
 
 import numpy as np
 import torch
+from dualtalk.core.directing.staging import Staging
 from dualtalk.core.files import atomic
 from dualtalk.core.names import ARKIT_SHAPES
-from dualtalk.core.staging import Staging
 from dualtalk.inference import checkpoints
-from dualtalk.inference.mixed_space import Places
-from dualtalk.inference.networks.ears import Ears
+from dualtalk.inference.networks.frozen_encoder import Ears
+from dualtalk.inference.networks.shared_space import Places
 from dualtalk.inference.networks.unet import N_MOTION
 from dualtalk.inference.noise import draw
-from dualtalk.training import behaviour, dialogues, visemes
-from dualtalk.training.augmentation import augmented
-from dualtalk.training.data import load_sources
-from dualtalk.training.dialogues import Tracks, Voices, conversation, speech_activity
 from dualtalk.training.mixed.config import MixedConfig
 from dualtalk.training.mixed.targets import placed, random_staging
-from dualtalk.training.synthesis.make import default_cache
+from dualtalk.training.speech import visemes
+from dualtalk.training.speech.augmentation import augmented
+from dualtalk.training.speech.make import default_cache
+from dualtalk.training.two_track import behaviour, dialogues
+from dualtalk.training.two_track.data import load_sources
+from dualtalk.training.two_track.dialogues import Tracks, Voices, conversation, speech_activity
 from numpy.random import Generator
 from numpy.typing import NDArray
 from tqdm import tqdm

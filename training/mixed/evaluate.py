@@ -18,18 +18,20 @@ from dualtalk.core import turns
 from dualtalk.core.dialogue import Dialogue
 from dualtalk.core.motion import Motion
 from dualtalk.core.names import ARKIT_INDEX
-from dualtalk.inference import checkpoints, mixed_checkpoint
-from dualtalk.inference.finishing import finished
-from dualtalk.inference.mixed import MixedOptions, motion_of, predict_mixed, sampled
-from dualtalk.inference.mixed_checkpoint import MixedNetwork
-from dualtalk.inference.mixed_gaze import settled
-from dualtalk.inference.mixed_space import Places
-from dualtalk.inference.predict import PredictOptions, predict_both
-from dualtalk.inference.turntaking import find_turns
-from dualtalk.training import conditions, measure, visemes
+from dualtalk.inference import checkpoints
+from dualtalk.inference.mixed import mixed_checkpoint
+from dualtalk.inference.mixed.gaze import settled
+from dualtalk.inference.mixed.mixed_checkpoint import MixedNetwork
+from dualtalk.inference.mixed.predict import MixedOptions, motion_of, predict_mixed, sampled
+from dualtalk.inference.networks.shared_space import Places
+from dualtalk.inference.postprocess.motion import finished
+from dualtalk.inference.turn_taking.finding import find_turns
+from dualtalk.inference.two_track.predict import PredictOptions, predict_both
 from dualtalk.training.mixed import data, report, scores
 from dualtalk.training.mixed.data import Scenes
-from dualtalk.training.synthesis.make import default_cache
+from dualtalk.training.speech import visemes
+from dualtalk.training.speech.make import default_cache
+from dualtalk.training.two_track.evaluation import conditions, measure
 from numpy.typing import NDArray
 
 Numbers = dict[str, Any]

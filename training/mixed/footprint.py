@@ -7,8 +7,8 @@ import time
 
 import numpy as np
 from dualtalk.core.dialogue import SAMPLE_RATE
-from dualtalk.inference import mixed_checkpoint
-from dualtalk.inference.mixed import MixedOptions, predict_mixed
+from dualtalk.inference.mixed import mixed_checkpoint
+from dualtalk.inference.mixed.predict import MixedOptions, predict_mixed
 
 _MEGA = 1024.0  # ru_maxrss is in KiB
 

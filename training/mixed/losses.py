@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F  # noqa: N812
 from dualtalk.core.names import ARKIT_INDEX, ARKIT_SHAPES
-from dualtalk.inference.mixed_space import eye_direction, gaze_error
-from dualtalk.training.losses import closing_loss
+from dualtalk.inference.networks.shared_space import eye_direction, gaze_error
 from dualtalk.training.mixed.config import Weights
+from dualtalk.training.two_track.losses import closing_loss
 from torch import Tensor
 
 _E = len(ARKIT_SHAPES)

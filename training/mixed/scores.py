@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from dualtalk.core.motion import NETWORK_FPS, Motion
 from dualtalk.core.names import ARKIT_INDEX, ARKIT_SHAPES
-from dualtalk.inference.metrics import frechet_distance
-from dualtalk.inference.mixed_space import Places, gaze_angles
-from dualtalk.training import measure, visemes
+from dualtalk.evaluation.metrics import frechet_distance
+from dualtalk.inference.networks.shared_space import Places, gaze_angles
+from dualtalk.training.speech import visemes
+from dualtalk.training.two_track.evaluation import measure
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]

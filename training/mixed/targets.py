@@ -1,6 +1,7 @@
 """What both people of a made-up dialogue do in one space: gaze that meets, heads, small moves.
 
-Looks at the partner and away come from the plan that the add-on's gaze rig follows (`core.gaze`,
+Looks at the partner and away come from the plan that the add-on's gaze rig follows
+(`core.directing.gaze_plan`,
 whose docstring has the sources), drawn anew for each dialogue. The head takes over its share of the
 angle to the partner and of large looks away, and eyes make up for every move of the head (the
 vestibulo-ocular reflex), so that a look stays on the face while the head nods.
@@ -9,17 +10,12 @@ vestibulo-ocular reflex), so that a look stays on the face while the head nods.
 from dataclasses import dataclass
 
 import numpy as np
-from dualtalk.core.gaze import GazeHabit, plan_gaze
-from dualtalk.core.gazecurves import (
-    GazeCurves,
-    gaze_curves,
-    head_share,
-    with_blinks,
-)
+from dualtalk.core.directing.gaze_curves import GazeCurves, gaze_curves, head_share, with_blinks
+from dualtalk.core.directing.gaze_plan import GazeHabit, plan_gaze
+from dualtalk.core.directing.staging import LEAN_RANGE_RAD, Seat, Staging
 from dualtalk.core.motion import NETWORK_FPS, Motion
-from dualtalk.core.staging import LEAN_RANGE_RAD, Seat, Staging
-from dualtalk.inference.mixed_gaze import gaze_eyes, gaze_head
-from dualtalk.inference.mixed_space import Places
+from dualtalk.inference.mixed.gaze import gaze_eyes, gaze_head
+from dualtalk.inference.networks.shared_space import Places
 from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d

@@ -14,17 +14,17 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from dualtalk.inference import mixed_checkpoint
-from dualtalk.inference.mixed_checkpoint import MixedNetwork
+from dualtalk.inference.mixed import mixed_checkpoint
+from dualtalk.inference.mixed.mixed_checkpoint import MixedNetwork
 from dualtalk.inference.networks import diffusion
-from dualtalk.inference.networks.ears import Ears
+from dualtalk.inference.networks.frozen_encoder import Ears
 from dualtalk.inference.networks.unet import Conditions, UNet
 from dualtalk.training.mixed import losses
 from dualtalk.training.mixed.batches import Batch, draw
 from dualtalk.training.mixed.config import MixedConfig, MixedStage
 from dualtalk.training.mixed.data import Scenes, ears_of
 from dualtalk.training.mixed.losses import Scale, Truth
-from dualtalk.training.synthesis.make import default_cache
+from dualtalk.training.speech.make import default_cache
 from torch import Tensor, nn
 
 _AVERAGING = 0.998

@@ -14,9 +14,9 @@ import numpy as np
 import torch
 from dualtalk.core.dialogue import FRAME_SAMPLES, SAMPLE_RATE, n_frames_of
 from dualtalk.core.turns import speaking
-from dualtalk.inference.turntaking import find_turns
-from dualtalk.training import conditions
+from dualtalk.inference.turn_taking.finding import find_turns
 from dualtalk.training.turns import mixtures
+from dualtalk.training.two_track.evaluation import conditions
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans, SpectralClustering
 

@@ -7,8 +7,9 @@ import numpy as np
 import soundfile
 from dualtalk.core.dialogue import FRAME_SAMPLES, SAMPLE_RATE
 from dualtalk.core.turns import speaking
-from dualtalk.training import augmentation, held_out
-from dualtalk.training.synthesis.corpus import Corpus
+from dualtalk.training import held_out
+from dualtalk.training.speech import augmentation
+from dualtalk.training.speech.corpus import Corpus
 from dualtalk.training.turns import music
 from numpy.random import Generator
 from numpy.typing import NDArray
@@ -55,7 +56,7 @@ def real_people(folder: Path, *, kept_apart: bool) -> list[Person]:
 
 
 def synthetic_people(corpus: Path) -> list[Person]:
-    """Return the voices of a corpus of `training.synthesis`, up to 30 s of each."""
+    """Return the voices of a corpus of `training.speech`, up to 30 s of each."""
     by_voice: dict[str, list[FloatArray]] = {}
     for utterance in Corpus.load(corpus).utterances:
         by_voice.setdefault(utterance.voice, []).append(utterance.sound)

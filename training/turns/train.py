@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
-from dualtalk.inference import turntaking
 from dualtalk.inference.networks.dualtalk import gain_to_speech_level
 from dualtalk.inference.networks.turns import Heard, TurnConfig, TurnNetwork
-from dualtalk.training.synthesis.make import default_cache
+from dualtalk.inference.turn_taking import finding
+from dualtalk.training.speech.make import default_cache
 from dualtalk.training.turns import mixtures, voices
 from dualtalk.training.turns.mixtures import Person
 from torch import Tensor, nn
@@ -257,7 +257,7 @@ def main() -> None:
         "data": f"LibriSpeech train-clean-100 (CC-BY-4.0), {len(real) // len(mixtures.WARPS)} "
         f"speakers at {len(mixtures.WARPS)} speeds; {len(synthetic)} voices of espeak-ng and flite",
     }
-    turntaking.save(
+    finding.save(
         options.output or options.cache / "turns.safetensors", learner.network.eval(), card
     )
 

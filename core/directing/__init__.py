@@ -1,0 +1,1 @@
+"""Where the two are, whom they look at, what is seen of them: plans in numbers and words."""

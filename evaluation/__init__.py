@@ -1,0 +1,1 @@
+"""Measures of a motion against the truth, and of speed and memory."""

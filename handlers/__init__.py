@@ -1,0 +1,1 @@
+"""What runs by itself in Blender: when files load, when edits end."""

@@ -1,0 +1,1 @@
+"""A description in words to staging, head pose and gaze."""

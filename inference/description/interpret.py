@@ -1,0 +1,207 @@
+"""A description of a scene in, the parameters of staging, head pose and gaze out.
+
+The text is cut into sentencepiece's pieces (Kudo & Richardson 2018), read by a bidirectional GRU
+(Cho et al. 2014), and each parameter takes what concerns it by attention with a learned query.
+Vocabulary and weights are in `assets/`; docs/directing.md says how they were made and tested.
+"""
+
+import argparse
+import json
+import re
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import safetensors
+import safetensors.torch
+import sentencepiece
+import torch
+from torch import Tensor, nn
+
+from ...core.directing.description import PARAMETERS, UNSAID, Direction
+from ...core.errors import DualTalkError, InputError
+from ...core.paths import ASSETS
+from .tokens import Cast, clauses, normalised
+
+#: A value counts as said from this probability on.
+_CERTAIN = 0.5
+#: A part of the text counts as understood if a chosen value loses this much probability without it.
+_MATTERS = 0.25
+
+
+@dataclass(frozen=True)
+class DirectorConfig:
+    """Sizes of the network, kept with its weights."""
+
+    n_pieces: int
+    n_features: int = 80
+    n_layers: int = 2
+
+
+class DirectorNetwork(nn.Module):
+    """Pieces of a description in, scores of each parameter's values out."""
+
+    def __init__(self, config: DirectorConfig) -> None:
+        super().__init__()
+        self.config = config
+        width = 2 * config.n_features
+        self.pieces = nn.Embedding(config.n_pieces, config.n_features)
+        self.reader = nn.GRU(
+            config.n_features,
+            config.n_features,
+            config.n_layers,
+            batch_first=True,
+            bidirectional=True,
+            dropout=0.2,
+        )
+        self.key = nn.Linear(width, width)
+        self.queries = nn.Parameter(torch.randn(len(PARAMETERS), width) / width**0.5)
+        self.dropout = nn.Dropout(0.2)
+        self.scores = nn.ModuleList(nn.Linear(width, len(v)) for v in PARAMETERS.values())
+
+    def forward(self, pieces: Tensor, lengths: Tensor) -> list[Tensor]:
+        """Return for each parameter (batch, n_values) scores before the softmax.
+
+        Args:
+            pieces: (batch, n_pieces) int64, padded at the end.
+            lengths: (batch,) int64 on the CPU, count of pieces without padding.
+        """
+        packed = nn.utils.rnn.pack_padded_sequence(
+            self.dropout(self.pieces(pieces)), lengths, batch_first=True, enforce_sorted=False
+        )
+        read, _ = nn.utils.rnn.pad_packed_sequence(self.reader(packed)[0], batch_first=True)
+        read = self.dropout(read)  # (batch, n_pieces, width)
+        match = torch.einsum("btw,pw->bpt", self.key(read), self.queries)
+        outside = torch.arange(read.shape[1]) >= lengths[:, None]  # (batch, n_pieces)
+        weights = match.masked_fill(outside[:, None], -torch.inf).softmax(dim=-1)
+        taken = weights @ read  # (batch, n_parameters, width)
+        return [score(taken[:, i]) for i, score in enumerate(self.scores)]
+
+
+class Director:
+    """Reads descriptions; load once, ask often."""
+
+    def __init__(self, vocabulary: sentencepiece.SentencePieceProcessor, network: DirectorNetwork):
+        self.vocabulary = vocabulary
+        self.network = network.eval()
+
+    @staticmethod
+    def load(folder: Path = ASSETS) -> "Director":
+        """Read `director.model` and `director.safetensors`.
+
+        Raises:
+            InputError: a file is missing or is none of the director's.
+        """
+        vocabulary_path, weights_path = (
+            folder / "director.model",
+            folder / "director.safetensors",
+        )
+        for path in (vocabulary_path, weights_path):
+            if not path.is_file():
+                raise InputError(f"{path.name} is missing in {folder}; install DualTalk again.")
+        vocabulary = sentencepiece.SentencePieceProcessor(model_file=str(vocabulary_path))
+        with safetensors.safe_open(weights_path, framework="pt") as file:
+            config = json.loads((file.metadata() or {}).get("config", "{}"))
+        weights = {k: v.float() for k, v in safetensors.torch.load_file(weights_path).items()}
+        try:
+            network = DirectorNetwork(DirectorConfig(**config))
+            network.load_state_dict(weights)
+        except (TypeError, RuntimeError) as error:
+            raise InputError(f"{weights_path.name} holds no director: {error}") from error
+        return Director(vocabulary, network)
+
+    def direct(self, text: str, cast: Cast | None = None) -> Direction:
+        """Return what was understood of a description and what was not.
+
+        Raises:
+            InputError: the text is empty or too long.
+        """
+        plain, distance_m = normalised(text, cast)
+        if not re.search(r"[a-z]", plain):
+            return Direction({}, not_understood=(text.strip(),), distance_m=distance_m)
+        parts = clauses(plain)
+        without = [" , ".join(parts[:i] + parts[i + 1 :]) for i in range(len(parts))]
+        texts = [plain, *(rest or "." for rest in without), *parts]
+        rows = self.probabilities(texts)
+        values, confidence = {}, {}
+        for name, row in zip(PARAMETERS, (row[0] for row in rows), strict=True):
+            best = int(row.argmax())
+            if PARAMETERS[name][best] != UNSAID and row[best] >= _CERTAIN:
+                values[name] = PARAMETERS[name][best]
+                confidence[name] = round(float(row[best]), 3)
+        chosen = {
+            i: PARAMETERS[n].index(values[n]) for i, n in enumerate(PARAMETERS) if n in values
+        }
+        lost = [
+            part
+            for i, part in enumerate(parts)
+            if not _matters(rows, chosen, 1 + i, 1 + len(parts) + i)
+        ]
+        return Direction(values, confidence, tuple(_readable(p, cast) for p in lost), distance_m)
+
+    def probabilities(self, texts: list[str]) -> list[Tensor]:
+        """Return for each parameter (n_texts, n_values) probabilities, for normalised texts.
+
+        Each text is read a second time with the persons exchanged, and both readings are
+        averaged: what is said of one person means the same as said of the other.
+        """
+        n = len(texts)
+        swapped = [_exchanged(text) for text in texts]
+        pieces = [torch.tensor(self.vocabulary.encode(text) or [0]) for text in texts + swapped]
+        lengths = torch.tensor([len(row) for row in pieces])
+        padded = nn.utils.rnn.pad_sequence(pieces, batch_first=True)
+        with torch.inference_mode():
+            rows = [scores.softmax(dim=-1) for scores in self.network(padded, lengths)]
+        by_name = dict(zip(PARAMETERS, rows, strict=True))
+        return [(by_name[name][:n] + _of_exchanged(by_name, name)[n:]) / 2 for name in PARAMETERS]
+
+
+def _exchanged(text: str) -> str:
+    return re.sub(r"\[([ab])\]", lambda match: "[b]" if match[1] == "a" else "[a]", text)
+
+
+def _of_exchanged(by_name: dict[str, Tensor], name: str) -> Tensor:
+    """Return what a reading with exchanged persons says of a parameter."""
+    if name == "higher":  # unsaid, a, b
+        return by_name[name][:, [0, 2, 1]]
+    person, dot, rest = name.partition(".")
+    return by_name[f"{'b' if person == 'a' else 'a'}.{rest}" if dot else name]
+
+
+def _matters(rows: list[Tensor], chosen: dict[int, int], without: int, alone: int) -> bool:
+    """Tell whether one part of the text has a share in what was chosen.
+
+    It has if the text without it is less sure of a value, or if it alone says a value.
+    """
+    return any(
+        float(rows[i][0, value] - rows[i][without, value]) > _MATTERS
+        or float(rows[i][alone, value]) > _CERTAIN
+        for i, value in chosen.items()
+    )
+
+
+def _readable(part: str, cast: Cast | None) -> str:
+    names = (cast or Cast()).names
+    return part.replace("[a]", names[0]).replace("[b]", names[1])
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print what a description sets, as JSON (the operator in Blender runs this)."""
+    parser = argparse.ArgumentParser(prog="python -m dualtalk.inference.description.interpret")
+    parser.add_argument("text", help="description of the scene")
+    parser.add_argument("--names", nargs=2, default=("A", "B"), help="what it calls the two")
+    parser.add_argument("--pronouns", nargs=2, default=("she", "he"), choices=("she", "he", "they"))
+    given = parser.parse_args(arguments)
+    torch.set_num_threads(1)
+    try:
+        cast = Cast(tuple(given.names), tuple(given.pronouns))
+        direction = Director.load().direct(given.text, cast)
+    except DualTalkError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    sys.stdout.write(json.dumps(asdict(direction)) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

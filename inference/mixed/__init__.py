@@ -1,0 +1,1 @@
+"""Talking Together: one mixed track to both heads in one space."""

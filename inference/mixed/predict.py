@@ -1,0 +1,196 @@
+"""From one track with both voices to the complete motion of both people ("Talking Together").
+
+Who speaks when (`core.turns.Turns`) tells the network whose lips the sound moves; a staging tells
+it where both are. Windows of 10 s share their noise frame by frame and are blended at every step of
+the sampler (MultiDiffusion: Bar-Tal et al. 2023), so that they join without a seam at any length.
+"""
+
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ...core.dialogue import n_frames_of
+from ...core.directing.staging import PRESETS, Staging
+from ...core.errors import InputError
+from ...core.motion import Motion
+from ...core.names import ARKIT_SHAPES
+from ...core.progress import Report, silent
+from ..networks import diffusion
+from ..networks.shared_space import N_PLACE, Places
+from ..networks.unet import N_MOTION, Conditions
+from ..postprocess.motion import finished
+from ..windows import Blend, Window, plan
+from .gaze import settled
+from .mixed_checkpoint import MixedNetwork
+
+WINDOW_FRAMES = 250
+OVERLAP_FRAMES = 60
+DEFAULT_STEPS = 8
+_E = len(ARKIT_SHAPES)
+#: What speech moves: all shapes of the mouth less smiles and frowns, and the jaw.
+_LIPS = [
+    *(
+        i
+        for i, name in enumerate(ARKIT_SHAPES)
+        if name.startswith("mouth") and name[5:10] not in ("Smile", "Frown")
+    ),
+    *range(_E, _E + 3),
+]
+
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class MixedOptions:
+    """How to sample."""
+
+    seed: int = 0  #: another number gives other listeners, not other lips
+    steps: int = DEFAULT_STEPS
+    staging: Staging = field(default_factory=lambda: PRESETS["interview"].staging)
+    guidance: float = 1.0  #: how much more the staging counts than it does by itself
+    raw: bool = False  #: the network's numbers untouched: not smoothed, not limited
+
+    def __post_init__(self) -> None:
+        if self.steps < 1:
+            raise InputError(f"The sampler takes {self.steps} steps; give at least 1.")
+
+
+def predict_mixed(
+    track: FloatArray,
+    probability: FloatArray,
+    network: MixedNetwork,
+    options: MixedOptions = MixedOptions(),
+    report: Report = silent,
+) -> tuple[Motion, Motion]:
+    """Return the motion of both people in the shared space of the staging.
+
+    Unlike the motion of two tracks, head and eyes here hold all of the gaze: the head's
+    turn to the partner and the eyes' rotation in the head.
+
+    Args:
+        track: (n_samples,) of both voices, 16 kHz.
+        probability: (2, n_frames) that each person speaks, 25 fps; cut or held at the end to fit.
+        network: of `mixed_checkpoint.load`.
+        options: seed, steps, staging.
+        report: told of progress; may cancel.
+
+    Raises:
+        InputError: there is no sound, or the turns are of another shape.
+        CancelledError: `report` asked for it.
+    """
+    n_frames = n_frames_of(len(track))
+    if n_frames == 0:
+        raise InputError("The recording holds no sound: choose another file.")
+    torch.set_num_threads(1)  # its layers are small: threads would wait for each other
+    with torch.inference_mode():
+        sound = torch.from_numpy(track)
+        heard = network.ears.listen(sound * network.ears.gain(sound), n_frames)
+        mask = torch.from_numpy(fitted(probability, n_frames))
+        place = torch.from_numpy(Places.of(options.staging).conditions())
+        values = sampled(heard, mask, place, network, options, report)
+    first, second = (motion_of(row) for row in values)
+    if options.raw:
+        return first, second
+    return settled((finished(first), finished(second)), Places.of(options.staging))
+
+
+def fitted(probability: FloatArray, n_frames: int) -> FloatArray:
+    """Return turns (2, n) as (2, n_frames): cut, or as they end held on.
+
+    Raises:
+        InputError: they are not (2, n) or empty.
+    """
+    if probability.ndim != 2 or len(probability) != 2 or probability.shape[1] == 0:
+        raise InputError(f"Turns are (2, n_frames), not {probability.shape}: find them anew.")
+    frames = np.minimum(np.arange(n_frames), probability.shape[1] - 1)
+    return np.ascontiguousarray(probability[:, frames], dtype=np.float32)
+
+
+def noise_of(n_frames: int, seed: int) -> FloatArray:
+    """Return white noise (2, n_frames, N_MOTION), each frame's whatever the length."""
+    generator = np.random.Generator(np.random.PCG64(seed))
+    drawn = generator.standard_normal((n_frames, 2, N_MOTION), np.float32)
+    return np.ascontiguousarray(drawn.swapaxes(0, 1))
+
+
+def sampled(
+    heard: Tensor,
+    mask: Tensor,
+    place: Tensor,
+    network: MixedNetwork,
+    options: MixedOptions,
+    report: Report = silent,
+) -> FloatArray:
+    """Run the sampler over all windows at once, step by step: (2, n_frames, N_MOTION).
+
+    Args:
+        heard: (n_frames, n_heard) of the ears.
+        mask: (2, n_frames) of 0 to 1.
+        place: (2, N_PLACE) of `Places.conditions`; what `options` says of the staging is not used.
+        network: weights and scale.
+        options: seed, steps, guidance.
+        report: told of progress; may cancel.
+    """
+    n_frames = len(heard)
+    windows = plan(n_frames, WINDOW_FRAMES, OVERLAP_FRAMES)
+    noisy = torch.from_numpy(noise_of(n_frames, options.seed))
+    levels = diffusion.levels(options.steps)
+    clean = noisy
+    for step, (level, following) in enumerate(pairwise(levels)):
+        blend = Blend(2, n_frames, N_MOTION, OVERLAP_FRAMES)
+        for index, window in enumerate(windows):
+            done = (step + index / len(windows)) / options.steps
+            report(done, f"step {step + 1} of {options.steps}")
+            given = Conditions(heard[None, _span(window)], mask[:, _span(window)], place)
+            found = _cleaned(noisy[:, _span(window)], level, given, network, options.guidance)
+            blend.add(window, found.numpy())
+        found_everywhere = torch.from_numpy(blend.result())
+        clean = found_everywhere if step == 0 else _with_lips(found_everywhere, clean)
+        noisy = diffusion.stepped(noisy, clean, level, following)
+    report(1.0, "")
+    result: FloatArray = (clean * network.std + network.mean).numpy()
+    return result
+
+
+def _with_lips(clean: Tensor, first: Tensor) -> Tensor:
+    """Return motion whose lips and jaw are those of the first step.
+
+    Lips are no matter of chance: what the first step sees in the sound alone is their mean, and
+    every further step would add a guess where the sound leaves them open (docs/mixed.md).
+    """
+    kept = clean.clone()
+    kept[..., _LIPS] = first[..., _LIPS]
+    return kept
+
+
+def _cleaned(
+    noisy: Tensor, level: float, given: Conditions, network: MixedNetwork, guidance: float
+) -> Tensor:
+    """Return what the network takes for the clean motion of one window, (2, T, N_MOTION)."""
+    levels = torch.full((2,), level)
+    found: Tensor = network.unet(noisy, levels, given)
+    if guidance == 1.0:
+        return found
+    unplaced = replace(given, place=torch.zeros(2, N_PLACE))
+    without = network.unet(noisy, levels, unplaced)
+    guided: Tensor = without + guidance * (found - without)
+    return guided
+
+
+def _span(window: Window) -> slice:
+    return slice(window.first, window.last)
+
+
+def motion_of(values: FloatArray) -> Motion:
+    """Split the network's numbers (n_frames, N_MOTION) into the parts of a motion."""
+    return Motion.from_arrays(
+        values[:, :_E],
+        jaw=values[:, _E : _E + 3],
+        head=values[:, _E + 3 : _E + 6],
+        eyes=values[:, _E + 6 : _E + 12].reshape(-1, 2, 3),
+        translation=values[:, _E + 12 :],
+    )

@@ -1,0 +1,1 @@
+"""From the networks' numbers to a motion that a rig can hold."""

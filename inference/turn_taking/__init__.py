@@ -1,0 +1,1 @@
+"""Who speaks when in one mixed track."""

@@ -1,0 +1,1 @@
+"""DualTalk: two separate tracks to the motion of both heads."""

@@ -1,0 +1,221 @@
+"""From a dialogue to the motion of one or both heads.
+
+DualTalk needs the partner's motion. When only sound is given, both heads start at rest and
+passes of the network over both are repeated until each agrees with the other.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ...core.dialogue import FRAME_SAMPLES, Dialogue
+from ...core.errors import InputError
+from ...core.motion import NETWORK_FPS, Motion
+from ...core.progress import Report, silent
+from ..checkpoints import Checkpoint
+from ..devices import DeviceName, Precision
+from ..executor import Session
+from ..networks.compact_audio import N_HEARD
+from ..networks.dualtalk import AudioFeatures, DualTalk, swapped
+from ..noise import draw
+from ..postprocess.motion import finished, motion_of
+from ..windows import Blend, Window, batches, plan
+
+#: Longest piece that goes through the network at once, and what neighbours share
+#: (docs/performance.md).
+DEFAULT_WINDOW_S = 30.0
+OVERLAP_S = 4.0
+#: Both heads agree when no number changes by more than this from one pass to the next.
+AGREEMENT = 1e-3
+MAX_PASSES = 6
+
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class PredictOptions:
+    """How to run a network; the defaults give the reference result on the fastest device."""
+
+    window_s: float | None = None  #: 0 takes the dialogue whole, None the default
+    seed: int = 0
+    device: DeviceName = "auto"
+    precision: Precision = "float32"
+    raw: bool = False  #: the network's numbers untouched: not smoothed, not limited
+
+    def __post_init__(self) -> None:
+        if self.window_s is not None and not (self.window_s == 0 or self.window_s >= 1):
+            raise InputError(
+                f"The window is {self.window_s} s: give 0 for the whole, or at least 1 second."
+            )
+
+
+def predict_both(
+    dialogue: Dialogue,
+    checkpoint: Checkpoint,
+    options: PredictOptions = PredictOptions(),
+    report: Report = silent,
+) -> tuple[Motion, Motion]:
+    """Return the motion of both speakers, each reacting to the other.
+
+    Raises:
+        CancelledError: `report` asked for it.
+    """
+    noise = _noise(checkpoint.network, dialogue.n_frames, options.seed)
+
+    def solve(network: DualTalk, audio: Tensor, windows: list[Window]) -> Tensor:
+        features = network.encode_dialogue(audio)
+        given = None if noise is None else _cut(noise, windows).to(audio.device)
+        return _with_lips(_agreed(network, features, given), features)
+
+    values = _run(dialogue, checkpoint, options, solve, report, n_heads=2)
+    first, second = (_motion(row, checkpoint, options) for row in values)
+    return first, second
+
+
+def predict_reaction(
+    dialogue: Dialogue,
+    checkpoint: Checkpoint,
+    options: PredictOptions,
+    partner_motion: Motion,
+    report: Report = silent,
+) -> Motion:
+    """Return the motion of the first speaker, who reacts to the second's given motion.
+
+    Raises:
+        InputError: the partner's motion is of another basis than the network's.
+        CancelledError: `report` asked for it.
+    """
+    network = checkpoint.network
+    partner = partner_vector(partner_motion, checkpoint, dialogue.n_frames)
+    noise = _noise(network, dialogue.n_frames, options.seed)
+
+    def solve(network: DualTalk, audio: Tensor, windows: list[Window]) -> Tensor:
+        features = network.encode_audio(audio[0::2], audio[1::2])
+        motion = _cut(partner[None], windows).to(audio.device)
+        given = None if noise is None else _cut(noise[:1], windows).to(audio.device)
+        return _with_lips(network.decode(features, motion, given), features)
+
+    values = _run(dialogue, checkpoint, options, solve, report, n_heads=1)
+    return _motion(values[0], checkpoint, options)
+
+
+def partner_vector(motion: Motion, checkpoint: Checkpoint, n_frames: int) -> Tensor:
+    """Return a motion as the network takes it, (n_frames, n_outputs).
+
+    It is brought to 25 frames per second; after its end it rests in its last pose, and what the
+    network does not know (further coefficients, eyes) is left out.
+
+    Raises:
+        InputError: the motion is of another basis, or holds no frames.
+    """
+    config = checkpoint.network.config
+    if motion.basis != checkpoint.basis:
+        raise InputError(
+            f"The partner's motion is of the basis {motion.basis!r}, but this checkpoint works in "
+            f"{checkpoint.basis!r}: give a motion of that basis, or another checkpoint."
+        )
+    if motion.n_frames == 0:
+        raise InputError("The partner's motion holds no frames: choose another file.")
+    motion = motion.resampled(NETWORK_FPS)
+    n = motion.n_frames
+    expression = np.zeros((n, config.n_expression), np.float32)
+    kept = min(motion.expression.shape[1], config.n_expression)
+    expression[:, :kept] = motion.expression[:, :kept]
+    parts = [expression, motion.jaw, motion.head]
+    if config.has_eyes:
+        parts.append(motion.eyes.reshape(n, 6))
+    vector = np.concatenate(parts, axis=1)  # (n, n_outputs)
+    frames = np.minimum(np.arange(n_frames), n - 1)
+    return torch.from_numpy(vector[frames])
+
+
+def _with_lips(motion: Tensor, features: AudioFeatures) -> Tensor:
+    """Add what is heard of the lips, if anything, as more numbers per frame."""
+    if features.lips is None:
+        return motion
+    return torch.cat([motion, features.lips.to(motion.dtype)], dim=-1)
+
+
+def _motion(values: FloatArray, checkpoint: Checkpoint, options: PredictOptions) -> Motion:
+    """Make one head's motion of what `_run` gives for it."""
+    n_outputs = checkpoint.network.config.n_outputs
+    motion = motion_of(values[:, :n_outputs], checkpoint.network.config, checkpoint.basis)
+    if options.raw:
+        return motion
+    return finished(motion, values[:, n_outputs:] if checkpoint.network.hears_lips else None)
+
+
+Solve = Callable[[DualTalk, Tensor, list[Window]], Tensor]
+
+
+def _run(
+    dialogue: Dialogue,
+    checkpoint: Checkpoint,
+    options: PredictOptions,
+    solve: Solve,
+    report: Report,
+    n_heads: int,
+) -> FloatArray:
+    """Run `solve` window by window and blend: (n_heads, n_frames, n_outputs and `N_HEARD`)."""
+    window_s = DEFAULT_WINDOW_S if options.window_s is None else options.window_s
+    window_frames = round(window_s * NETWORK_FPS)
+    overlap = min(round(OVERLAP_S * NETWORK_FPS), window_frames // 3)
+    windows = plan(dialogue.n_frames, window_frames, overlap)
+    session = Session(checkpoint.network, options.device, options.precision)
+    tracks = torch.from_numpy(dialogue.tracks)
+    levels = [checkpoint.network.level(track) for track in tracks]
+    n_values = checkpoint.network.config.n_outputs + N_HEARD * checkpoint.network.hears_lips
+    blend = Blend(n_heads, dialogue.n_frames, n_values, overlap)
+    done = 0
+    for batch in batches(windows, session.batch_size):
+        report(done / len(windows), f"window {done + 1} of {len(windows)}")
+        audio = _cut_audio(tracks, levels, batch)
+        values = session.compute(solve, audio, batch)
+        del audio  # before the next piece is cut
+        for index, window in enumerate(batch):
+            blend.add(window, values[index * n_heads : (index + 1) * n_heads])
+        done += len(batch)
+    report(1.0, "")
+    return blend.result()
+
+
+def _agreed(network: DualTalk, features: AudioFeatures, noise: Tensor | None) -> Tensor:
+    """Return the motion of both heads, (2 B, T, n_outputs), once each agrees with the other."""
+    n_rows, n_frames, _ = features.own.shape
+    motion = features.own.new_zeros(n_rows, n_frames, network.config.n_outputs)
+    for _ in range(MAX_PASSES):
+        before = motion
+        motion = network.decode(features, swapped(before), noise)
+        if float((motion - before).abs().max()) < AGREEMENT:
+            break
+    return motion
+
+
+def _noise(network: DualTalk, n_frames: int, seed: int) -> Tensor | None:
+    """Return the noise of both heads, (2, n_frames, n_noise), whose frames no window changes."""
+    if not network.config.n_noise:
+        return None
+    return torch.from_numpy(draw(n_frames, network.config.n_noise, seed))
+
+
+def _cut(values: Tensor, windows: list[Window]) -> Tensor:
+    """Cut windows of one length out of (heads, n_frames, K): (windows * heads, T, K)."""
+    return torch.cat([values[:, window.first : window.last] for window in windows])
+
+
+def _cut_audio(
+    tracks: Tensor, levels: list[tuple[Tensor, Tensor]], windows: list[Window]
+) -> Tensor:
+    """Cut the levelled sound of windows out of (2, n_samples): (2 * windows, samples)."""
+    rows = []
+    for window in windows:
+        start, end = window.first * FRAME_SAMPLES, window.last * FRAME_SAMPLES
+        is_last = end >= tracks.shape[1]
+        for track, (offset, gain) in zip(tracks, levels, strict=True):
+            rows.append((track[start : None if is_last else end] - offset) * gain)
+    longest = max(len(row) for row in rows)
+    return torch.stack([torch.nn.functional.pad(row, (0, longest - len(row))) for row in rows])

@@ -1,0 +1,1 @@
+"""The worker process: how it starts, what it says, an entry for each job."""

@@ -1,0 +1,72 @@
+"""What can be changed after generating: takes, and the strength of each layer."""
+
+import bpy
+
+from ..core.motion_layers import LAYERS
+from ..operators import takes
+from . import drawing
+
+
+class DUALTALK_PT_performance(bpy.types.Panel):
+    """Takes and layers of what was generated"""
+
+    bl_label = "Performance"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "DualTalk"
+    bl_order = 40
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012 - Blender wants a plain set
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw the takes, then a column of strengths for each speaker."""
+        layout = self.layout
+        width = drawing.width(context)
+        reason = takes.disabled_reason(context)
+        if reason:
+            drawing.sentence(layout, reason, "INFO", width)
+        column = layout.column()
+        column.enabled = not reason
+        _draw_takes(context, column)
+        _draw_strengths(context, column, width)
+        drawing.failure(layout, "performance", width)
+
+
+def _draw_takes(context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
+    settings = context.scene.dualtalk
+    column = layout.column(align=True)
+    for index, take in enumerate(settings.takes):
+        row = column.row(align=True)
+        plays = index == settings.take
+        if plays:
+            row.label(text="", icon="PLAY")
+        else:
+            row.operator("dualtalk.use_take", text="", icon="RADIOBUT_OFF").index = index
+        row.prop(take, "name", text="")
+        row.label(text=f"seed {take.seed}")
+        if not plays:
+            row.operator("dualtalk.remove_take", text="", icon="X").index = index
+    row = layout.row()
+    row.operator_context = "INVOKE_DEFAULT"
+    another = row.operator("dualtalk.generate", text="Another Take", icon="ADD")
+    another.keeps_take = True
+    another.seed = takes.next_seed(context.scene)
+
+
+def _draw_strengths(
+    context: bpy.types.Context, layout: bpy.types.UILayout, width_px: float
+) -> None:
+    settings = context.scene.dualtalk
+    reason = takes.strengths_reason(context)
+    if reason:
+        drawing.sentence(layout, reason, "INFO", width_px)
+    row = layout.row()
+    row.enabled = not reason
+    for letter in "ab":
+        column = row.column(align=True)
+        column.label(text=f"Speaker {letter.upper()}")
+        for layer in LAYERS:
+            column.prop(getattr(settings, f"strengths_{letter}"), layer, slider=True)
+    layout.operator("dualtalk.reset_strengths", icon="LOOP_BACK")
+
+
+CLASSES = (DUALTALK_PT_performance,)

@@ -1,0 +1,178 @@
+"""The sliders of staging and gaze as the scene keeps them.
+
+`registration.py` puts `DUALTALK_PG_staging` on `bpy.types.Scene.dualtalk_staging`.
+"""
+
+import math
+
+import bpy
+
+from ..core.directing.description import Scene
+from ..core.directing.gaze_plan import GazeHabit
+from ..core.directing.staging import (
+    DISTANCE_RANGE_M,
+    LEAN_RANGE_RAD,
+    PRESETS,
+    SEATED_EYE_HEIGHT_M,
+    HeadHabit,
+    Seat,
+    Staging,
+)
+from ..rig.gaze import gaze_view
+
+#: Both face each other in it, as the sliders of the persons do by default.
+_DEFAULT = "table"
+_PRESET_ITEMS = [(name, preset.label, preset.hint) for name, preset in PRESETS.items()]
+
+
+def _show_changed(settings: "DUALTALK_PG_staging", _context: bpy.types.Context) -> None:
+    gaze_view.show(settings.show_gaze)
+
+
+class DUALTALK_PG_person(bpy.types.PropertyGroup):
+    """Sliders of one character, and what a description calls them."""
+
+    called: bpy.props.StringProperty(
+        name="Name", description="What the description calls this character, beside A or B"
+    )
+    eye_height: bpy.props.FloatProperty(
+        name="Eye Height",
+        description="Height of the eyes above the ground when upright",
+        default=SEATED_EYE_HEIGHT_M, min=0.2, max=3.0, subtype="DISTANCE", unit="LENGTH",
+    )  # fmt: skip
+    turn: bpy.props.FloatProperty(
+        name="Body Turn",
+        description="Turn of the body from facing the partner, to the own left",
+        default=0.0, min=-math.pi, max=math.pi, subtype="ANGLE",
+    )  # fmt: skip
+    lean: bpy.props.FloatProperty(
+        name="Lean",
+        description="Lean towards the partner, negative is back",
+        default=0.0, min=LEAN_RANGE_RAD[0], max=LEAN_RANGE_RAD[1], subtype="ANGLE",
+    )  # fmt: skip
+    lean_changes: bpy.props.BoolProperty(
+        name="Lean Changes", description="Lean differently at the end of the scene"
+    )
+    lean_end: bpy.props.FloatProperty(
+        name="Lean at End", description="Lean at the last frame of the scene",
+        default=0.0, min=LEAN_RANGE_RAD[0], max=LEAN_RANGE_RAD[1], subtype="ANGLE",
+    )  # fmt: skip
+    head_turn: bpy.props.FloatProperty(
+        name="Head Turn",
+        description="-1 turns the head away from the partner, 1 fully towards",
+        default=0.0, min=-1.0, max=1.0,
+    )  # fmt: skip
+    head_turn_changes: bpy.props.BoolProperty(
+        name="Head Turn Changes", description="Turn the head differently at the end of the scene"
+    )
+    head_turn_end: bpy.props.FloatProperty(
+        name="Head Turn at End", description="Turn of the head at the end of the scene",
+        default=0.0, min=-1.0, max=1.0,
+    )  # fmt: skip
+    tilt: bpy.props.FloatProperty(
+        name="Head Tilt", description="Tilt of the head to the own left shoulder",
+        default=0.0, min=-0.6, max=0.6, subtype="ANGLE",
+    )  # fmt: skip
+    nodding: bpy.props.FloatProperty(
+        name="Nodding", description="Nods while the partner talks, beside the network's",
+        default=0.0, min=0.0, max=1.0, subtype="FACTOR",
+    )  # fmt: skip
+    attention: bpy.props.FloatProperty(
+        name="Attention", description="How much they look at the partner; 0.5 is the usual share",
+        default=0.5, min=0.0, max=1.0, subtype="FACTOR",
+    )  # fmt: skip
+    shyness: bpy.props.FloatProperty(
+        name="Shyness", description="How soon they break mutual gaze, and look down then",
+        default=0.0, min=0.0, max=1.0, subtype="FACTOR",
+    )  # fmt: skip
+
+
+class DUALTALK_PG_staging(bpy.types.PropertyGroup):
+    """Sliders of the scene."""
+
+    distance: bpy.props.FloatProperty(
+        name="Distance", description="Between the eyes of both, along the ground",
+        default=PRESETS[_DEFAULT].staging.distance_m,
+        min=DISTANCE_RANGE_M[0], max=DISTANCE_RANGE_M[1], subtype="DISTANCE", unit="LENGTH",
+    )  # fmt: skip
+    preset: bpy.props.EnumProperty(
+        name="Preset", description="A usual way to stand or sit", items=_PRESET_ITEMS,
+        default=_DEFAULT,
+    )  # fmt: skip
+    first: bpy.props.PointerProperty(type=DUALTALK_PG_person)
+    second: bpy.props.PointerProperty(type=DUALTALK_PG_person)
+    seed: bpy.props.IntProperty(
+        name="Seed", description="Another number gives another plan of gaze", default=0, min=0
+    )
+    look_share: bpy.props.FloatProperty(
+        name="Share of Looks",
+        description="Which share of the looks away go to an added target",
+        default=0.25, min=0.0, max=1.0, subtype="FACTOR",
+    )  # fmt: skip
+    description: bpy.props.StringProperty(
+        name="Description",
+        description="What the two do, such as: they sit side by side, she rarely looks at him",
+    )
+    pronouns: bpy.props.EnumProperty(
+        name="Pronouns", description="Whom the description's pronouns mean",
+        items=[
+            ("SHE_HE", "She is A, he is B", "Also the woman and the man, the mother and ..."),
+            ("HE_SHE", "He is A, she is B", "Also the man and the woman, the father and ..."),
+            ("NONE", "Only Names", "A and B, their names, the first, the one on the right ..."),
+        ],
+    )  # fmt: skip
+    understood: bpy.props.StringProperty()
+    not_understood: bpy.props.StringProperty()
+    cut_style: bpy.props.EnumProperty(
+        name="Shots", description="How the speaker is shown",
+        items=[
+            ("over", "Over the Shoulder", "Past the listener at the speaker"),
+            ("close", "Close-ups", "The speaker alone"),
+        ],
+    )  # fmt: skip
+    show_gaze: bpy.props.BoolProperty(
+        name="Show Gaze",
+        description="Draw lines of sight in the viewport and strips in the timeline",
+        update=_show_changed,
+    )
+
+
+def to_scene(settings: DUALTALK_PG_staging) -> Scene:
+    """Return the sliders as core knows them."""
+    people = (settings.first, settings.second)
+    seats = [Seat(p.eye_height, p.turn, p.lean) for p in people]
+    heads = [
+        HeadHabit(
+            p.head_turn,
+            p.head_turn_end if p.head_turn_changes else None,
+            p.tilt,
+            p.nodding,
+            p.lean_end if p.lean_changes else None,
+        )
+        for p in people
+    ]
+    gaze = [GazeHabit(p.attention, p.shyness) for p in people]
+    staging = Staging(settings.distance, (seats[0], seats[1]))
+    return Scene(staging, (heads[0], heads[1]), (gaze[0], gaze[1]))
+
+
+def from_scene(settings: DUALTALK_PG_staging, scene: Scene) -> None:
+    """Set the sliders."""
+    settings.distance = scene.staging.distance_m
+    people = (settings.first, settings.second)
+    for i, person in enumerate(people):
+        seat, head, gaze = scene.staging.seats[i], scene.heads[i], scene.gaze[i]
+        person.eye_height, person.turn, person.lean = (
+            seat.eye_height_m,
+            seat.turn_rad,
+            seat.lean_rad,
+        )
+        person.lean_changes = head.lean_end_rad is not None
+        person.lean_end = head.lean_end_rad or 0.0
+        person.head_turn, person.tilt, person.nodding = head.turn, head.tilt_rad, head.nodding
+        person.head_turn_changes = head.turn_end is not None
+        person.head_turn_end = head.turn_end or 0.0
+        person.attention, person.shyness = gaze.attention, gaze.shyness
+
+
+CLASSES = (DUALTALK_PG_person, DUALTALK_PG_staging)

@@ -1,0 +1,1 @@
+"""The two characters: built-in heads, FLAME heads, and the animator's own."""

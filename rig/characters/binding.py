@@ -1,0 +1,252 @@
+"""Binding an animator's own character to DualTalk, and letting it go as it was.
+
+A bound character gets an armature of ours beside it, with FLAME's bones at its joints; keys, gaze
+and staging go there. Its own head, jaw and eye bones copy the turns, and its shape keys get keys of
+their own. Nothing of the character is changed but what `unbind` takes back: constraints, keys on
+shapes, and for meshes that are linked or shared a copy of the data.
+
+A turn reaches a bone of any rest orientation by way of a bone `follow.ROLE` in our armature that
+has that orientation in the world: it copies the turn corrected for its own rest, the character's
+bone copies that one number by number. So it does not matter where the armature's axes point.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+
+import bpy
+import numpy as np
+from mathutils import Matrix, Vector
+
+from ...core.errors import RigError
+from ...core.faces.bone_names import Role
+from ...core.names import BONES
+from .. import actions
+from ..gaze import gaze_rig
+from ..staging import voice_lights
+from . import bound_keys, construction, heads
+from .heads import Character
+from .matching import Survey, survey, world_axes, world_joints
+
+FOLLOW = "DualTalk follow"
+_BONES_KEY = "dualtalk_bones"
+_MISSING_KEY = "dualtalk_missing"
+_BONE_OF: dict[Role, str] = {
+    "head": "neck", "jaw": "jaw", "eye_left": "eye_left", "eye_right": "eye_right",
+}  # fmt: skip
+
+
+def bind(
+    scene: bpy.types.Scene,
+    speaker: int,
+    objects: Sequence[bpy.types.Object],
+    collection: bpy.types.Collection,
+    bones: Mapping[Role, str] | None = None,
+) -> Character:
+    """Make a character of the animator's a speaker; `survey` says what it has and lacks.
+
+    Args:
+        scene: the context's.
+        speaker: 1 or 2.
+        objects: the face's mesh, and what else is selected of the character.
+        collection: where the armature is linked.
+        bones: as for `survey`.
+
+    Raises:
+        RigError: it cannot be bound; nothing is changed then.
+    """
+    found = survey(scene, objects, bones)
+    _check(scene, speaker, found)
+    axes = world_axes(found)
+    control = _control(speaker, found, axes, collection)
+    try:
+        _follow(control, found)
+        for top in _tops(found):
+            _carry(top, control, "root" if "head" in found.bones else "neck")
+        _remember(control, found)
+        bound_keys.take(control, found)
+        heads.mark(control, speaker, "arkit", "bound")
+    except Exception:
+        _release(control)
+        raise
+    return Character(control, found.meshes, "arkit", "bound")
+
+
+def unbind(control: bpy.types.Object) -> None:
+    """Let a character go: everything on it is as it was before `bind`, our armature is deleted.
+
+    Parts of the character that were deleted meanwhile are skipped.
+    """
+    gaze_rig.remove(control)
+    _release(control)
+
+
+def turned(control: bpy.types.Object) -> dict[Role, str]:
+    """Return the bones of a bound character that follow, by what they are."""
+    bones: dict[Role, str] = json.loads(control[_BONES_KEY])
+    return bones
+
+
+def missing(control: bpy.types.Object) -> tuple[str, ...]:
+    """Return the controls that had neither keys nor bones when the character was bound."""
+    return tuple(json.loads(control[_MISSING_KEY])["missing"])
+
+
+def derived(control: bpy.types.Object) -> dict[str, str]:
+    """Return the controls that other keys stood for when it was bound, and these keys."""
+    found: dict[str, str] = json.loads(control[_MISSING_KEY])["derived"]
+    return found
+
+
+def _check(scene: bpy.types.Scene, speaker: int, found: Survey) -> None:
+    letter = "AB"[speaker - 1]
+    for obj in scene.objects:
+        if obj.get(heads.SPEAKER_KEY) == speaker:
+            raise RigError(f"Speaker {letter} has a head already ({obj.name}): remove it first.")
+        if heads.SPEAKER_KEY not in obj:
+            continue
+        taken = {obj, *bound_keys.meshes(obj), obj.get(heads.RIG_KEY), *obj.children}
+        for part in (*found.meshes, found.armature):
+            if part is not None and part in taken:
+                other = "AB"[obj[heads.SPEAKER_KEY] - 1]
+                raise RigError(
+                    f"{part.name} belongs to speaker {other} already: choose another for {letter}."
+                )
+    for obj in (*found.meshes, *_tops(found), found.armature):
+        if obj is not None and obj.library is not None:
+            raise RigError(
+                f"{obj.name} is linked from another file: make a library override of the character "
+                "first (Object > Library Override > Make)."
+            )
+
+
+def _control(
+    speaker: int, found: Survey, axes: Matrix, collection: bpy.types.Collection
+) -> bpy.types.Object:
+    """Return our armature, placed and turned as the character is, faces -y in its own space."""
+    name = (found.armature or found.meshes[0]).name
+    joints = world_joints(found, axes)
+    # Columns: where our x (left), y (behind) and z (up) are in the world.
+    left, up, front = axes.col
+    turn = Matrix((left, -front, up)).transposed()
+    place = (found.armature or found.meshes[0]).matrix_world.translation
+    local = {joint: turn.transposed() @ (point - place) for joint, point in joints.items()}
+    points = construction.to_flame(np.array([local[bone] for bone in BONES]))
+    control = construction.armature(f"{name} DualTalk {'AB'[speaker - 1]}", points, collection)
+    control.matrix_world = Matrix.Translation(place) @ turn.to_4x4()
+    bpy.context.view_layer.update()
+    return control
+
+
+def _follow(control: bpy.types.Object, found: Survey) -> None:
+    """Let the character's bones turn as ours do, each about its own joint."""
+    rests = {}
+    with construction.edited(control):
+        for role, name in found.bones.items():
+            bone = found.armature.data.bones[name]
+            turn = control.matrix_world.to_3x3().normalized().inverted()
+            turn @= found.armature.matrix_world.to_3x3().normalized() @ bone.matrix_local.to_3x3()
+            helper = control.data.edit_bones.new(f"follow.{role}")
+            helper.head, helper.tail = Vector(), Vector((0, 0.02, 0))
+            place = control.data.edit_bones[_BONE_OF[role]].head
+            helper.matrix = Matrix.Translation(place) @ turn.to_4x4()
+            helper.parent = control.data.edit_bones["root"]
+            rests[role] = helper.name
+    for role, helper_name in rests.items():
+        control.data.bones[helper_name].hide = True
+        copy = _copy_turn(control.pose.bones[helper_name], control, _BONE_OF[role])
+        copy.target_space = "LOCAL_OWNER_ORIENT"
+        own = found.armature.pose.bones[found.bones[role]]
+        _remove_constraints(own)
+        _copy_turn(own, control, helper_name).mix_mode = "BEFORE"
+
+
+def _copy_turn(
+    owner: bpy.types.PoseBone, control: bpy.types.Object, bone: str
+) -> bpy.types.CopyRotationConstraint:
+    copy = owner.constraints.new("COPY_ROTATION")
+    copy.name = FOLLOW
+    copy.target, copy.subtarget = control, bone
+    copy.owner_space = copy.target_space = "LOCAL"
+    return copy
+
+
+def _carry(top: bpy.types.Object, control: bpy.types.Object, bone: str) -> None:
+    """Let an object of the character move with our armature, from where it is now."""
+    _remove_constraints(top)
+    carry = top.constraints.new("CHILD_OF")
+    carry.name = FOLLOW
+    carry.target, carry.subtarget = control, bone
+    rest = control.matrix_world @ control.data.bones[bone].matrix_local
+    carry.inverse_matrix = rest.inverted()
+
+
+def _tops(found: Survey) -> list[bpy.types.Object]:
+    """Return the objects that carry the character: the highest that carry no other one too."""
+    tops = []
+    for part in (found.armature, *found.meshes):
+        top = part
+        while top is not None and top.parent is not None and not _carries_others(top.parent, found):
+            top = top.parent
+        if top is not None and not any(_is_below(top, known) for known in tops):
+            tops.append(top)
+    return tops
+
+
+def _carries_others(obj: bpy.types.Object, found: Survey) -> bool:
+    below = obj.children_recursive
+    return any(
+        child.type == "ARMATURE" and child != found.armature and heads.SPEAKER_KEY not in child
+        for child in below
+    )
+
+
+def _is_below(obj: bpy.types.Object, other: bpy.types.Object) -> bool:
+    return obj == other or obj in other.children_recursive
+
+
+def _remember(control: bpy.types.Object, found: Survey) -> None:
+    """Note on our armature what belongs to the character; pointers follow renaming and saving."""
+    if found.armature is not None:
+        control[heads.RIG_KEY] = found.armature
+    control[_BONES_KEY] = json.dumps(dict(found.bones))
+    control[_MISSING_KEY] = json.dumps({"missing": found.missing, "derived": found.derived})
+
+
+def _release(control: bpy.types.Object) -> None:
+    """Take everything off a character that `bind` put there, however far it came."""
+    bound_keys.restore(control)
+    for owner in _constrained(control):
+        _remove_constraints(owner, control)
+    _delete(control)
+
+
+def _constrained(control: bpy.types.Object) -> list[bpy.types.Object | bpy.types.PoseBone]:
+    """Return whatever may have constraints of ours: the character's objects and its bones."""
+    owners: list[bpy.types.Object | bpy.types.PoseBone] = list(bpy.data.objects)
+    rig = control.get(heads.RIG_KEY)
+    rigs = [rig] if rig is not None else [o for o in bpy.data.objects if o.type == "ARMATURE"]
+    for armature in rigs:
+        if armature != control:
+            owners += armature.pose.bones
+    return owners
+
+
+def _remove_constraints(
+    owner: bpy.types.Object | bpy.types.PoseBone, control: bpy.types.Object | None = None
+) -> None:
+    """Remove our constraints that point to an armature of ours, or whose target is gone."""
+    for constraint in list(owner.constraints):
+        if constraint.name.startswith(FOLLOW) and constraint.target in (control, None):
+            owner.constraints.remove(constraint)
+
+
+def _delete(control: bpy.types.Object) -> None:
+    actions.remove(control)
+    voice_lights.remove(control)
+    for child in control.children:  # the user's own: they stay where they are
+        place = child.matrix_world.copy()
+        child.parent = None
+        child.matrix_world = place
+    data = control.data
+    bpy.data.objects.remove(control)
+    bpy.data.armatures.remove(data)

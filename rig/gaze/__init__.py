@@ -1,0 +1,1 @@
+"""Eyes that look: objects and constraints, their keys, and how gaze is shown."""

@@ -1,0 +1,115 @@
+"""Blinks that come with shifts of gaze, in the keys of the lids, and moved with the gaze.
+
+The body's action remembers how the lids move without these blinks, so that they can be taken out
+again; only the difference goes into the keys, so that what an animator did to the lids stays.
+"""
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.directing.gaze_curves import closed_lids
+from ...core.motion import Motion
+from ...core.names import ARKIT_INDEX
+from .. import actions, compat
+from ..characters import bound_keys
+from ..characters.heads import Character
+
+LIDS = ("eyeBlinkLeft", "eyeBlinkRight")
+_OWN, _TIMES = "dualtalk_own_lids", "dualtalk_blink_frames"
+_CHANGED = 1e-5
+
+
+def remember(
+    character: Character,
+    motion: Motion,
+    blinks: NDArray[np.intp],
+    plan_fps: float,
+    first_frame: float,
+) -> None:
+    """Note on the action that was just written how the lids move without the gaze's blinks.
+
+    Args:
+        character: whose action has the keys.
+        motion: without the blinks; those of other bases than `arkit` have none.
+        blinks: (n_blinks,) frames of the plan at which the lids begin to close.
+        plan_fps: frame rate of the plan.
+        first_frame: scene frame of the motion's frame 0.
+    """
+    action = _action_of(character.armature)
+    if action is None or motion.basis != "arkit":
+        return
+    fps = actions.scene_fps(bpy.context.scene)
+    own = motion.resampled(fps).expression[:, [ARKIT_INDEX[name] for name in LIDS]]
+    action[_OWN] = [first_frame, *np.ravel(own.T).tolist()]
+    action[_TIMES] = _scene_frames(blinks, plan_fps, first_frame)
+
+
+def follow(character: Character, blinks: NDArray[np.intp], plan_fps: float) -> None:
+    """Move the gaze's blinks to where a changed plan has them; `remember` must have been called."""
+    action = _action_of(character.armature)
+    if action is None or _OWN not in action:
+        return
+    first, *flat = action[_OWN]
+    own = np.array(flat).reshape(len(LIDS), -1)
+    before = np.array(action[_TIMES])
+    after = np.array(_scene_frames(blinks, plan_fps, first))
+    if np.array_equal(before, after):
+        return
+    for mesh in character.meshes:
+        for curve, factors in _lid_curves(character, mesh):
+            _change(curve, factors, own, first, (before, after))
+    action[_TIMES] = after.tolist()
+
+
+def _change(
+    curve: bpy.types.FCurve,
+    factors: tuple[float, ...],
+    own: NDArray[np.float64],
+    first: float,
+    blinks: tuple[NDArray[np.float64], NDArray[np.float64]],
+) -> None:
+    """Add to a curve's keys what other blinks make of the lids."""
+    points = np.empty(2 * len(curve.keyframe_points), np.float32)
+    curve.keyframe_points.foreach_get("co", points)
+    frames = points[::2].astype(np.float64)
+    fps = actions.scene_fps(bpy.context.scene)
+    old, new = (closed_lids(frames / fps, starts / fps) for starts in blinks)
+    scene_frames = first + np.arange(own.shape[1])
+    change = np.zeros(len(frames))
+    for factor, lid in zip(factors, own, strict=True):
+        open_ = np.interp(frames, scene_frames, lid)
+        change += factor * (np.maximum(open_, new) - np.maximum(open_, old))
+    if np.abs(change).max(initial=0.0) < _CHANGED:
+        return
+    points[1::2] += change.astype(np.float32)
+    curve.keyframe_points.foreach_set("co", points)
+    curve.update()
+
+
+def _lid_curves(
+    character: Character, mesh: bpy.types.Object
+) -> list[tuple[bpy.types.FCurve, tuple[float, ...]]]:
+    """Return the curves of the keys that close the lids, and how much each lid moves them."""
+    if character.kind == "bound":
+        weights = bound_keys.weights(character.armature, mesh)
+    else:
+        weights = {name: {name: 1.0} for name in LIDS}
+    by_path = {
+        f'key_blocks["{bpy.utils.escape_identifier(key)}"].value': tuple(
+            factors.get(name, 0.0) for name in LIDS
+        )
+        for key, factors in weights.items()
+    }
+    curves = compat.curves_of(mesh.data.shape_keys)
+    found = [(curve, by_path.get(curve.data_path, (0.0, 0.0))) for curve in curves]
+    return [(curve, factors) for curve, factors in found if any(factors)]
+
+
+def _scene_frames(blinks: NDArray[np.intp], plan_fps: float, first_frame: float) -> list[float]:
+    fps = actions.scene_fps(bpy.context.scene)
+    return [first_frame + float(frame) * fps / plan_fps for frame in blinks]
+
+
+def _action_of(armature: bpy.types.Object) -> bpy.types.Action | None:
+    return armature.animation_data.action if armature.animation_data else None

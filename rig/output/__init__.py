@@ -1,0 +1,1 @@
+"""The scene for other programs: baking, exporters, a quick video."""

@@ -1,0 +1,1 @@
+"""Motion, sound, turns and takes of a scene."""

@@ -1,0 +1,91 @@
+"""Turning a layer of a performance up and down without touching its keys.
+
+Each curve of a layer gets an envelope modifier that stretches its values about rest. The keys stay
+the animator's, the strength can be changed or taken off at any time, and what plays, bakes or
+exports the curves sees the result.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+import bpy
+
+from ...core.motion_layers import Layer, of_shape
+from .. import compat
+from ..characters import bound_keys
+from ..characters.heads import Character
+from ..gaze.gaze_rig import EYE_BONES, TRACK
+
+#: Name of the modifier, by which it is found again.
+MODIFIER = "DualTalk strength"
+_KEY_PATH = re.compile(r'key_blocks\["(.*)"\]\.value')
+_BONE_PATH = re.compile(r'pose\.bones\["(\w+)"\]\.(.*)')
+_BONE_LAYERS: Mapping[str, Layer] = {"jaw": "lips", "neck": "head", "root": "head"}
+
+
+def set_strengths(character: Character, strengths: Mapping[Layer, float]) -> None:
+    """Let a character show this much of each layer; 1 is as generated, and no modifier at all.
+
+    Rotations keep w and scale x, y, z, which turns by `2 atan(s tan(angle / 2))`: for the angles of
+    heads and jaws within 3 % of the angle times s.
+    """
+    for curve, layer in curves_of(character):
+        _scale(curve, strengths[layer])
+    for bone in EYE_BONES:
+        track = character.armature.pose.bones[bone].constraints.get(TRACK)
+        if track is not None:
+            track.influence = min(1.0, strengths["gaze"])
+    for owner in (character.armature, *(mesh.data.shape_keys for mesh in character.meshes)):
+        if owner.animation_data and owner.animation_data.action:
+            owner.animation_data.action.update_tag()
+        owner.update_tag()
+
+
+def curves_of(character: Character) -> Iterator[tuple[bpy.types.FCurve, Layer]]:
+    """Yield the curves of a character that have a layer, and which it is."""
+    for curve in compat.curves_of(character.armature):
+        layer = _layer_of_bone(curve)
+        if layer is not None:
+            yield curve, layer
+    for mesh in character.meshes:
+        layers = key_layers(character, mesh)
+        for curve in compat.curves_of(mesh.data.shape_keys):
+            found = _KEY_PATH.fullmatch(curve.data_path)
+            if found is not None:
+                name = bpy.utils.unescape_identifier(found[1])
+                yield curve, layers.get(name, of_shape(name))
+
+
+def key_layers(character: Character, mesh: bpy.types.Object) -> dict[str, Layer]:
+    """Return the layers of a bound character's keys, by the control that moves each the most."""
+    if character.kind != "bound":
+        return {}
+    found = bound_keys.weights(character.armature, mesh)
+    strongest = {key: max(by, key=lambda name: abs(by[name])) for key, by in found.items() if by}
+    return {key: of_shape(control) for key, control in strongest.items()}
+
+
+def _layer_of_bone(curve: bpy.types.FCurve) -> Layer | None:
+    found = _BONE_PATH.fullmatch(curve.data_path)
+    if found is None:
+        return None
+    if found[2].startswith("constraints"):  # FLAME's joints move with the expression
+        return "expression"
+    is_w = found[2] == "rotation_quaternion" and curve.array_index == 0
+    return None if is_w else _BONE_LAYERS.get(found[1])
+
+
+def _scale(curve: bpy.types.FCurve, strength: float) -> None:
+    """Stretch a curve about 0: the envelope maps -1 to 1 onto -strength to strength."""
+    for modifier in [m for m in curve.modifiers if m.name == MODIFIER]:
+        curve.modifiers.remove(modifier)
+    if strength == 1.0:
+        return
+    modifier = curve.modifiers.new("ENVELOPE")
+    modifier.name = MODIFIER
+    modifier.reference_value, modifier.default_min, modifier.default_max = 0.0, -1.0, 1.0
+    points = modifier.control_points
+    points.add(0.0)
+    # Setting a point's attribute makes Blender 5.0 update a modifier where the point is, and crash.
+    points.foreach_set("min", [-strength])
+    points.foreach_set("max", [strength])

@@ -1,0 +1,93 @@
+"""A performance as it plays in the scene, back as motion: with all edits, gaze and strengths."""
+
+import bpy
+import numpy as np
+from mathutils import Matrix
+from numpy.typing import NDArray
+
+from ...core.errors import RigError
+from ...core.motion import NETWORK_FPS, Motion
+from ...core.names import ARKIT_SHAPES, Basis
+from .. import actions, compat
+from ..characters import flame_head
+from ..characters.heads import Character
+from ..gaze.gaze_rig import EYE_BONES
+
+_TURNED = ("jaw", "neck", *EYE_BONES)
+
+
+def read_motions(
+    scene: bpy.types.Scene, characters: tuple[Character, Character]
+) -> tuple[Motion, Motion]:
+    """Return what both heads do over the scene's frame range, at 25 frames per second.
+
+    Frame 0 is the scene's first frame. Rotations are those that are seen, gaze and staging's turns
+    of the head included; translation is that of the `root` bone, in metres.
+
+    Raises:
+        RigError: a character is bound, whose own shapes do not say which ARKit shapes made them.
+    """
+    played = [_basis(character) for character in characters]
+    names = [_shape_names(*given) for given in zip(characters, played, strict=True)]
+    first, last, before = scene.frame_start, scene.frame_end, scene.frame_current
+    n_frames = last - first + 1
+    values = [np.zeros((n_frames, len(row)), np.float32) for row in names]
+    turns = np.zeros((2, len(_TURNED), n_frames, 3), np.float32)
+    places = np.zeros((2, n_frames, 3), np.float32)
+    for frame in range(n_frames):
+        scene.frame_set(first + frame)
+        graph = bpy.context.evaluated_depsgraph_get()
+        for who, character in enumerate(characters):
+            keys = character.mesh.data.shape_keys.key_blocks
+            values[who][frame] = [keys[name].value for name in names[who]]
+            seen = character.armature.evaluated_get(graph)
+            for index, bone in enumerate(_TURNED):
+                turns[who, index, frame] = _turn(_local(seen, bone))
+            places[who, frame] = _local(seen, "root").translation
+    scene.frame_set(before)
+    fps = actions.scene_fps(scene)
+    motions = [
+        Motion.from_arrays(
+            values[who], jaw=turns[who, 0], head=turns[who, 1],
+            eyes=turns[who, 2:].transpose(1, 0, 2), translation=places[who],
+            fps=fps, basis=played[who],
+        ).resampled(NETWORK_FPS)
+        for who in (0, 1)
+    ]  # fmt: skip
+    return motions[0], motions[1]
+
+
+def _basis(character: Character) -> Basis:
+    """Return the basis of what plays; a FLAME head may play either."""
+    paths = {f'key_blocks["{name}"].value' for name in ARKIT_SHAPES}
+    curves = compat.curves_of(character.mesh.data.shape_keys)
+    is_named = any(curve.data_path in paths for curve in curves)
+    return "arkit" if character.kind == "flame" and is_named else character.basis
+
+
+def _shape_names(character: Character, basis: Basis) -> list[str]:
+    if basis == "flame":
+        return [
+            flame_head.expression_name(index) for index in range(flame_head.n_expression(character))
+        ]
+    if character.kind == "bound":
+        raise RigError(
+            f"{character.armature.name} is an own character, whose keys cannot be told as ARKit "
+            "shapes: export it as USD, Alembic, FBX or glTF."
+        )
+    return list(ARKIT_SHAPES)
+
+
+def _local(armature: bpy.types.Object, bone: str) -> Matrix:
+    pose = armature.pose.bones[bone]
+    return armature.convert_space(
+        pose_bone=pose, matrix=pose.matrix, from_space="POSE", to_space="LOCAL"
+    )
+
+
+def _turn(matrix: Matrix) -> NDArray[np.float32]:
+    """Return a rotation as axis times angle, radians."""
+    axis, angle = matrix.to_quaternion().to_axis_angle()
+    if angle > np.pi:
+        angle -= 2 * np.pi
+    return np.asarray(axis, np.float32) * np.float32(angle)

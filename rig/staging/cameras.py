@@ -1,0 +1,64 @@
+"""The cameras of a staging and the markers that cut between them."""
+
+from collections.abc import Sequence
+
+import bpy
+from mathutils import Vector
+
+from ...core.directing.shots import SENSOR_MM, SHOT_LABELS, Camera, Cut
+
+_KIND = "dualtalk_shot"
+
+
+def build(
+    scene: bpy.types.Scene, cameras: Sequence[Camera], collection: bpy.types.Collection
+) -> dict[str, bpy.types.Object]:
+    """Make the cameras or move those that the scene has; return them by name of the shot."""
+    existing = {obj[_KIND]: obj for obj in scene.objects if _KIND in obj}
+    made = {}
+    for camera in cameras:
+        obj = existing.get(camera.name)
+        if obj is None:
+            label = SHOT_LABELS[camera.name]
+            obj = bpy.data.objects.new(label, bpy.data.cameras.new(label))
+            obj[_KIND] = camera.name
+            collection.objects.link(obj)
+        _place(obj, camera)
+        made[camera.name] = obj
+    if scene.camera is None:
+        scene.camera = made.get("two_shot")
+    return made
+
+
+def write_cuts(
+    scene: bpy.types.Scene,
+    shots: dict[str, bpy.types.Object],
+    cuts: Sequence[Cut],
+    cuts_fps: float,
+    first_frame: int = 1,
+) -> None:
+    """Bind the cameras to markers at the cuts; markers of an earlier run are replaced."""
+    remove_cuts(scene)
+    fps = scene.render.fps / scene.render.fps_base
+    for cut in cuts:
+        frame = first_frame + round(cut.frame / cuts_fps * fps)
+        marker = scene.timeline_markers.new(SHOT_LABELS[cut.shot], frame=frame)
+        marker.camera = shots[cut.shot]
+    if cuts:
+        scene.camera = shots[cuts[0].shot]
+
+
+def remove_cuts(scene: bpy.types.Scene) -> None:
+    """Remove the markers that are bound to cameras of ours; others stay."""
+    for marker in list(scene.timeline_markers):
+        if marker.camera is not None and _KIND in marker.camera:
+            scene.timeline_markers.remove(marker)
+
+
+def _place(obj: bpy.types.Object, camera: Camera) -> None:
+    obj.data.sensor_width = SENSOR_MM
+    obj.data.lens = camera.focal_mm
+    obj.location = camera.position_m
+    sight = Vector(camera.target_m) - Vector(camera.position_m)
+    obj.rotation_mode = "QUATERNION"
+    obj.rotation_quaternion = sight.to_track_quat("-Z", "Y")

@@ -1,0 +1,129 @@
+"""Directing a scene that has its two characters: where they are, where they look, who is seen."""
+
+from dataclasses import replace
+from typing import Literal
+
+import bpy
+
+from ...core.directing.description import Scene
+from ...core.directing.gaze_plan import Extra, GazePlan, plan_gaze
+from ...core.directing.gaze_text import WrittenGaze
+from ...core.directing.shots import cameras, cuts
+from ...core.directing.staging import HeadHabit, Staging
+from ...core.errors import RigError
+from ..characters import heads
+from ..gaze import gaze_keys, gaze_rig
+from ..output import baking
+from . import cameras as rig_cameras
+from . import placing
+
+#: Property of an object that both look at: the share of their looks away that go there.
+SHARE_KEY = "dualtalk_look_share"
+
+Pair = tuple[bpy.types.Object, bpy.types.Object]
+
+
+def armatures_of(scene: bpy.types.Scene) -> Pair:
+    """Return the armatures of both speakers.
+
+    Raises:
+        RigError: the scene lacks one.
+    """
+    found = [heads.find(scene, speaker) for speaker in (1, 2)]
+    if found[0] is None or found[1] is None:
+        missing = "AB"[0 if found[0] is None else 1]
+        raise RigError(f"The scene has no speaker {missing}; generate or bind a head first.")
+    return found[0].armature, found[1].armature
+
+
+def is_baked(scene: bpy.types.Scene) -> bool:
+    """Tell whether the scene's gaze is plain keys now."""
+    found = [heads.find(scene, speaker) for speaker in (1, 2)]
+    return any(character and baking.is_baked(character.armature) for character in found)
+
+
+def written_of(scene: bpy.types.Scene) -> WrittenGaze:
+    """Return what the scene's gaze was made from.
+
+    Raises:
+        RigError: the scene has none, or it is baked.
+    """
+    armatures = armatures_of(scene)
+    if is_baked(scene):
+        raise RigError("The gaze is baked to plain keys; unbake it before you direct it.")
+    known = gaze_keys.written(armatures[0])
+    if known is None or gaze_rig.find_parts(armatures[0]) is None:
+        raise RigError("The scene has no gaze yet; generate the performance first.")
+    return known
+
+
+def look_targets(scene: bpy.types.Scene) -> list[Extra]:
+    """Return the objects that the scene has marked as things to look at, by name."""
+    marked = sorted((obj for obj in scene.objects if SHARE_KEY in obj), key=lambda obj: obj.name)
+    return [Extra(obj.name, float(obj[SHARE_KEY])) for obj in marked]
+
+
+def direct(scene: bpy.types.Scene, wanted: Scene, seed: int = 0) -> GazePlan:
+    """Put all sliders into effect: staging, cameras, lean, head habits and a new plan of gaze.
+
+    Keys of the network's motion are not touched, but for the blinks that go with the gaze.
+    Objects with the property `SHARE_KEY` are looked at too.
+
+    Raises:
+        RigError: the scene has no characters or no gaze, or it is baked.
+    """
+    known = written_of(scene)
+    armatures = armatures_of(scene)
+    stage(scene, wanted.staging, wanted.heads)
+    plan = plan_gaze(known.speaking, wanted.gaze, seed, look_targets(scene), known.plan.fps)
+    curves = gaze_keys.write_plan(
+        armatures, plan, wanted.heads, known.speaking, known.first_frame, seed
+    )
+    gaze_keys.move_blinks(armatures, curves, plan.fps)
+    return plan
+
+
+def stage(
+    scene: bpy.types.Scene,
+    staging: Staging,
+    habits: tuple[HeadHabit, HeadHabit] = (HeadHabit(), HeadHabit()),
+) -> None:
+    """Move both characters and the cameras, and key a lean that changes over the scene."""
+    armatures = armatures_of(scene)
+    placing.place(armatures, staging)
+    placing.write_lean(
+        armatures, staging, at_end(staging, habits), scene.frame_start, scene.frame_end
+    )
+    shots = rig_cameras.build(scene, cameras(staging), _collection_of(armatures[0], scene))
+    scene.camera = scene.camera or shots["two_shot"]
+
+
+def at_end(staging: Staging, habits: tuple[HeadHabit, HeadHabit]) -> Staging:
+    """Return the staging as the leans of the descriptions have changed it by the end."""
+    seats = [
+        seat if habit.lean_end_rad is None else replace(seat, lean_rad=habit.lean_end_rad)
+        for seat, habit in zip(staging.seats, habits, strict=True)
+    ]
+    return replace(staging, seats=(seats[0], seats[1]))
+
+
+def cut_to_speakers(scene: bpy.types.Scene, style: Literal["over", "close"] = "over") -> int:
+    """Bind a camera to a marker wherever another one takes the floor; return how many.
+
+    Raises:
+        RigError: the scene has no characters or no gaze (which knows who speaks when).
+    """
+    armatures = armatures_of(scene)
+    known = gaze_keys.written(armatures[0])
+    if known is None:
+        raise RigError("It is not known who speaks when; generate the performance first.")
+    shots = {obj["dualtalk_shot"]: obj for obj in scene.objects if "dualtalk_shot" in obj}
+    if len(shots) < 5:
+        raise RigError("The scene has not all cameras of a staging; stage it first.")
+    planned = cuts(known.speaking, style)
+    rig_cameras.write_cuts(scene, shots, planned, known.plan.fps, round(known.first_frame))
+    return len(planned)
+
+
+def _collection_of(obj: bpy.types.Object, scene: bpy.types.Scene) -> bpy.types.Collection:
+    return obj.users_collection[0] if obj.users_collection else scene.collection

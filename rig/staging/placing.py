@@ -1,0 +1,126 @@
+"""Moving the two characters to where a staging wants them, and telling where they are."""
+
+import math
+
+import bpy
+import numpy as np
+from mathutils import Matrix, Vector
+
+from ...core.directing.staging import Placement, Staging
+from .. import fcurves
+from ..characters.heads import UNPLACED_KEY
+from ..gaze.gaze_rig import eyes_local_m
+
+_DELTAS = ("delta_location", "delta_rotation_euler")
+#: What the lean over time was keyed from: frames, then the changes of both deltas.
+_LEAN = "dualtalk_lean"
+Pair = tuple[bpy.types.Object, bpy.types.Object]
+
+
+def place(armatures: Pair, staging: Staging) -> None:
+    """Move both armature objects so that their eyes are where the staging puts them.
+
+    The scale of an object is kept; keys on the object's own transforms would win and are left.
+    A lean over time of an earlier staging is taken off (`write_lean` keys the new one).
+    """
+    for armature in armatures:
+        _remove_lean(armature)
+    for armature, placement in zip(armatures, staging.placements(), strict=True):
+        _put(armature, placement, Matrix.Identity(4))
+    bpy.context.view_layer.update()
+
+
+def place_new(armatures: Pair, staging: Staging) -> Matrix | None:
+    """Place the characters that were built and not placed yet; the others stay where they are.
+
+    Returns:
+        How the staging lies in the scene: moved to where the character is that stays. None if
+        there was nobody to place.
+    """
+    is_new = [UNPLACED_KEY in armature for armature in armatures]
+    if not any(is_new):
+        return None
+    if all(is_new):
+        place(armatures, staging)
+        return Matrix.Identity(4)
+    stays = is_new.index(False)
+    lies = _lies(staging.placements()[stays], current_placements(armatures)[stays])
+    _put(armatures[1 - stays], staging.placements()[1 - stays], lies)
+    bpy.context.view_layer.update()
+    return lies
+
+
+def current_placements(armatures: Pair) -> tuple[Placement, Placement]:
+    """Return the rest placement of both as they now stand, wherever an animator moved them."""
+    bpy.context.view_layer.update()
+    found = []
+    for armature in armatures:
+        matrix = armature.matrix_world
+        eyes = matrix @ eyes_local_m(armature)
+        rotation = matrix.to_3x3().normalized()
+        found.append(Placement(np.array(eyes), np.array(rotation)))
+    return found[0], found[1]
+
+
+def write_lean(
+    armatures: Pair, start: Staging, end: Staging, first_frame: float, last_frame: float
+) -> None:
+    """Key a change of lean over the scene as delta transforms.
+
+    Delta transforms add to location and rotation, so that moving a character later keeps the
+    lean. Where nothing changes, the keys of an earlier run are taken off.
+    """
+    places = zip(start.placements(), end.placements(), strict=True)
+    for armature, (before, after) in zip(armatures, places, strict=True):
+        _remove_lean(armature)
+        shift = _object_shift(armature, before, after)
+        if np.allclose(shift, 0, atol=1e-6):
+            continue
+        euler = Matrix((after.rotation @ before.rotation.T).tolist()).to_euler()
+        armature[_LEAN] = [first_frame, last_frame, *shift, *euler]
+    rekey_lean(armatures)
+
+
+def rekey_lean(armatures: Pair) -> None:
+    """Write the keys of the lean over time again, after the action was replaced."""
+    for armature in armatures:
+        if _LEAN not in armature:
+            continue
+        first, last, *changes = armature[_LEAN]
+        frames = np.array([first, last], dtype=np.float64)
+        for i, change in enumerate(changes):
+            curve = fcurves.ensure_fcurve(armature, _DELTAS[i // 3], i % 3)
+            fcurves.set_keys(curve, frames, np.array([0.0, change]), "BEZIER")
+
+
+def _put(armature: bpy.types.Object, placement: Placement, lies: Matrix) -> None:
+    """Move a character to its place in a staging that lies somewhere in the scene."""
+    rotation = lies.to_3x3().to_4x4() @ Matrix(placement.rotation.tolist()).to_4x4()
+    scale = Matrix.Diagonal((*armature.scale, 1.0))
+    eyes = rotation @ scale @ eyes_local_m(armature)
+    location = Matrix.Translation(lies @ Vector(placement.eyes_m) - eyes)
+    armature.matrix_world = location @ rotation @ scale
+    armature.pop(UNPLACED_KEY, None)
+
+
+def _lies(planned: Placement, found: Placement) -> Matrix:
+    """Return the turn about z, and the shift, that bring a planned placement to a found one."""
+    yaws = [math.atan2(placed.facing[1], placed.facing[0]) for placed in (planned, found)]
+    turn = Matrix.Rotation(yaws[1] - yaws[0], 4, "Z")
+    shift = Vector(found.eyes_m) - turn @ Vector(planned.eyes_m)
+    return Matrix.Translation(shift) @ turn
+
+
+def _remove_lean(armature: bpy.types.Object) -> None:
+    for path in _DELTAS:
+        for axis in range(3):
+            fcurves.remove_fcurve(armature, path, axis)
+        setattr(armature, path, (0.0, 0.0, 0.0))
+    if _LEAN in armature:
+        del armature[_LEAN]
+
+
+def _object_shift(armature: bpy.types.Object, before: Placement, after: Placement):  # type: ignore[no-untyped-def]
+    """Return how far the origin moves, (3,), when the eyes go from one place to another."""
+    eyes = np.array(eyes_local_m(armature)) * np.array(armature.scale)
+    return (after.eyes_m - after.rotation @ eyes) - (before.eyes_m - before.rotation @ eyes)

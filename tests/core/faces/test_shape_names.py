@@ -1,0 +1,118 @@
+"""Names of shape keys and bones as other tools write them."""
+
+import pytest
+from dualtalk.core.faces.bone_names import guess
+from dualtalk.core.faces.shape_names import CONTROLS, JAW_CONTROLS, match
+from dualtalk.core.names import ARKIT_SHAPES
+
+
+def with_letters(name: str) -> str:
+    """Spell a side as Faceit does."""
+    return name.replace("Left", "_L").replace("Right", "_R")
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [
+        str,
+        str.upper,
+        with_letters,
+        lambda name: f"head_lod0_mesh__{with_letters(name)}",
+        lambda name: f"blendShape1.{name[0].upper()}{name[1:]}",
+        lambda name: f"{name}.001",
+    ],
+)
+def test_arkits_names_in_every_spelling(spell) -> None:  # type: ignore[no-untyped-def]
+    found = match([[spell(name) for name in CONTROLS]])
+    assert found.direct == CONTROLS
+    assert not found.derived
+    assert not found.missing
+    assert found.weights[0] == {spell(name): {name: 1.0} for name in CONTROLS}
+
+
+def test_the_52_of_arkit_are_there() -> None:
+    assert len(CONTROLS) == len(set(CONTROLS)) == 52
+    assert set(ARKIT_SHAPES) | set(JAW_CONTROLS) < set(CONTROLS)
+
+
+def test_metahuman() -> None:
+    prefix = "CTRL_expressions_"
+    keys = {
+        "mouthCornerPullL": "mouthSmileLeft",
+        "mouthCornerPullR": "mouthSmileRight",
+        "mouthFunnelUL": "mouthFunnel",
+        "mouthFunnelDR": "mouthFunnel",
+        "browRaiseInL": "browInnerUp",
+        "eyeLookLeftR": "eyeLookInRight",
+        "eyeBlinkL": "eyeBlinkLeft",
+        "jawOpen": "jawOpen",
+        "mouthLipsPurseUL": "mouthPucker",
+    }
+    found = match([[prefix + key for key in keys]])
+    for key, control in keys.items():
+        assert found.weights[0][prefix + key][control] == 1.0
+
+
+def test_vrm_vowels_stand_for_what_is_missing() -> None:
+    found = match([["Fcl_MTH_A", "Fcl_MTH_O", "Fcl_EYE_Close_L", "Fcl_EYE_Close_R", "Fcl_ALL_Joy"]])
+    assert found.direct == ("eyeBlinkLeft", "eyeBlinkRight")
+    assert found.derived["jawOpen"] == "Fcl_MTH_A"
+    assert found.derived["mouthPucker"] == "Fcl_MTH_O"  # as an open O is nearest to it
+    assert found.weights[0]["Fcl_MTH_O"] == {"mouthFunnel": 1.0, "mouthPucker": 0.7}
+    assert "tongueOut" in found.missing
+    assert "Fcl_ALL_Joy" not in found.weights[0]
+
+
+def test_ready_player_mes_two_shapes() -> None:
+    found = match([["mouthOpen", "mouthSmile"]])
+    assert found.weights[0]["mouthOpen"] == {"jawOpen": 1.0}
+    smile = found.weights[0]["mouthSmile"]
+    assert (smile["mouthSmileLeft"], smile["mouthSmileRight"]) == (0.5, 0.5)
+
+
+def test_what_is_there_is_not_replaced() -> None:
+    found = match([[*CONTROLS, "mouthSmile", "mouthOpen", "eyesClosed", "viseme_aa"]])
+    assert not found.derived
+    assert found.weights[0].keys() == set(CONTROLS)
+
+
+def test_a_plain_name_wins_over_a_prefixed_one() -> None:
+    found = match([["corrective_jawOpen", "jawOpen"]])
+    assert found.weights[0].keys() == {"jawOpen"}
+
+
+def test_meshes_of_one_character_add_up() -> None:
+    face, teeth = match([["mouthPucker", "jawOpen"], ["jawOpen"]]).weights
+    assert face.keys() == {"mouthPucker", "jawOpen"}
+    assert teeth == {"jawOpen": {"jawOpen": 1.0}}
+
+
+def test_strange_names_are_no_shapes() -> None:
+    found = match([["Key 1", "Basis", "smileyHat", "A_pose", "Key_A", "", "...", "Körper"]])
+    assert found.weights == ({},)
+    assert found.missing == CONTROLS
+
+
+BONES = [
+    ("head mixamorig:Head", "mixamorig:HeadTop_End mixamorig:Neck"),
+    ("eye_left mixamorig:LeftEye", "mixamorig:RightEye"),
+    ("head J_Bip_C_Head", "HeadLight J_Bip_C_Neck"),
+    ("eye_right J_Adj_R_FaceEye", "J_Adj_L_FaceEye"),
+    ("jaw jaw_master", "chin brow.T.L"),
+    ("jaw FACIAL_C_Jaw", "FACIAL_C_LowerLipRotation"),
+    ("eye_left FACIAL_L_Eye", "FACIAL_L_EyelidUpperA FACIAL_R_Eye"),
+    ("jaw CC_Base_JawRoot", "CC_Base_UpperJaw CC_Base_Teeth01"),
+    ("eye_left eye.L", "lid.T.L eye_target.L eyes"),
+    ("head Head", "head_end headset Forehead"),
+]
+
+
+@pytest.mark.parametrize(("wanted", "others"), BONES)
+def test_bones_are_guessed(wanted: str, others: str) -> None:
+    role, name = wanted.split()
+    found = guess([*others.split(), name])
+    assert found[role] == name  # type: ignore[index]
+
+
+def test_bones_that_are_none_are_not_guessed() -> None:
+    assert guess(["spine", "hand.L", "eyebrow.L", "ear_l", "forehead", "eyelid_L"]) == {}

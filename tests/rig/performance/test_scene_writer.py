@@ -1,0 +1,211 @@
+"""A performance in a real Blender: the keys are the motion, and nothing else is touched."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import bpy
+import numpy as np
+import pytest
+import soundfile
+from dualtalk.core.errors import CancelledError, RigError
+from dualtalk.core.faces.builtin_head import HeadModel
+from dualtalk.core.motion import Motion
+from dualtalk.core.names import ARKIT_INDEX, JAW_OPEN_RAD
+from dualtalk.core.performance import Performance, Settings
+from dualtalk.rig import compat
+from dualtalk.rig.characters import heads
+from dualtalk.rig.output import preview
+from dualtalk.rig.performance import scene_writer, sound_strips
+from dualtalk.rig.performance.motion_writer import quaternions
+
+
+@pytest.fixture
+def scene() -> bpy.types.Scene:
+    """Return an empty scene at 25 frames per second."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    bpy.context.scene.render.fps = 25
+    return bpy.context.scene
+
+
+def chatter(n_frames: int = 50, seed: int = 0) -> Motion:
+    """Return a smooth random motion."""
+    generator = np.random.default_rng(seed)
+    waves = np.cumsum(generator.standard_normal((n_frames, 52)), axis=0) / 50
+    return Motion.from_arrays(np.abs(waves[:, :40]) % 1, np.abs(waves[:, 40:43]), waves[:, 43:46])
+
+
+def spoken(tmp_path: Path, motions: tuple[Motion, Motion] | None = None) -> Performance:
+    """Return a performance with two seconds of sound."""
+    paths = (tmp_path / "a.wav", tmp_path / "b.wav")
+    for path in paths:
+        soundfile.write(path, 0.1 * np.sin(np.arange(32_000) / 10), 16_000)
+    speaking = np.zeros((2, 50), bool)
+    speaking[0, :25] = speaking[1, 25:] = True
+    return Performance(motions or (chatter(seed=1), chatter(seed=2)), paths, speaking)
+
+
+def evaluated(obj: bpy.types.Object) -> np.ndarray:
+    """Return the vertices of a mesh as the modifiers leave them, (V, 3)."""
+    graph = bpy.context.evaluated_depsgraph_get()
+    mesh = obj.evaluated_get(graph).to_mesh()
+    points = np.empty(len(mesh.vertices) * 3, np.float32)
+    mesh.vertices.foreach_get("co", points)
+    return points.reshape(-1, 3)
+
+
+def test_the_keys_are_the_motion(scene: bpy.types.Scene, tmp_path: Path) -> None:
+    performance = spoken(tmp_path)
+    characters = scene_writer.write_performance(scene, performance, Settings(first_frame=11))
+    assert (scene.frame_start, scene.frame_end) == (11, 60)
+    for character, motion in zip(characters, performance.motions, strict=True):
+        keys = character.mesh.data.shape_keys.key_blocks
+        for frame in (0, 20, 49):
+            scene.frame_set(11 + frame)
+            for name in ("mouthPucker", "browInnerUp", "mouthSmileLeft"):
+                wanted = motion.expression[frame, ARKIT_INDEX[name]]
+                assert keys[name].value == pytest.approx(wanted, abs=1e-5)
+            for bone, vectors in (("jaw", motion.jaw), ("neck", motion.head)):
+                found = character.armature.pose.bones[bone].rotation_quaternion
+                np.testing.assert_allclose(found, quaternions(vectors)[frame], atol=1e-5)
+
+
+@pytest.mark.parametrize(("fps", "base"), [(24, 1.0), (30, 1.001), (60, 1.0)])
+def test_motion_keeps_its_time_at_other_rates(
+    scene: bpy.types.Scene, tmp_path: Path, fps: int, base: float
+) -> None:
+    scene.render.fps, scene.render.fps_base = fps, base
+    opening = np.zeros((50, 3))
+    opening[:, 0] = np.linspace(0, 0.3, 50)
+    motion = Motion.from_arrays(np.zeros((50, 40)), jaw=opening)
+    character, _ = scene_writer.write_performance(
+        scene, spoken(tmp_path, (motion, motion)), Settings(first_frame=1)
+    )
+    scene.frame_set(1 + round(fps / base))
+    turn = character.armature.pose.bones["jaw"].rotation_quaternion.to_axis_angle()[1]
+    assert turn == pytest.approx(0.3 * 25 / 49, abs=0.005)
+
+
+def test_each_motion_moves_only_its_head(scene: bpy.types.Scene, tmp_path: Path) -> None:
+    loud = Motion.from_arrays(np.zeros((50, 40)), jaw=np.tile([0.2, 0, 0], (50, 1)))
+    first, second = scene_writer.write_performance(
+        scene, spoken(tmp_path, (loud, Motion.at_rest(50))), Settings()
+    )
+    scene.frame_set(10)
+    turns = [
+        c.armature.pose.bones["jaw"].rotation_quaternion.to_axis_angle()[1] for c in (first, second)
+    ]
+    assert turns == pytest.approx([0.2, 0.0], abs=1e-5)
+
+
+def test_generating_again_replaces_and_keeps_what_is_not_ours(
+    scene: bpy.types.Scene, tmp_path: Path
+) -> None:
+    own = bpy.data.objects.new("Own", None)
+    scene.collection.objects.link(own)
+    scene_writer.write_performance(scene, spoken(tmp_path), Settings())
+    first = {o.name for o in bpy.data.objects}, {a.name for a in bpy.data.actions}
+    moved = heads.find(scene, 1)
+    assert moved is not None
+    moved.armature.location.x += 1.0
+    place = moved.armature.location.copy()
+    scene_writer.write_performance(scene, spoken(tmp_path), Settings())
+    assert ({o.name for o in bpy.data.objects}, {a.name for a in bpy.data.actions}) == first
+    assert heads.find(scene, 1).armature.location == place
+    if bpy.app.build_options.audaspace:
+        assert len(sound_strips.strips(scene)) == 2
+
+
+def test_motion_of_another_basis_is_refused_before_anything_is_made(
+    scene: bpy.types.Scene, tmp_path: Path
+) -> None:
+    flame = Motion.at_rest(50, "flame")
+    with pytest.raises(RigError, match="'flame'"):
+        scene_writer.write_performance(scene, spoken(tmp_path, (flame, flame)), Settings())
+    assert not bpy.data.objects
+    assert not bpy.data.actions
+
+
+def test_the_jaw_opens_the_mouth_and_mouth_close_closes_it(scene: bpy.types.Scene) -> None:
+    character = heads.build(HeadModel.bundled(), "A", 1, "Head", scene.collection)
+    keys = character.mesh.data.shape_keys.key_blocks
+    rest = evaluated(character.mesh)
+    jaw = character.armature.pose.bones["jaw"]
+    jaw.rotation_mode = "XYZ"
+    jaw.rotation_euler.x = JAW_OPEN_RAD
+    bpy.context.view_layer.update()
+    opened = evaluated(character.mesh)
+    lowered = rest[:, 2] - opened[:, 2]
+    assert lowered.max() > 0.02
+    keys["mouthClose"].value = 1.0
+    bpy.context.view_layer.update()
+    closed = evaluated(character.mesh)
+    # Vertices of the slit that touch at rest part with the jaw and meet again.
+    pairs = touching(rest, opened)
+    assert len(pairs) > 5
+    apart = np.linalg.norm(opened[pairs[:, 0]] - opened[pairs[:, 1]], axis=1)
+    together = np.linalg.norm(closed[pairs[:, 0]] - closed[pairs[:, 1]], axis=1)
+    assert apart.max() > 0.02
+    assert together.max() < 0.1 * apart.max()
+
+
+def touching(rest: np.ndarray, opened: np.ndarray) -> np.ndarray:
+    """Return pairs of vertices that lie together at rest and apart with the jaw open."""
+    order = np.lexsort(np.round(rest / 2e-4).T)
+    near = np.abs(np.diff(rest[order], axis=0)).max(axis=1) < 2e-4
+    pairs = np.stack([order[:-1][near], order[1:][near]], axis=1)
+    gap = np.linalg.norm(opened[pairs[:, 0]] - opened[pairs[:, 1]], axis=1)
+    return pairs[gap > 0.004]
+
+
+def test_quaternions_do_not_jump() -> None:
+    angles = np.linspace(0, 9, 200)
+    vectors = np.stack([angles, 0 * angles, 0 * angles], axis=1).astype(np.float32)
+    found = quaternions(vectors)
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-6)
+    assert np.linalg.norm(np.diff(found, axis=0), axis=1).max() < 0.05
+    assert quaternions(np.zeros((1, 3), np.float32)).tolist() == [[1, 0, 0, 0]]
+
+
+def test_preview_is_a_video_with_sound(scene: bpy.types.Scene, tmp_path: Path) -> None:
+    scene_writer.write_performance(scene, spoken(tmp_path), Settings(with_voice_lights=True))
+    scene.frame_end = 4
+    before = scene.render.engine, scene.render.resolution_x, scene.render.filepath
+    path = tmp_path / "preview.mp4"
+    seen: list[float] = []
+    preview.render(scene, path, lambda fraction, text: seen.append(fraction), size=(640, 360))
+    assert seen[-1] == pytest.approx(1.0)
+    assert (scene.render.engine, scene.render.resolution_x, scene.render.filepath) == before
+    content = path.read_bytes()
+    assert content[4:8] == b"ftyp"
+    assert b"avc1" in content
+    if bpy.app.build_options.audaspace:
+        assert b"mp4a" in content
+    if shutil.which("ffprobe"):
+        command = ["ffprobe", "-v", "error", "-show_streams", "-of", "json", str(path)]
+        printed = subprocess.run(command, capture_output=True, check=True).stdout
+        video = next(s for s in json.loads(printed)["streams"] if s["codec_type"] == "video")
+        assert (video["width"], video["height"]) == (640, 360)
+
+
+def test_a_cancelled_preview_leaves_no_file(scene: bpy.types.Scene, tmp_path: Path) -> None:
+    scene_writer.write_performance(scene, spoken(tmp_path), Settings())
+
+    def report(fraction: float, text: str) -> None:
+        raise CancelledError
+
+    with pytest.raises(CancelledError):
+        preview.render(scene, tmp_path / "preview.mp4", report, size=(640, 360))
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.wav", "b.wav"]
+    assert scene.frame_end == 50
+
+
+def test_saving_is_whole(scene: bpy.types.Scene, tmp_path: Path) -> None:
+    scene_writer.write_performance(scene, spoken(tmp_path), Settings())
+    scene_writer.save_blend(tmp_path / "scene.blend")
+    assert {p.name for p in tmp_path.iterdir()} == {"a.wav", "b.wav", "scene.blend"}
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "scene.blend"))
+    character = heads.find(bpy.context.scene, 2)
+    assert character is not None
+    assert len(compat.curves_of(character.armature)) == 16

@@ -1,0 +1,1 @@
+"""How the network of two separate tracks is trained and measured."""

@@ -1,0 +1,1 @@
+"""How well the network of two tracks does, on real people."""
