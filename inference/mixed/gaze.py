@@ -33,7 +33,7 @@ _JUMP_RAD, _FIXATION_FRAMES = np.radians(5.0), 6
 _HEAD_EASE_FRAMES = 3.0
 
 
-def settled(motions: tuple[Motion, Motion], places: Places) -> tuple[Motion, Motion]:
+def with_fixations(motions: tuple[Motion, Motion], places: Places) -> tuple[Motion, Motion]:
     """Return motions in the shared space whose eyes rest on what they look at, and jump between."""
     plan = plan_of(motions, places)
     result = []

@@ -22,9 +22,9 @@ from ...core.progress import Report, silent
 from ..networks import diffusion
 from ..networks.shared_space import N_PLACE, Places
 from ..networks.unet import N_MOTION, Conditions
-from ..postprocess.motion import finished
+from ..postprocess.motion import motion_of, postprocessed
 from ..windows import Blend, Window, plan
-from .gaze import settled
+from .gaze import with_fixations
 from .mixed_checkpoint import MixedNetwork
 
 WINDOW_FRAMES = 250
@@ -92,10 +92,10 @@ def predict_mixed(
         mask = torch.from_numpy(fitted(probability, n_frames))
         place = torch.from_numpy(Places.of(options.staging).conditions())
         values = sampled(heard, mask, place, network, options, report)
-    first, second = (motion_of(row) for row in values)
+    first, second = (motion_of(row, "arkit", _E) for row in values)
     if options.raw:
         return first, second
-    return settled((finished(first), finished(second)), Places.of(options.staging))
+    return with_fixations((postprocessed(first), postprocessed(second)), Places.of(options.staging))
 
 
 def fitted(probability: FloatArray, n_frames: int) -> FloatArray:
@@ -149,14 +149,14 @@ def sampled(
             found = _cleaned(noisy[:, _span(window)], level, given, network, options.guidance)
             blend.add(window, found.numpy())
         found_everywhere = torch.from_numpy(blend.result())
-        clean = found_everywhere if step == 0 else _with_lips(found_everywhere, clean)
+        clean = found_everywhere if step == 0 else _with_lips_of_first_step(found_everywhere, clean)
         noisy = diffusion.stepped(noisy, clean, level, following)
     report(1.0, "")
     result: FloatArray = (clean * network.std + network.mean).numpy()
     return result
 
 
-def _with_lips(clean: Tensor, first: Tensor) -> Tensor:
+def _with_lips_of_first_step(clean: Tensor, first: Tensor) -> Tensor:
     """Return motion whose lips and jaw are those of the first step.
 
     Lips are no matter of chance: what the first step sees in the sound alone is their mean, and
@@ -183,14 +183,3 @@ def _cleaned(
 
 def _span(window: Window) -> slice:
     return slice(window.first, window.last)
-
-
-def motion_of(values: FloatArray) -> Motion:
-    """Split the network's numbers (n_frames, N_MOTION) into the parts of a motion."""
-    return Motion.from_arrays(
-        values[:, :_E],
-        jaw=values[:, _E : _E + 3],
-        head=values[:, _E + 3 : _E + 6],
-        eyes=values[:, _E + 6 : _E + 12].reshape(-1, 2, 3),
-        translation=values[:, _E + 12 :],
-    )

@@ -21,7 +21,7 @@ _LEVEL_FRAMES = 15
 _LIDS = ("eyeBlinkLeft", "eyeBlinkRight")
 
 
-def whole_blinks(motion: Motion) -> Motion:
+def complete_blinks(motion: Motion) -> Motion:
     """Return the motion with every blink complete; lids that stay low for longer are left so."""
     lids = motion.expression[:, [ARKIT_INDEX[name] for name in _LIDS]]  # (n_frames, 2)
     level = median_filter(lids, (_LEVEL_FRAMES, 1), mode="nearest")

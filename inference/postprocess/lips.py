@@ -1,4 +1,4 @@
-"""Lips that close where the voice closes them, and rest where it is silent (ARKit basis)."""
+"""Lips that close at p, b and m, and rest where the voice is silent (ARKit basis)."""
 
 from dataclasses import replace
 
@@ -11,35 +11,36 @@ from ...core.names import ARKIT_INDEX, JAW_OPEN_RAD
 
 FloatArray = NDArray[np.float32]
 
-#: A p, b or m that is less likely than this leaves the lips as they are; one that is likelier than
-#: the second closes them. Chosen on held-out voices of LibriSpeech (docs/quality.md).
-_UNLIKELY, _LIKELY = 0.2, 0.6
-#: Where phones are less sure than this over some frames, the jaw opens beyond the ordinary only by
-#: the share that they are sure. It changes nothing that can be measured on reading, fast and noisy
-#: reading included, and leaves out what is neither speech nor silence (docs/quality.md).
-_SURE, _SURE_FRAMES = 0.5, 3.0
-#: An ordinary opening of the jaw: the mean of the labels over speech.
+#: Probability of p, b or m: below the first the lips are unchanged; above the second they close.
+#: Chosen on held-out voices of LibriSpeech (docs/quality.md).
+_CLOSURE_LOW, _CLOSURE_HIGH = 0.2, 0.6
+#: Where the certainty of the phones, smoothed over some frames, is below this, jaw opening beyond
+#: the ordinary is scaled down in proportion. It has no measurable effect on reading, fast and noisy
+#: reading included; it acts on what is neither speech nor silence (docs/quality.md).
+_CERTAIN, _CERTAINTY_FRAMES = 0.5, 3.0
+#: Mean jaw opening of the training labels over speech.
 _ORDINARY_JAW_RAD = 0.085
-#: Silence that is this likely is missed in few pauses and found in 2 % of speech (docs/quality.md).
-_SURELY_SILENT = 0.7
+#: At this probability few pauses are missed, and 2 % of speech is taken for silence
+#: (docs/quality.md).
+_SILENT = 0.7
 #: Lips may part this long before a voice is heard and stay so after it, frames (0.12 s).
 _BREATH_FRAMES = 3
-#: Width of the way from speech to rest, frames.
-_SETTLING_FRAMES = 1.5
-#: What is left of speech in silence: mouths are not frozen.
+#: Width of the transition from speech to rest, frames.
+_TRANSITION_FRAMES = 1.5
+#: Share of the motion that stays in silence, since mouths are never frozen.
 _REMAINDER = 0.08
 _PARTING = ("mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight")
 _SPEECH_SHAPES = (*_PARTING, "mouthFunnel", "mouthPucker", "mouthShrugLower", "mouthShrugUpper")
 
 
-def calm_where_unsure(motion: Motion, sure: FloatArray) -> Motion:
-    """Open the jaw less wide where what is heard is unclear, as in laughs and shouts.
+def limit_jaw_where_uncertain(motion: Motion, certainty: FloatArray) -> Motion:
+    """Limit the jaw where the phones are uncertain, as in laughs and shouts.
 
     Args:
         motion: in the ARKit basis.
-        sure: (n_frames,) how sure the phones are, 0 to 1.
+        certainty: (n_frames,) of the phones, 0 to 1.
     """
-    share = np.minimum(gaussian_filter1d(sure, _SURE_FRAMES) / _SURE, 1)
+    share = np.minimum(gaussian_filter1d(certainty, _CERTAINTY_FRAMES) / _CERTAIN, 1)
     expression, jaw = motion.expression.copy(), motion.jaw.copy()
     wide = np.maximum(jaw[:, 0] - _ORDINARY_JAW_RAD, 0)
     jaw[:, 0] -= (1 - share) * wide
@@ -50,33 +51,33 @@ def calm_where_unsure(motion: Motion, sure: FloatArray) -> Motion:
     return replace(motion, expression=expression, jaw=jaw)
 
 
-def closed_where_heard(motion: Motion, closing: FloatArray) -> Motion:
-    """Close the lips where the voice says p, b or m.
+def close_lips_at_bilabials(motion: Motion, closing: FloatArray) -> Motion:
+    """Close the lips where the own voice says p, b or m.
 
     Args:
         motion: in the ARKit basis.
-        closing: (n_frames,) how likely the voice closes the lips, 0 to 1.
+        closing: (n_frames,) probability that the own voice closes the lips.
     """
     expression = motion.expression.copy()
     close = ARKIT_INDEX["mouthClose"]
     opening = np.maximum(motion.jaw[:, 0] / JAW_OPEN_RAD, 0)
     parting = [ARKIT_INDEX[name] for name in _PARTING]
-    met = np.clip((closing - _UNLIKELY) / (_LIKELY - _UNLIKELY), 0, 1)
+    met = np.clip((closing - _CLOSURE_LOW) / (_CLOSURE_HIGH - _CLOSURE_LOW), 0, 1)
     met = met * met * (3 - 2 * met)
     expression[:, close] = np.maximum(expression[:, close], met * opening)
     expression[:, parting] *= (1 - met)[:, None]
     return replace(motion, expression=expression)
 
 
-def resting_in_silence(motion: Motion, silence: FloatArray) -> Motion:
+def rest_in_silence(motion: Motion, silence: FloatArray) -> Motion:
     """Bring jaw and lips to rest where the own voice is silent; smiles stay.
 
     Args:
         motion: in the ARKit basis.
-        silence: (n_frames,) how likely the own voice is silent, 0 to 1.
+        silence: (n_frames,) probability that the own voice is silent.
     """
-    near = binary_dilation(silence < _SURELY_SILENT, iterations=_BREATH_FRAMES)
-    gate = gaussian_filter1d(near.astype(np.float32), _SETTLING_FRAMES)
+    near = binary_dilation(silence < _SILENT, iterations=_BREATH_FRAMES)
+    gate = gaussian_filter1d(near.astype(np.float32), _TRANSITION_FRAMES)
     gate = _REMAINDER + (1 - _REMAINDER) * gate
     expression, jaw = motion.expression.copy(), motion.jaw.copy()
     # Lips that are closed on an open jaw stay closed: both go to rest in step.

@@ -22,7 +22,7 @@ from ..executor import Session
 from ..networks.compact_audio import N_HEARD
 from ..networks.dualtalk import AudioFeatures, DualTalk, swapped
 from ..noise import draw
-from ..postprocess.motion import finished, motion_of
+from ..postprocess.motion import motion_of, postprocessed
 from ..windows import Blend, Window, batches, plan
 
 #: Longest piece that goes through the network at once, and what neighbours share
@@ -69,7 +69,7 @@ def predict_both(
     def solve(network: DualTalk, audio: Tensor, windows: list[Window]) -> Tensor:
         features = network.encode_dialogue(audio)
         given = None if noise is None else _cut(noise, windows).to(audio.device)
-        return _with_lips(_agreed(network, features, given), features)
+        return _with_lip_cues(_agreed(network, features, given), features)
 
     values = _run(dialogue, checkpoint, options, solve, report, n_heads=2)
     first, second = (_motion(row, checkpoint, options) for row in values)
@@ -97,7 +97,7 @@ def predict_reaction(
         features = network.encode_audio(audio[0::2], audio[1::2])
         motion = _cut(partner[None], windows).to(audio.device)
         given = None if noise is None else _cut(noise[:1], windows).to(audio.device)
-        return _with_lips(network.decode(features, motion, given), features)
+        return _with_lip_cues(network.decode(features, motion, given), features)
 
     values = _run(dialogue, checkpoint, options, solve, report, n_heads=1)
     return _motion(values[0], checkpoint, options)
@@ -133,8 +133,8 @@ def partner_vector(motion: Motion, checkpoint: Checkpoint, n_frames: int) -> Ten
     return torch.from_numpy(vector[frames])
 
 
-def _with_lips(motion: Tensor, features: AudioFeatures) -> Tensor:
-    """Add what is heard of the lips, if anything, as more numbers per frame."""
+def _with_lip_cues(motion: Tensor, features: AudioFeatures) -> Tensor:
+    """Append the lip cues of the sound, if the network gives any: (B, T, n_outputs + `N_HEARD`)."""
     if features.lips is None:
         return motion
     return torch.cat([motion, features.lips.to(motion.dtype)], dim=-1)
@@ -142,11 +142,12 @@ def _with_lips(motion: Tensor, features: AudioFeatures) -> Tensor:
 
 def _motion(values: FloatArray, checkpoint: Checkpoint, options: PredictOptions) -> Motion:
     """Make one head's motion of what `_run` gives for it."""
-    n_outputs = checkpoint.network.config.n_outputs
-    motion = motion_of(values[:, :n_outputs], checkpoint.network.config, checkpoint.basis)
+    config = checkpoint.network.config
+    n_outputs = config.n_outputs
+    motion = motion_of(values[:, :n_outputs], checkpoint.basis, config.n_expression)
     if options.raw:
         return motion
-    return finished(motion, values[:, n_outputs:] if checkpoint.network.hears_lips else None)
+    return postprocessed(motion, values[:, n_outputs:] if checkpoint.network.hears_lips else None)
 
 
 Solve = Callable[[DualTalk, Tensor, list[Window]], Tensor]

@@ -17,14 +17,14 @@ import torch
 from dualtalk.core import turns
 from dualtalk.core.dialogue import Dialogue
 from dualtalk.core.motion import Motion
-from dualtalk.core.names import ARKIT_INDEX
+from dualtalk.core.names import ARKIT_INDEX, ARKIT_SHAPES
 from dualtalk.inference import checkpoints
 from dualtalk.inference.mixed import mixed_checkpoint
-from dualtalk.inference.mixed.gaze import settled
+from dualtalk.inference.mixed.gaze import with_fixations
 from dualtalk.inference.mixed.mixed_checkpoint import MixedNetwork
-from dualtalk.inference.mixed.predict import MixedOptions, motion_of, predict_mixed, sampled
+from dualtalk.inference.mixed.predict import MixedOptions, predict_mixed, sampled
 from dualtalk.inference.networks.shared_space import Places
-from dualtalk.inference.postprocess.motion import finished
+from dualtalk.inference.postprocess.motion import motion_of, postprocessed
 from dualtalk.inference.turn_taking.finding import find_turns
 from dualtalk.inference.two_track.predict import PredictOptions, predict_both
 from dualtalk.training.mixed import data, report, scores
@@ -164,9 +164,9 @@ def of_scenes(
 
 def _finished(values: NDArray[np.float32], places: Places) -> NDArray[np.float32]:
     """Finish sampled motion (2, T, 55) as prediction does."""
-    first, second = (finished(motion_of(row)) for row in values)
+    first, second = (postprocessed(motion_of(row, "arkit", len(ARKIT_SHAPES))) for row in values)
     rows = []
-    for motion in settled((first, second), places):
+    for motion in with_fixations((first, second), places):
         parts = [motion.expression, motion.jaw, motion.head, motion.eyes.reshape(-1, 6)]
         rows.append(np.concatenate([*parts, motion.translation], axis=1))
     return np.stack(rows)

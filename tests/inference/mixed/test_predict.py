@@ -19,7 +19,7 @@ from dualtalk.core.turns import speaking
 from dualtalk.inference import checkpoints
 from dualtalk.inference.audio import read_dialogue
 from dualtalk.inference.mixed import mixed_checkpoint
-from dualtalk.inference.mixed.gaze import for_gaze_rig, looks_of, settled
+from dualtalk.inference.mixed.gaze import for_gaze_rig, looks_of, with_fixations
 from dualtalk.inference.mixed.mixed_checkpoint import MixedNetwork
 from dualtalk.inference.mixed.predict import (
     OVERLAP_FRAMES,
@@ -224,11 +224,11 @@ def test_eyes_that_nearly_meet_are_drawn_to_the_face(missed: float, kept: bool) 
         arrays = [np.stack([getattr(m, k) for m in pair]) for k in ("head", "eyes", "translation")]
         return gaze_angles(*arrays, Places.of(staging))[0]
 
-    settled_angle = angle(settled((nodding, second), Places.of(staging))[0])
+    fixated_angle = angle(with_fixations((nodding, second), Places.of(staging))[0])
     if kept:
-        np.testing.assert_allclose(settled_angle, angle(nodding), atol=0.03)
+        np.testing.assert_allclose(fixated_angle, angle(nodding), atol=0.03)
     else:
-        assert settled_angle.max() < np.radians(0.5)
+        assert fixated_angle.max() < np.radians(0.5)
 
 
 def test_the_file_holds_all(tmp_path: Path, seeded_mixed: MixedNetwork) -> None:

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from dualtalk.core.motion import Motion
 from dualtalk.core.names import ARKIT_INDEX, JAW_OPEN_RAD
-from dualtalk.inference.postprocess.blinks import whole_blinks
+from dualtalk.inference.postprocess.blinks import complete_blinks
 from dualtalk.inference.postprocess.lips import (
-    calm_where_unsure,
-    closed_where_heard,
-    resting_in_silence,
+    close_lips_at_bilabials,
+    limit_jaw_where_uncertain,
+    rest_in_silence,
 )
-from dualtalk.inference.postprocess.motion import finished
+from dualtalk.inference.postprocess.motion import postprocessed
 
 N = 200
 LIDS = ARKIT_INDEX["eyeBlinkLeft"], ARKIT_INDEX["eyeBlinkRight"]
@@ -32,7 +32,7 @@ def talking() -> Motion:
 def lids_of(curve: np.ndarray) -> np.ndarray:
     expression = np.zeros((len(curve), 40), np.float32)
     expression[:, LIDS] = curve[:, None]
-    result = whole_blinks(Motion.from_arrays(expression)).expression[:, LIDS]
+    result = complete_blinks(Motion.from_arrays(expression)).expression[:, LIDS]
     np.testing.assert_array_equal(result[:, 0], result[:, 1])
     return result[:, 0]
 
@@ -68,7 +68,7 @@ def test_eyes_that_stay_shut_are_left_so() -> None:
 def test_lips_close_where_they_are_heard_to(talking: Motion) -> None:
     closing = np.zeros(N, np.float32)
     closing[80] = 1
-    lips = closed_where_heard(talking, closing).expression
+    lips = close_lips_at_bilabials(talking, closing).expression
     close, down = ARKIT_INDEX["mouthClose"], ARKIT_INDEX["mouthLowerDownLeft"]
     assert lips[80, close] == pytest.approx(talking.jaw[80, 0] / JAW_OPEN_RAD)
     assert lips[80, down] == 0
@@ -78,7 +78,7 @@ def test_lips_close_where_they_are_heard_to(talking: Motion) -> None:
 
 def test_lips_close_little_by_little(talking: Motion) -> None:
     closing = np.linspace(0, 1, N, dtype=np.float32)
-    closed = closed_where_heard(talking, closing).expression[:, ARKIT_INDEX["mouthClose"]]
+    closed = close_lips_at_bilabials(talking, closing).expression[:, ARKIT_INDEX["mouthClose"]]
     assert (np.diff(closed) >= 0).all()
     assert np.diff(closed).max() < 0.05  # no snap at a threshold
     assert closed[closing < 0.2].max() == 0
@@ -87,17 +87,17 @@ def test_lips_close_little_by_little(talking: Motion) -> None:
 def test_a_jaw_opens_wide_only_for_what_is_clear(talking: Motion) -> None:
     sure = np.ones(N, np.float32)
     sure[60:140] = 0.2
-    calm = calm_where_unsure(talking, sure)
+    calm = limit_jaw_where_uncertain(talking, sure)
     np.testing.assert_allclose(calm.jaw[:40], talking.jaw[:40])
     assert 0.085 < calm.jaw[100, 0] < 0.8 * talking.jaw[100, 0]
     assert np.abs(np.diff(calm.jaw[:, 0])).max() < 0.2 * talking.jaw[0, 0]  # no snap
     small = replace(talking, jaw=0.3 * talking.jaw)
-    np.testing.assert_array_equal(calm_where_unsure(small, sure).jaw, small.jaw)
+    np.testing.assert_array_equal(limit_jaw_where_uncertain(small, sure).jaw, small.jaw)
 
 
 def test_lips_stay_together_over_a_calmed_jaw(talking: Motion) -> None:
-    closed = closed_where_heard(talking, np.ones(N, np.float32))
-    calm = calm_where_unsure(closed, np.full(N, 0.1, np.float32))
+    closed = close_lips_at_bilabials(talking, np.ones(N, np.float32))
+    calm = limit_jaw_where_uncertain(closed, np.full(N, 0.1, np.float32))
     np.testing.assert_allclose(
         calm.expression[:, ARKIT_INDEX["mouthClose"]], calm.jaw[:, 0] / JAW_OPEN_RAD, rtol=1e-5
     )
@@ -105,14 +105,14 @@ def test_lips_stay_together_over_a_calmed_jaw(talking: Motion) -> None:
 
 def test_lips_never_cross(talking: Motion) -> None:
     shut = Motion.from_arrays(talking.expression)  # the jaw is closed
-    lips = closed_where_heard(shut, np.ones(N, np.float32)).expression
+    lips = close_lips_at_bilabials(shut, np.ones(N, np.float32)).expression
     assert lips[:, ARKIT_INDEX["mouthClose"]].max() == 0
 
 
 def test_silence_rests_and_smiles_stay(talking: Motion) -> None:
     silence = np.zeros(N, np.float32)
     silence[100:] = 1
-    rested = resting_in_silence(talking, silence)
+    rested = rest_in_silence(talking, silence)
     assert rested.jaw[130, 0] < 0.1 * talking.jaw[130, 0]
     np.testing.assert_allclose(rested.jaw[:90], talking.jaw[:90], rtol=1e-4)
     smile = ARKIT_INDEX["mouthSmileLeft"]
@@ -123,4 +123,4 @@ def test_silence_rests_and_smiles_stay(talking: Motion) -> None:
 def test_flame_coefficients_pass_untouched() -> None:
     values = np.random.default_rng(0).normal(size=(N, 50)).astype(np.float32)
     motion = Motion.from_arrays(values, basis="flame")
-    np.testing.assert_array_equal(finished(motion).expression, values)
+    np.testing.assert_array_equal(postprocessed(motion).expression, values)

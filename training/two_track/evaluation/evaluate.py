@@ -21,7 +21,7 @@ from dualtalk.core.motion import Motion
 from dualtalk.evaluation import metrics
 from dualtalk.inference import checkpoints
 from dualtalk.inference.postprocess import retarget
-from dualtalk.inference.postprocess.motion import finished
+from dualtalk.inference.postprocess.motion import postprocessed
 from dualtalk.inference.two_track.predict import PredictOptions, predict_both
 from dualtalk.training.speech.phones import Utterance
 from dualtalk.training.two_track import fit_retarget
@@ -148,7 +148,7 @@ class Evaluation:
     def tracked(self) -> Numbers:
         """Measure the tracked head of the clip's first person, smoothed as ours is."""
         active = turns.speaking(conditions.real_clip(self.shared).dialogue.tracks)
-        real = finished(fit_retarget.tracked_from_rest(self.shared, active[0]))
+        real = postprocessed(fit_retarget.tracked_from_rest(self.shared, active[0]))
         n = real.n_frames
         return measure.head_of(real, active[0][:n], active[1][:n]) | {
             "listening_s": float((active[1] & ~active[0]).sum() / real.fps)
