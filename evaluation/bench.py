@@ -99,7 +99,7 @@ def _cases(name: str, length: float, limit_s: float, windows_s: Sequence[float])
 
 
 def _in_a_process(case: Case) -> Result:
-    code = "import sys, json; from dualtalk.inference import bench; bench.measure(sys.argv[1])"
+    code = "import sys, json; from dualtalk.evaluation import bench; bench.measure(sys.argv[1])"
     done = subprocess.run(
         [sys.executable, "-c", code, json.dumps(asdict(case))],
         stdout=subprocess.PIPE, text=True, check=False,
