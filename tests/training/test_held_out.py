@@ -7,7 +7,7 @@ from dualtalk.training import held_out
 
 TRAINING = Path(__file__).resolve().parents[2] / "training"
 #: Every reader who is trained on or measured comes through these.
-READERS = {"held_out.py", "synthesis/recogniser.py"}
+READERS = {"held_out.py", "speech/recogniser.py"}
 
 
 def test_every_reader_is_for_one_thing() -> None:

@@ -1,6 +1,7 @@
 """The director: what it reads in descriptions that training never saw."""
 
 import json
+import re
 
 import pytest
 from dualtalk.core.directing.description import DISTANCES_M, Direction, Scene
@@ -14,6 +15,11 @@ from dualtalk.training.director.grammar import FRAMES, Generator, read_phrases
 @pytest.fixture(scope="module")
 def director() -> Director:
     return Director.load()
+
+
+def bare(text: str) -> str:
+    """Return a description's words alone."""
+    return " ".join(re.findall(r"[a-z']+", text.lower()))
 
 
 def test_held_out_templates_reach_nine_of_ten(director: Director) -> None:
@@ -40,7 +46,17 @@ def test_templates_of_the_test_are_in_no_other_split() -> None:
 def test_held_out_phrases_are_not_trained_on() -> None:
     train = {phrase.text for phrase in read_phrases("train")}
     assert not train & {phrase.text for phrase in read_phrases("test")}
-    assert not {e.text for e in handwritten()} & {Generator("train", 0).draw().text for _ in "ab"}
+
+
+def test_handwritten_descriptions_are_nowhere_in_training() -> None:
+    kept_apart = {bare(example.text) for example in handwritten()}
+    assert len(kept_apart) == 30
+    assert not kept_apart & {bare(example.text) for example in handwritten("validation")}
+    assert not kept_apart & {bare(phrase.text) for phrase in read_phrases("train")}
+    generator = Generator("train", 0)
+    drawn = {bare(generator.draw().text) for _ in range(3000)}
+    assert len(drawn) > 1000
+    assert not kept_apart & drawn
 
 
 def test_the_example_of_the_manual(director: Director) -> None:
@@ -112,7 +128,10 @@ def test_unusable_texts_are_refused(director: Director) -> None:
 def test_nonsense_sets_little_and_is_reported(director: Director, text: str) -> None:
     direction = director.direct(text)
     assert len(direction.values) <= 2
-    Scene() == direction.apply()  # noqa: B015 - any result must be applicable
+    applied = direction.apply()
+    assert applied.staging.distance_m > 0
+    assert (applied == Scene()) == (not direction.values)
+    assert direction.values or direction.not_understood
 
 
 def test_the_command_prints_json(capsys: pytest.CaptureFixture[str]) -> None:

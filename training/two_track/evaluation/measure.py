@@ -250,7 +250,7 @@ def timing(motions: list[Motion], utterances: list[Utterance]) -> dict[str, floa
 
     `curve_ms` is where the correlation of the aperture with its label peaks (parabola through
     three lags), `closure_ms` the mean time from the middle of P, B, M to the tightest lips. The
-    rest are against the sound itself: see `soundlag.SoundLags`.
+    rest are against the sound itself: see `sound_lag.SoundLags`.
     """
     scores = np.zeros(2 * MAX_LAG + 1)
     closures: list[float] = []
