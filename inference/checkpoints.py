@@ -13,6 +13,7 @@ from ..core.errors import CheckpointError
 from ..core.files import atomic
 from ..core.names import Basis
 from ..core.paths import ASSETS
+from . import pretrained
 from .networks.config import DualTalkConfig
 from .networks.dualtalk import DualTalk
 
@@ -82,9 +83,11 @@ def save(
         "config": json.dumps(network.config.to_dict()),
         "card": json.dumps(card or {}),
     }
-    tensors = {key: value.contiguous().cpu() for key, value in network.state_dict().items()}
+    state = pretrained.without(network.state_dict(), network)
+    tensors = {key: value.contiguous().cpu() for key, value in state.items()}
     if is_half:
-        tensors |= {key: tensors[key].half() for key, _ in network.named_parameters()}
+        names = {name for name, _ in network.named_parameters()}
+        tensors |= {key: tensor.half() for key, tensor in tensors.items() if key in names}
     with atomic(path) as temporary:
         save_file({key: value.clone() for key, value in tensors.items()}, temporary, metadata)
 
@@ -137,7 +140,7 @@ def _fill(network: DualTalk, path: Path) -> None:
     with safe_open(path, framework="pt") as file:
         state = {key: _in_float32(file.get_tensor(key)) for key in file.keys()}
     try:
-        network.load_state_dict(state, assign=True)
+        network.load_state_dict(pretrained.completed(state, network), assign=True)
     except RuntimeError as error:
         raise CheckpointError(
             f"{path} does not fit its own config: it is damaged or was edited; get it again."

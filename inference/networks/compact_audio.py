@@ -1,7 +1,9 @@
 """The compact audio encoder of the bundled checkpoint: log-mels and dilated convolutions.
 
-Every layer is local in time and normalises over channels alone, so that neighbouring windows
-of a long dialogue hear the same sound the same way.
+Beside the log-mels it may hear through a pretrained encoder (`moonshine`), which knows what is said
+but smears in time; the log-mels have bursts and onsets. Every layer of its own is local in time and
+normalises over channels alone, so that neighbouring windows of a long dialogue hear the same sound
+the same way.
 """
 
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from ...core.dialogue import FRAME_SAMPLES, SAMPLE_RATE
+from .moonshine import FRAMES_PER_SECOND, Moonshine, MoonshineConfig
 
 HOP_SAMPLES = 160  # 100 mel frames per second, four per frame of motion
 FFT_SAMPLES = 512
@@ -33,6 +36,8 @@ class CompactAudioConfig:
     #: Whether the encoder tells what `inference.postprocess.lips` uses; needs the phone classifier.
     hears_lips: bool = False
     dropout: float = 0.0
+    #: Layers of the pretrained encoder that is heard too; 0 for none.
+    n_pretrained_layers: int = 0
 
     def __post_init__(self) -> None:
         # JSON and TOML know lists only.
@@ -61,6 +66,11 @@ class CompactAudio(nn.Module):
         self.register_buffer("window", torch.hann_window(FFT_SAMPLES))
         self.stem = nn.Conv1d(config.n_mels, size, 5, padding=2)
         self.to_50 = nn.Conv1d(size, size, 3, stride=2, padding=1)
+        self.pretrained = self.heard = None
+        if config.n_pretrained_layers:
+            pretrained = MoonshineConfig(n_layers=config.n_pretrained_layers)
+            self.pretrained = Moonshine(pretrained).requires_grad_(False)
+            self.heard = nn.Linear(pretrained.size, size)
         self.blocks = nn.ModuleList(
             Block(size, dilation, config.dropout) for dilation in config.dilations
         )
@@ -73,10 +83,20 @@ class CompactAudio(nn.Module):
         """Turn audio (B, n_samples) in [-1, 1] into features (B, n_frames, hidden)."""
         return self.at_motion_rate(self.at_50(audio, n_frames))
 
-    def at_50(self, audio: Tensor, n_frames: int) -> Tensor:
-        """Return features at 50 frames per second, (B, 2 * n_frames, hidden)."""
+    def at_50(self, audio: Tensor, n_frames: int, known: Tensor | None = None) -> Tensor:
+        """Return features at 50 frames per second, (B, 2 * n_frames, hidden).
+
+        Args:
+            audio: (B, n_samples) in [-1, 1].
+            n_frames: of motion.
+            known: what the pretrained encoder makes of the audio, if that is at hand.
+        """
+        audio = of_length(audio, n_frames * FRAME_SAMPLES)
         x = F.gelu(self.stem(self.log_mels(audio, n_frames)))  # (B, hidden, 4 * n_frames)
         x = F.gelu(self.to_50(x))  # (B, hidden, 2 * n_frames)
+        if self.pretrained is not None and self.heard is not None:
+            heard = self.pretrained.features_of(audio) if known is None else known
+            x = x + at_rate_50(self.heard(heard), 2 * n_frames).transpose(1, 2)
         for block in self.blocks:
             x = block(x)
         normed: Tensor = self.norm(x.transpose(1, 2))
@@ -105,8 +125,7 @@ class CompactAudio(nn.Module):
 
     def log_mels(self, audio: Tensor, n_frames: int) -> Tensor:
         """Return scaled log-mels (B, n_mels, 4 * n_frames); column 4 t is centred on frame t."""
-        n_samples = n_frames * FRAME_SAMPLES
-        audio = F.pad(audio[:, :n_samples], (0, max(0, n_samples - audio.shape[1])))
+        audio = of_length(audio, n_frames * FRAME_SAMPLES)
         spectrum = torch.stft(
             F.pad(audio.float(), (FFT_SAMPLES // 2, FFT_SAMPLES // 2 - HOP_SAMPLES)),
             FFT_SAMPLES,
@@ -118,6 +137,20 @@ class CompactAudio(nn.Module):
         power = spectrum.real.square() + spectrum.imag.square()  # (B, n_fft / 2 + 1, T)
         # Speech at an ordinary level lies between about -1 and 1 after this.
         return (torch.log10(self.mel_filters @ power + _FLOOR) + 2.0) / 2.0
+
+
+def of_length(audio: Tensor, n_samples: int) -> Tensor:
+    """Cut audio (B, n) or fill it with silence: (B, n_samples)."""
+    return F.pad(audio[:, :n_samples], (0, max(0, n_samples - audio.shape[1])))
+
+
+def at_rate_50(heard: Tensor, n: int) -> Tensor:
+    """Bring vectors (B, T, size) of the pretrained encoder to n at 50 per second, linearly."""
+    at = torch.arange(n, device=heard.device) * (FRAMES_PER_SECOND / 50)
+    before = at.long().clamp(max=heard.shape[1] - 1)
+    after = (before + 1).clamp(max=heard.shape[1] - 1)
+    share = (at - before)[:, None].to(heard.dtype)
+    return heard[:, before] * (1 - share) + heard[:, after] * share
 
 
 class Block(nn.Module):
