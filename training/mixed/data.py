@@ -125,10 +125,14 @@ def one_microphone(sounds: list[FloatArray], source: Voices, generator: Generato
 
 
 def made(
-    cache: Path, sources: tuple[str, ...], shares: tuple[float, ...], count: int, seed: int
+    cache: Path,
+    sources: tuple[str, ...],
+    shares: tuple[float, ...],
+    count: int,
+    seed: int,
+    ears: Ears,
 ) -> Scenes:
     """Make `count` dialogues; each is a function of the seed and its number alone."""
-    ears = ears_of(cache)
     voices = load_sources(cache, sources)
     weights = np.array(shares, np.float32) / sum(shares)
     rows = [
@@ -160,7 +164,9 @@ def main() -> None:
     for data in MixedConfig.load(arguments.config).sets:
         path = data.path(arguments.cache)
         if not path.is_file():
-            made(arguments.cache, data.sources, data.shares, data.count, data.seed).save(path)
+            ears = ears_of(arguments.cache)
+            scenes = made(arguments.cache, data.sources, data.shares, data.count, data.seed, ears)
+            scenes.save(path)
         print(path)
 
 

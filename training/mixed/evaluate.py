@@ -1,14 +1,16 @@
 """Measure the network of one mixed track: `python -m training.mixed.evaluate`.
 
 Writes the numbers to docs/mixed.json and the tables into docs/mixed.md between its marks. Ablations
-are measured if their checkpoints are in the cache (`training/mixed/configs/ablation-*.toml`).
+are measured if their checkpoints are in the cache (`training/mixed/configs/ablation-*.toml`);
+otherwise their rows stay as they were measured last.
 """
 
 import argparse
+import hashlib
 import json
 import subprocess
 import sys
-from itertools import combinations
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,8 @@ import torch
 from dualtalk.core import turns
 from dualtalk.core.dialogue import Dialogue
 from dualtalk.core.motion import Motion
-from dualtalk.core.names import ARKIT_INDEX, ARKIT_SHAPES
+from dualtalk.core.names import ARKIT_SHAPES
+from dualtalk.evaluation import intervals
 from dualtalk.inference import checkpoints
 from dualtalk.inference.mixed import mixed_checkpoint
 from dualtalk.inference.mixed.gaze import with_fixations
@@ -29,7 +32,6 @@ from dualtalk.inference.turn_taking.finding import find_turns
 from dualtalk.inference.two_track.predict import PredictOptions, predict_both
 from dualtalk.training.mixed import data, report, scores
 from dualtalk.training.mixed.data import Scenes
-from dualtalk.training.speech import visemes
 from dualtalk.training.speech.make import default_cache
 from dualtalk.training.two_track.evaluation import conditions, measure
 from numpy.typing import NDArray
@@ -38,7 +40,7 @@ Numbers = dict[str, Any]
 Mask = NDArray[np.float32]
 
 N_SEEDS = 4
-N_HELD_OUT = 40
+N_HELD_OUT, N_CHOOSING = 40, 20
 ABLATIONS = ("short", "no-roles", "no-roles-no-mask", "no-cross-attention", "no-gaze-loss")
 _STEPS = (4, 8, 16)
 
@@ -63,7 +65,9 @@ def of_conversation(network: MixedNetwork, dialogue: Dialogue) -> Numbers:
         angle = scores.gaze_in(motions, places)
         result[name] = _people(motions, angle, exact)
         result[name]["mutual"] = scores.mutual_share(angle)
-        result[name]["frames_right"] = float(((mask > 0.5) == exact).mean())
+        right = (mask > 0.5) == exact
+        result[name]["decisions_right"] = float(right.mean())
+        result[name]["frames_right"] = float(right.all(axis=0).mean())
     two = predict_both(dialogue, checkpoints.load(checkpoints.bundled_path()), _reference())
     result["two tracks"] = {
         "people": [
@@ -91,16 +95,42 @@ def lips_of_clip(network: MixedNetwork, shared: Path) -> Numbers:
     active = exact[0][: len(clip.jaw)]
     track = clip.dialogue.tracks.sum(axis=0)
     two = predict_both(clip.dialogue, checkpoints.load(checkpoints.bundled_path()), _reference())
-    result = {"two tracks": measure.jaw_correlation(two[0].jaw[:, 0], clip.jaw, active)}
+    curves = {"two tracks": two[0].jaw[:, 0]}
     for name, mask in (
         ("mixed, exact turns", exact.astype(np.float32)),
         ("mixed, found turns", matched(find_turns(track).probability, exact)),
     ):
         for steps in _STEPS:
             motion = predict_mixed(track, mask, network, MixedOptions(steps=steps))[0]
-            r = measure.jaw_correlation(motion.jaw[:, 0], clip.jaw, active)
-            result[f"{name}, {steps} steps"] = r
-    return result
+            curves[f"{name}, {steps} steps"] = motion.jaw[:, 0]
+    return compared_jaws(curves, clip.jaw, active)
+
+
+def compared_jaws(
+    curves: dict[str, NDArray[np.float32]],
+    truth: NDArray[np.float32],
+    active: NDArray[np.bool_],
+) -> Numbers:
+    """Return each jaw's r and its share of the first one's, both with intervals.
+
+    The same frames are drawn for all, so that a share is of the same moments.
+    """
+    weights = intervals.drawn(len(truth))
+    draws = {
+        name: measure.lagged_draws(curve, truth, active, weights).max(axis=1)
+        for name, curve in curves.items()
+    }
+    values = {n: measure.jaw_correlation(curve, truth, active) for n, curve in curves.items()}
+    first, *_ = curves
+    return {
+        name: {
+            "r": intervals.around(values[name], draws[name]),
+            "share": intervals.around(
+                values[name] / values[first], draws[name] / np.maximum(draws[first], 1e-3)
+            ),
+        }
+        for name in curves
+    }
 
 
 def seeds(network: MixedNetwork, dialogue: Dialogue) -> Numbers:
@@ -117,30 +147,27 @@ def seeds(network: MixedNetwork, dialogue: Dialogue) -> Numbers:
         angle = scores.gaze_in(motions, places)
         numbers = scores.person(motions[0], angle[0], exact[0], exact[1])
         valid.append(numbers | {"mutual": scores.mutual_share(angle)})
-    return {"alike": _alike([first for first, _ in both], exact), "valid": valid}
+    alike = measure.diversity([first for first, _ in both], exact[0], exact[1] & ~exact[0])
+    return {"alike": alike, "valid": valid}
 
 
-def _alike(motions: list[Motion], exact: NDArray[np.bool_]) -> dict[str, float]:
-    """Return the mean correlation between every two motions of one person, by curve."""
-    own, listening = exact[0], exact[1] & ~exact[0]
-    blink = ARKIT_INDEX["eyeBlinkLeft"]
-
-    def alike(curves: list[NDArray[Any]]) -> float:
-        return float(np.mean([np.corrcoef(a, b)[0, 1] for a, b in combinations(curves, 2)]))
-
-    return {
-        "lips, speaking": alike([visemes.lip_aperture(m.expression, m.jaw)[own] for m in motions]),
-        "head, listening": alike([m.head[listening, 1] for m in motions]),
-        "eyes, listening": alike([m.eyes[listening, 0, 1] for m in motions]),
-        "lids": alike([m.expression[:, blink] for m in motions]),
-    }
+def held_out(cache: Path, network: MixedNetwork) -> Scenes:
+    """Return scenes of voices that nothing learned from, as the network's own ears hear them."""
+    return _scenes(cache, network, "real_held_out", N_HELD_OUT)
 
 
-def held_out(cache: Path) -> Scenes:
-    """Return scenes of voices that neither the ears nor the network learned from."""
-    path = cache / f"mixed-held-out-{N_HELD_OUT}.npz"
+def for_choosing(cache: Path, network: MixedNetwork) -> Scenes:
+    """Return scenes of voices that are neither learned from nor reported."""
+    return _scenes(cache, network, "real_choosing", N_CHOOSING)
+
+
+def _scenes(cache: Path, network: MixedNetwork, source: str, count: int) -> Scenes:
+    """Make scenes, or read them if these ears have heard them before."""
+    weights = network.ears.state_dict().values()
+    print_of_ears = hashlib.sha256(b"".join(w.numpy().tobytes() for w in weights)).hexdigest()
+    path = cache / f"mixed-{source}-{count}-{print_of_ears[:8]}.npz"
     if not path.is_file():
-        data.made(cache, ("real_held_out",), (1.0,), N_HELD_OUT, 77).save(path)
+        data.made(cache, (source,), (1.0,), count, 77, network.ears).save(path)
     return Scenes.load(path)
 
 
@@ -194,22 +221,29 @@ def footprint(seconds: int, steps: int) -> Numbers:
     return measured
 
 
-def evaluate(network: MixedNetwork, path: Path, shared: Path, cache: Path) -> Numbers:
-    """Return all numbers."""
-    scenes = held_out(cache)
+def evaluate(
+    network: MixedNetwork, path: Path, shared: Path, cache: Path, before: Numbers
+) -> Numbers:
+    """Return all numbers; `before` has those that were written last."""
+    scenes = held_out(cache, network)
     truth = truth_of(scenes)
     table = {"truth": scores.scores_of(truth, truth), "bundled": of_scenes(network, scenes)}
     table["finished"] = of_scenes(network, scenes, is_finished=True)
+    measured = []
     for name in ABLATIONS:
         found = cache / f"{name}-mixed.safetensors"
         if found.is_file():
             table[name] = of_scenes(mixed_checkpoint.load(found), scenes)
+            measured.append(name)
+        elif name in before.get("scenes", {}):
+            table[name] = before["scenes"][name]
     return {
         "lips": lips_of_clip(network, shared),
         "clip": of_conversation(network, conditions.real_clip(shared).dialogue),
         "readers": of_conversation(network, conditions.real_turns(shared)),
         "seeds": seeds(network, conditions.real_turns(shared)),
         "scenes": table,
+        "ablations_measured": measured,
         "guidance": {str(g): of_scenes(network, scenes, g) for g in (1.5, 2.5)},
         "footprint": {str(s): footprint(s, 8) for s in (30, 600)},
         "steps": {str(n): footprint(60, n) for n in _STEPS},
@@ -228,8 +262,10 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     network = mixed_checkpoint.load(arguments.checkpoint)
-    numbers = evaluate(network, arguments.checkpoint, arguments.shared, arguments.cache)
-    (arguments.output / "mixed.json").write_text(json.dumps(numbers, indent=1) + "\n")
+    written = arguments.output / "mixed.json"
+    before = json.loads(written.read_text()) if written.is_file() else {}
+    numbers = evaluate(network, arguments.checkpoint, arguments.shared, arguments.cache, before)
+    written.write_text(json.dumps(numbers, indent=1, default=asdict) + "\n")  # intervals
     report.write(numbers, arguments.output / "mixed.md")
     print(f"Wrote {arguments.output / 'mixed.md'}")
 

@@ -3,7 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+from dualtalk.evaluation.intervals import Interval
 from dualtalk.training.markdown import replace_measured, table
+from dualtalk.training.two_track.evaluation import people
+from dualtalk.training.two_track.evaluation.people import Range
 
 Numbers = dict[str, Any]
 
@@ -13,29 +16,26 @@ LEAST_SPEED = 5.0
 MOST_MEGABYTES = 25.0
 
 #: Share of the time, of people.
-_MUTUAL = "0.31 (Argyle & Ingham 1972) to 0.60 (faces: Rogers et al. 2018)"
-_CLOSED = ("role_energy_ratio", "silence_closed_share")
-_PEOPLE = (
-    ("role_energy_ratio", "mouth's energy, listening over speaking", "at most 0.10"),
-    ("silence_closed_share", "lips closed in silence, 0.12 s from own speech", "0.95 or more"),
-    ("unspoken_closed_share", "lips closed without own speech", ""),
-    ("blinks_per_minute", "blinks per minute", "15-26 (Bentivoglio et al. 1997)"),
-    ("nods_per_minute_listening", "nods per minute, listening", "4-20 (Hadar et al. 1985)"),
-    ("gaze_on_share_listening", "gaze at partner, listening", "0.65-0.85 (Argyle & Cook 1976)"),
-    ("gaze_on_share_speaking", "gaze at partner, speaking", "0.35-0.55 (Argyle & Cook 1976)"),
-    ("head_speed_speaking", "head, speaking, rad/s", "0.23-0.49 (clips/dialogue)"),
-    ("head_speed_listening", "head, listening, rad/s", "0.12-0.20 (clips/dialogue)"),
-    ("head_median_hz", "median of the head's spectrum, Hz", "0.3-2 (Hadar et al. 1983)"),
-    ("head_deviation_deg", "head's rotation, standard deviation, degrees", "2.7 (clips/dialogue)"),
-    (
+_MUTUAL = "Argyle & Ingham 1972; faces: Rogers et al. 2018"
+_PLACE = (
+    Range(
+        "head_deviation_deg",
+        "head's rotation, standard deviation, degrees",
+        source="2.7 in clips/dialogue",
+    ),
+    Range(
         "translation_deviation_cm",
         "head's place, standard deviation, cm",
-        "more than the mm of silent viewers (Witchel et al. 2013), less than 4 (ours)",
+        0.3,
+        4,
+        "silent viewers move by mm, Witchel et al. 2013; 4 is ours",
     ),
-    ("translation_speed_cm_s", "head's place, mean speed, cm/s", ""),
+    Range("translation_speed_cm_s", "head's place, mean speed, cm/s"),
 )
+_PEOPLE = (*people.MOUTH, *people.FACE, *_PLACE)
 #: What makes a listener valid.
-_VALID = tuple(row for row in _PEOPLE if row[0].endswith("listening") or row[0] in _CLOSED)
+_VALID = tuple(one for one in _PEOPLE if one.key.endswith("listening") or one in people.MOUTH[:2])
+_BOTH_LOOK = Range("mutual", "both look at each other", 0.31, 0.60, _MUTUAL)
 _SCENES = (
     ("fd_face", "FD face", 3),
     ("fd_head", "FD head", 4),
@@ -48,6 +48,8 @@ _SCENES = (
     ("smile_answered", "smile answered", 2),
     ("lean_answered", "lean answered", 2),
 )
+#: Rows that are measured each time.
+_NOW = ("truth", "bundled", "finished")
 _NAMES = {
     "truth": "truth",
     "bundled": "**bundled**",
@@ -72,17 +74,33 @@ def verdict(met: bool) -> str:
     return "met" if met else "**missed**"
 
 
+def _interval(value: Any) -> Interval | None:
+    """Return a number's interval; rows that were measured without one have none."""
+    if isinstance(value, dict):  # read back
+        return Interval(**value)
+    return value if isinstance(value, Interval) else None
+
+
+def _cell(value: Any, digits: int) -> str:
+    found = _interval(value)
+    return f"{value:.{digits}f}" if found is None else found.text(digits)
+
+
 def _lips(numbers: Numbers) -> str:
     lips = numbers["lips"]
-    two = lips["two tracks"]
-    rows = [[name, f"{r:.2f}", f"{r / two:.0%}"] for name, r in lips.items()]
-    found = lips["mixed, found turns, 8 steps"]
+    rows = [
+        [name, values["r"].text(), values["share"].text(0, 100)] for name, values in lips.items()
+    ]
+    found = lips["mixed, found turns, 8 steps"]["share"]
     return (
         "### Lips\n"
         "Jaw of speaker 1 in `clips/dialogue` mixed to mono, over the frames in which that speaker "
-        "speaks; r at the best lag within 4 frames, as in [quality.md](quality.md).\n\n"
-        + table(["network and turns", "r", "of two tracks"], rows)
-        + f"\nTarget 85 % with turns found in the sound: {verdict(found >= LIP_SHARE * two)}.\n"
+        "speaks; r at the best lag within 4 frames, and its share of that of two tracks, with "
+        "intervals as in [quality.md](quality.md). Thirty seconds of one person cannot tell the "
+        "rows apart where their intervals overlap.\n\n"
+        + table(["network and turns", "r", "% of two tracks"], rows)
+        + f"\nGoal, with turns found in the sound, at least {LIP_SHARE:.0%}: "
+        f"{found.verdict(LIP_SHARE)}.\n"
     )
 
 
@@ -102,24 +120,29 @@ def _conversations(numbers: Numbers) -> str:
         for place, turns in _COLUMNS
         for who in (0, 1)
     ]
-    rows = []
-    for key, label, people in _PEOPLE:
-        cells = [f"{c[key]:.2f}" if key in c else "" for _, c in columns]
-        rows.append([label, *cells, people])
+    rows = [
+        [one.label, *(one.cell(c.get(one.key)) for _, c in columns), one.text] for one in _PEOPLE
+    ]
     shares = [
-        f"{place}, {turns}: {numbers[place][turns]['mutual']:.2f} (turns right in "
-        f"{numbers[place][turns]['frames_right']:.0%} of frames)"
+        f"{place}, {turns}: {_BOTH_LOOK.cell(values['mutual'])} (right in "
+        f"{values['decisions_right']:.0%} of the decisions, one for each person and frame, and for "
+        f"both people in {values['frames_right']:.0%} of the frames)"
         for place in ("clip", "readers")
-        for turns in ("exact turns", "found turns")
+        for turns, values in (
+            (turns, numbers[place][turns]) for turns in ("exact turns", "found turns")
+        )
     ]
     return (
         "### People\n"
         "The real clip, and held-out readers in turn (twelve people, so that turns found for two "
         "are wrong there), each mixed to one track. A look is at the partner within 5 degrees of "
-        "the eyes; of two tracks the eyes' own zero counts.\n\n"
+        "the eyes; of two tracks the eyes' own zero counts. One seed; a column holds half a minute "
+        "to two minutes of one person.\n\n"
         + table(["what", *(name for name, _ in columns), "people"], rows)
+        + "\n"
+        + people.missed(_PEOPLE, dict(columns))
         + "\nBoth look at each other, share of the time (people "
-        + _MUTUAL
+        + _BOTH_LOOK.text
         + "): "
         + "; ".join(shares)
         + ".\n"
@@ -127,37 +150,44 @@ def _conversations(numbers: Numbers) -> str:
 
 
 def _seeds(seeds: Numbers) -> str:
-    alike = [[name, f"{r:.2f}"] for name, r in seeds["alike"].items()]
-    rows = []
-    for key, label, people in (*_VALID, ("mutual", "both look at each other", _MUTUAL)):
-        values = [numbers[key] for numbers in seeds["valid"]]
-        rows.append([label, *(f"{value:.2f}" for value in values), people])
-    numbered = [f"seed {n}" for n in range(len(seeds["valid"]))]
+    alike = [[name, r.text()] for name, r in seeds["alike"].items()]
+    each = {f"seed {n}": numbers for n, numbers in enumerate(seeds["valid"])}
+    ranges = (*_VALID, _BOTH_LOOK)
+    rows = [
+        [one.label, *(one.cell(v.get(one.key)) for v in each.values()), one.text] for one in ranges
+    ]
     return (
         "### Seeds\nMean correlation between every two of four seeds of the held-out readers, the "
         "first person: lips should agree, listening should not; each seed must be as valid."
         "\n\n"
         + table(["curve", "correlation"], alike)
         + "\n"
-        + table(["what", *numbered, "people"], rows)
+        + table(["what", *each, "people"], rows)
+        + "\n"
+        + people.missed(ranges, each)
     )
 
 
 def _ablations(numbers: Numbers) -> str:
-    rows = [
-        [_NAMES[name], *(f"{values[key]:.{digits}f}" for key, _, digits in _SCENES)]
-        for name, values in numbers["scenes"].items()
+    def row(name: str, values: Numbers) -> list[str]:
+        return [name, *(_cell(values[key], digits) for key, _, digits in _SCENES)]
+
+    rows = [row(_NAMES[name], values) for name, values in numbers["scenes"].items()]
+    rows += [row(f"bundled, guidance {g}", values) for g, values in numbers["guidance"].items()]
+    kept = [
+        name for name in numbers["scenes"] if name not in (*numbers["ablations_measured"], *_NOW)
     ]
-    rows += [
-        [f"bundled, guidance {g}", *(f"{values[key]:.{digits}f}" for key, _, digits in _SCENES)]
-        for g, values in numbers["guidance"].items()
-    ]
+    note = (
+        f"\nMeasured before intervals were, and not again: {', '.join(_NAMES[n] for n in kept)}.\n"
+        if kept
+        else ""
+    )
     return (
         "### What each part is worth\n"
         "40 made-up dialogues of 20 s of held-out real voices, exact turns, sampled raw in 8 "
         "steps; FD: Frechet distance to their truth, frame by frame, lower is better. Short runs "
-        "see the same few batches; compare them with each other.\n\n"
-        + table(["network", *(label for _, label, _ in _SCENES)], rows)
+        "see the same few batches; compare them with each other. Whole dialogues are drawn for the "
+        "intervals.\n\n" + table(["network", *(label for _, label, _ in _SCENES)], rows) + note
     )
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from dualtalk.core.motion import NETWORK_FPS, Motion
 from dualtalk.core.names import ARKIT_INDEX, ARKIT_SHAPES
+from dualtalk.evaluation import intervals
+from dualtalk.evaluation.intervals import Interval
 from dualtalk.evaluation.metrics import frechet_distance
 from dualtalk.inference.networks.shared_space import Places, gaze_angles
 from dualtalk.training.speech import visemes
@@ -30,8 +32,11 @@ class Set:
     places: list[Places]
 
 
-def scores_of(ours: Set, truth: Set) -> dict[str, float]:
-    """Compare made-up motion with the truth of the same scenes, as the ablations are compared."""
+def scores_of(ours: Set, truth: Set) -> dict[str, float | Interval]:
+    """Compare made-up motion with the truth of the same scenes, as the ablations are compared.
+
+    Whole scenes are drawn for the intervals of correlations.
+    """
     lips = [_aperture(s.motion) for s in (ours, truth)]
     talk, listen = truth.speaking, ~truth.speaking
     looks = [gaze_of(s) for s in (ours, truth)]
@@ -40,7 +45,7 @@ def scores_of(ours: Set, truth: Set) -> dict[str, float]:
         "fd_face": frechet_distance(_rows(truth, slice(0, _E + 3)), _rows(ours, slice(0, _E + 3))),
         "fd_head": frechet_distance(_rows(truth, HEAD), _rows(ours, HEAD)),
         "fd_eyes": frechet_distance(_rows(truth, EYES), _rows(ours, EYES)),
-        "lips_r": float(np.corrcoef(lips[0][talk], lips[1][talk])[0, 1]),
+        "lips_r": _correlation(lips[0], lips[1], talk),
         "listener_energy": float(energy[0] / energy[1]),
         "at_partner": float((looks[0] < AT_FACE_RAD).mean()),
         "mutual": float(np.mean([mutual_share(angle) for angle in looks[0]])),
@@ -108,9 +113,22 @@ def _gaze_distance(ours: NDArray[np.float64], truth: NDArray[np.float64]) -> flo
     return float(np.abs(first - second).mean())
 
 
-def _answered(given: Set, channel: int, delay: int) -> float:
+def _answered(given: Set, channel: int, delay: int) -> Interval:
     """Return how one's course correlates with the other's this much earlier, over all scenes."""
-    course = given.motion[..., channel]
+    course = given.motion[..., channel].astype(np.float64)
     course = course - course.mean(axis=-1, keepdims=True)
     early, late = course[..., :-delay], course[:, ::-1, delay:]
-    return float((early * late).sum() / np.sqrt(np.square(early).sum() * np.square(late).sum()))
+    sums = [part.sum(axis=(1, 2)) for part in (early * late, np.square(early), np.square(late))]
+    weights = np.concatenate([np.ones((1, len(course))), intervals.drawn(len(course), 1)])
+    both, first, second = (weights @ part for part in sums)
+    r = both / np.sqrt(np.maximum(first * second, 1e-12))
+    return intervals.around(float(r[0]), r[1:])
+
+
+def _correlation(ours: FloatArray, truth: FloatArray, part: NDArray[np.bool_]) -> Interval:
+    """Return r of two curves (n_scenes, 2, T) where `part` is true."""
+    scene = np.broadcast_to(np.arange(len(ours))[:, None, None], ours.shape)[part]
+    weights = np.concatenate([np.ones((1, len(ours)), np.float32), intervals.drawn(len(ours), 1)])
+    x, y = (curve[part].astype(np.float64) for curve in (ours, truth))
+    r = intervals.correlations(x, y, weights[:, scene])
+    return intervals.around(float(r[0]), r[1:])

@@ -15,6 +15,8 @@ import torch
 from dualtalk.core import turns
 from dualtalk.core.motion import Motion
 from dualtalk.core.paths import ASSETS
+from dualtalk.evaluation import intervals
+from dualtalk.evaluation.intervals import Interval
 from dualtalk.inference import checkpoints
 from dualtalk.inference.postprocess import retarget
 from dualtalk.inference.two_track.predict import PredictOptions, predict_both
@@ -35,7 +37,7 @@ _LEAST_SPREAD = 1e-3
 class Quality:
     """How well left-out frames are met."""
 
-    mean_r: float  #: over the 50 coefficients, weighted by their variance
+    mean_r: Interval  #: over the 50 coefficients, weighted by their variance
     explained: float  #: share of the variance, 0 for the mean
     best_r: float  #: of the coefficient that is met best
 
@@ -122,13 +124,16 @@ def cross_validated(x: FloatArray, y: FloatArray) -> Quality:
         predicted[fold == k] = x[fold == k] @ fitted(x[fold != k], y[fold != k])
     spread = y.std(axis=0)
     used = spread > 1e-6
-    r = np.array(
-        [np.corrcoef(a, b)[0, 1] for a, b in zip(predicted.T[used], y.T[used], strict=True)]
-    )
-    r = np.nan_to_num(r)
+    weights = np.concatenate([np.ones((1, len(x)), np.float32), intervals.drawn(len(x))])
+    r = intervals.correlations(
+        predicted[:, used].astype(np.float64), y[:, used].astype(np.float64), weights
+    )  # (1 + n_draws, n_used)
     residual = np.square(y - predicted).sum() / np.square(y).sum()
-    weight = np.square(spread[used])
-    return Quality(float((r * weight).sum() / weight.sum()), float(1 - residual), float(r.max()))
+    share = np.square(spread[used]) / np.square(spread[used]).sum()
+    mean = r @ share
+    return Quality(
+        intervals.around(float(mean[0]), mean[1:]), float(1 - residual), float(r[0].max())
+    )
 
 
 def main() -> None:
@@ -143,7 +148,7 @@ def main() -> None:
     names = ("ARKit to FLAME", "FLAME to ARKit")
     for name, quality in zip(names, pairs.cross_validated(), strict=True):
         print(
-            f"{name}: r {quality.mean_r:.2f} (best coefficient {quality.best_r:.2f}), "
+            f"{name}: r {quality.mean_r.text()} (best coefficient {quality.best_r:.2f}), "
             f"{100 * quality.explained:.0f} % of the variance, on frames left out"
         )
     pairs.bridge().save(arguments.output)

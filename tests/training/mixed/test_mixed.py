@@ -10,17 +10,19 @@ from dualtalk.core import turns
 from dualtalk.core.directing.staging import PRESETS
 from dualtalk.core.errors import InputError
 from dualtalk.core.names import ARKIT_INDEX
+from dualtalk.evaluation.intervals import Interval
 from dualtalk.inference import checkpoints
 from dualtalk.inference.mixed import mixed_checkpoint
 from dualtalk.inference.mixed.predict import MixedOptions, predict_mixed
 from dualtalk.inference.networks.shared_space import Places, gaze_angles
 from dualtalk.inference.networks.unet import N_MOTION, UNetConfig
 from dualtalk.inference.two_track.predict import PredictOptions, predict_both
-from dualtalk.training.mixed import batches, losses, report, scores, train
+from dualtalk.training.mixed import batches, evaluate, losses, report, scores, train
 from dualtalk.training.mixed.config import MixedConfig, MixedStage, Weights
 from dualtalk.training.mixed.data import Scenes, ears_of
 from dualtalk.training.mixed.targets import placed, random_staging
 from dualtalk.training.two_track.evaluation import conditions, measure
+from scipy.ndimage import gaussian_filter1d
 
 ROOT = Path(__file__).resolve().parents[3]
 SHARED = ROOT / ".." / "shared"
@@ -219,7 +221,7 @@ def test_scores_know_the_truth() -> None:
     ]
     truth = scores.Set(scenes.motion.astype(np.float32), scenes.speaking > 0.5, places)
     exact = scores.scores_of(truth, truth)
-    assert exact["lips_r"] == pytest.approx(1)
+    assert exact["lips_r"].value == pytest.approx(1)
     assert exact["fd_head"] == pytest.approx(0, abs=1e-6)
     assert exact["gaze_error_deg"] == 0
     assert 0.3 < exact["at_partner"] < 0.8
@@ -232,23 +234,29 @@ def test_scores_know_the_truth() -> None:
 
 def test_tables_go_between_the_marks(tmp_path: Path) -> None:
     path = tmp_path / "mixed.md"
-    path.write_text("before\n<!-- measured: begin -->\nold<!-- measured: end -->\nafter\n")
-    person = {key: 0.5 for key, _, _ in report._PEOPLE}
-    both = {"people": [person, person], "mutual": 0.3, "frames_right": 0.9}
+    path.write_text("before\n<!-- measured: begin -->\noutdated<!-- measured: end -->\nafter\n")
+    person = {one.key: 0.5 for one in report._PEOPLE}
+    both = {"people": [person, person], "mutual": 0.3, "decisions_right": 0.9, "frames_right": 0.8}
     conversation = {"found turns": both, "exact turns": both, "two tracks": {"people": [{}, {}]}}
-    row = {key: 0.1 for key, _, _ in report._SCENES}
+    row = {key: 0.1 for key, _, _ in report._SCENES} | {"lips_r": Interval(0.64, 0.6, 0.7)}
+
+    def jaw(share: float) -> dict[str, Interval]:
+        found = Interval(share, share - 0.1, share + 0.1)
+        return {"r": found, "share": found}
+
     cost = {"times_real_time": 30.0, "times_real_time_cpu": 31.0}
     cost |= {"peak_mb": 500.0, "sound_mb": 2.0, "loaded_mb": 400.0}
     report.write(
         {
-            "lips": {"two tracks": 0.5, "mixed, found turns, 8 steps": 0.3},
+            "lips": {"two tracks": jaw(1.0), "mixed, found turns, 8 steps": jaw(0.6)},
             "clip": conversation,
             "readers": conversation,
             "seeds": {
-                "alike": {"lips, speaking": 0.99},
+                "alike": {"lips, speaking": Interval(0.99, 0.98, 1.0)},
                 "valid": [person | {"mutual": 0.3}, person | {"mutual": 0.4}],
             },
-            "scenes": {"bundled": row},
+            "scenes": {"bundled": row, "short": row | {"lips_r": 0.62}},
+            "ablations_measured": [],
             "guidance": {"1.5": row},
             "footprint": {"30": cost, "600": cost},
             "steps": {"8": cost},
@@ -260,10 +268,23 @@ def test_tables_go_between_the_marks(tmp_path: Path) -> None:
     text = path.read_text()
     assert text.startswith("before\n")
     assert text.endswith("\nafter\n")
-    assert "old" not in text
-    assert "60%" in text
-    assert "| both look at each other | 0.30 | 0.40 |" in text
-    assert text.count("**missed**") == 2  # lips and size
+    assert "outdated" not in text
+    assert "| mixed, found turns, 8 steps | 0.60 (0.50 to 0.70) | 60 (50 to 70) |" in text
+    assert "| both look at each other | **0.30** | 0.40 |" in text
+    assert "right in 90% of the decisions" in text
+    assert "0.64 (0.60 to 0.70)" in text
+    assert "not again: whole network, short run" in text
+    assert text.count(": **missed**") == 2  # lips and size
+    assert text.count("**Missed**") == 2  # of both conversations' people, and of the seeds
+
+
+def test_a_share_is_of_the_same_moments() -> None:
+    truth, other = gaussian_filter1d(np.random.default_rng(0).standard_normal((2, 750)), 2, axis=1)
+    curves = {"first": truth + other, "same": 2 * (truth + other), "noise": other}
+    found = evaluate.compared_jaws(curves, truth, np.ones(750, bool))
+    assert found["same"]["share"].low == pytest.approx(1)
+    assert found["same"]["share"].high == pytest.approx(1)
+    assert found["noise"]["share"].low < 0.5 < found["first"]["r"].low
 
 
 needs_shared = pytest.mark.skipif(

@@ -25,7 +25,7 @@ from dualtalk.inference.postprocess.motion import postprocessed
 from dualtalk.inference.two_track.predict import PredictOptions, predict_both
 from dualtalk.training.speech.phones import Utterance
 from dualtalk.training.two_track import fit_retarget
-from dualtalk.training.two_track.evaluation import conditions, measure, report
+from dualtalk.training.two_track.evaluation import articulation, conditions, measure, report
 
 Numbers = dict[str, Any]
 N_SEEDS = 5
@@ -58,16 +58,25 @@ class Evaluation:
         track = clip.dialogue.tracks[0]
         rms = measure.rms_envelope(track, n)
         rivals = {
-            "DualTalk, bundled": motions[0].jaw[:, 0],
-            "DualTalk, as the network gives it": raw.jaw[:, 0],
+            report.RAW: raw.jaw[:, 0],
+            report.FINISHED: motions[0].jaw[:, 0],
             "RMS envelope": rms,
             "RMS envelope in dB": np.log(rms + 1e-4),
             "ridge on log-mels inside the clip": measure.ridge_inside(track, clip.jaw, active),
         }
-        lags = {k: measure.lagged_correlations(v, clip.jaw, active) for k, v in rivals.items()}
+        lags = measure.lagged_correlations(raw.jaw[:, 0], clip.jaw, active)
         numbers = {
-            "jaw": {k: {"zero": v[0], "best": max(v.values())} for k, v in lags.items()},
-            "best_lag_frames": max(lags["DualTalk, bundled"], key=lags["DualTalk, bundled"].get),
+            "jaw": {
+                name: dict(
+                    zip(
+                        ("zero", "best"),
+                        measure.jaw_intervals(curve, clip.jaw, active),
+                        strict=True,
+                    )
+                )
+                for name, curve in rivals.items()
+            },
+            "best_lag_frames": max(lags, key=lambda lag: lags[lag]),
             "times_real_time": clip.dialogue.duration_s / seconds,
         }
         curves = {"truth": clip.jaw, "ours": motions[0].jaw[:n, 0], "active": active}
@@ -83,8 +92,8 @@ class Evaluation:
         ours = retarget.retargeted(self.predict(clip.dialogue)[0], "flame", pairs.bridge())
         scores = metrics.evaluate(ours, truth)
         return {
-            "to_flame": asdict(to_flame),
-            "to_arkit": asdict(to_arkit),
+            "to_flame": to_flame,
+            "to_arkit": to_arkit,
             "paper": [{"metric": s.metric, "part": s.part, "scaled": s.scaled} for s in scores],
         }
 
@@ -99,10 +108,10 @@ class Evaluation:
 
     def lips(self, heard: list[Utterance], said: list[Utterance]) -> Numbers:
         """Measure lips that hear some utterances against what is said in them."""
-        auc = measure.heard_closure_auc([self.closing(u) for u in heard], said)
+        auc = articulation.heard_closure_auc([self.closing(u) for u in heard], said)
         return {
             "heard_auc": auc,
-            **asdict(measure.lips_of([self.spoken(u) for u in heard], said)),
+            **vars(articulation.lips_of([self.spoken(u) for u in heard], said)),
         }
 
     def spoiled_lips(self, utterances: list[Utterance]) -> Numbers:
@@ -121,7 +130,7 @@ class Evaluation:
             heads = self.predict(heard)
             silent = [measure.away_from_speech(own) for own in active]
             result[name] = {
-                "jaw": measure.jaw_correlation(heads[0].jaw[:, 0], clip.jaw, active[0]),
+                "jaw": measure.jaw_intervals(heads[0].jaw[:, 0], clip.jaw, active[0])[1],
                 "role_energy_ratio": [
                     measure.role_energy_ratio(heads[i], active[i], active[1 - i]) for i in (0, 1)
                 ],
@@ -133,7 +142,7 @@ class Evaluation:
 
     def timing(self, utterances: list[Utterance]) -> Numbers:
         """Measure how far lips lag behind exact labels, milliseconds."""
-        return measure.timing([self.spoken(u) for u in utterances], utterances)
+        return articulation.timing([self.spoken(u) for u in utterances], utterances)
 
     def dialogue(self, dialogue: Dialogue) -> list[Numbers]:
         """Measure both people of a conversation, on average over the seeds."""
@@ -195,7 +204,8 @@ def main() -> None:
     torch.set_num_threads(1)
     checkpoint = checkpoints.load(arguments.checkpoint)
     numbers, curves = evaluate(checkpoint, arguments.shared)
-    (arguments.output / "quality.json").write_text(json.dumps(numbers, indent=1) + "\n")
+    text = json.dumps(numbers, indent=1, default=asdict)  # intervals
+    (arguments.output / "quality.json").write_text(text + "\n")
     report.write(numbers, curves, arguments.output)
     if arguments.checkpoint == checkpoints.bundled_path():
         n_parameters = sum(p.numel() for p in checkpoint.network.parameters())

@@ -1,6 +1,8 @@
-"""Numbers for how well a motion follows what is said, and the simple rivals it must beat."""
+"""Numbers for how a motion follows a conversation, and the simple rivals it must beat.
 
-from dataclasses import dataclass
+How lips follow phones of known time is measured in `articulation`.
+"""
+
 from itertools import combinations
 
 import librosa
@@ -8,13 +10,12 @@ import numpy as np
 from dualtalk.core.dialogue import SAMPLE_RATE, Dialogue
 from dualtalk.core.motion import NETWORK_FPS, Motion
 from dualtalk.core.names import ARKIT_INDEX
+from dualtalk.evaluation import intervals
+from dualtalk.evaluation.intervals import Interval
 from dualtalk.training.speech import visemes
-from dualtalk.training.speech.phones import BILABIALS, PHONE_INDEX, SILENCE, Utterance
-from dualtalk.training.two_track.evaluation.sound_lag import SoundLags, sound_lags
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, gaussian_filter1d
 from sklearn.linear_model import RidgeCV
-from sklearn.metrics import roc_auc_score
 
 FloatArray = NDArray[np.float32]
 
@@ -49,6 +50,39 @@ def lagged_correlations(
     return result
 
 
+def lagged_draws(
+    predicted: FloatArray, truth: FloatArray, active: NDArray[np.bool_], weights: FloatArray
+) -> FloatArray:
+    """Return r of `lagged_correlations` for each row of weights (n_draws, n) and lag, (n_draws, k).
+
+    The frames are those that `drawn` them; a frame counts with the truth of its own time.
+    """
+    n = min(len(predicted), len(truth), len(active))
+    result = []
+    for lag in range(-MAX_LAG, MAX_LAG + 1):
+        frames = np.flatnonzero(active[:n])
+        inside = frames[(frames + lag >= 0) & (frames + lag < n)]
+        x, y = predicted[inside + lag].astype(np.float64), truth[inside].astype(np.float64)
+        result.append(intervals.correlations(x, y, weights[:, inside]))
+    return np.stack(result, axis=1)
+
+
+def jaw_intervals(
+    predicted: FloatArray, truth: FloatArray, active: NDArray[np.bool_]
+) -> tuple[Interval, Interval]:
+    """Return r without a lag and at the best lag, each with its interval.
+
+    The best lag is chosen anew in each draw, as it was in the recording.
+    """
+    lags = lagged_correlations(predicted, truth, active)
+    weights = intervals.drawn(min(len(predicted), len(truth), len(active)))
+    draws = lagged_draws(predicted, truth, active, weights)
+    return (
+        intervals.around(lags[0], draws[:, MAX_LAG]),
+        intervals.around(max(lags.values()), draws.max(axis=1)),
+    )
+
+
 def rms_envelope(track: FloatArray, n_frames: int) -> FloatArray:
     """Return the RMS of a track per frame of motion, (n_frames,)."""
     step = round(SAMPLE_RATE / NETWORK_FPS)
@@ -80,103 +114,6 @@ def ridge_inside(
         model = RidgeCV(alphas=np.logspace(1, 5, 9)).fit(context[rest], truth[rest])
         result[held] = model.predict(context[held])
     return result
-
-
-@dataclass(frozen=True)
-class Lips:
-    """How well the lips of one motion fit phones of known time."""
-
-    jaw: float  #: r with the labels' jaw over speech
-    auc: float  #: of lips closed on frames of P, B, M against other speech
-    f1: float  #: best over all thresholds
-    f1_fixed: float  #: at `CLOSED_SHARE` of an ordinary opening, no threshold chosen on the data
-    closed_share: float  #: of P, B, M whose lips come that close
-    open_share: float  #: of vowels longer than 80 ms whose lips open beyond it
-
-
-def lips_of(motions: list[Motion], utterances: list[Utterance]) -> Lips:
-    """Compare motions with the utterances that they speak, frame by frame at 25 fps."""
-    jaws, truths, apertures, closures = [], [], [], []
-    events: list[bool] = []
-    opened: list[bool] = []
-    for motion, utterance in zip(motions, utterances, strict=True):
-        n = min(motion.n_frames, int(len(utterance.sound) / SAMPLE_RATE * NETWORK_FPS))
-        labels, spoken = _said(utterance, n)
-        aperture = visemes.lip_aperture(motion.expression[:n], motion.jaw[:n])
-        jaws.append(motion.jaw[:n, 0][spoken])
-        truths.append(labels[spoken, 0])
-        apertures.append(aperture[spoken])
-        closures.append(labels[spoken, 1] > 0.5)
-        events += closed_events(aperture, utterance)
-        opened += open_events(aperture, utterance)
-    aperture, closed = np.concatenate(apertures), np.concatenate(closures)
-    limit = CLOSED_SHARE * ORDINARY_APERTURE
-    return Lips(
-        float(np.corrcoef(np.concatenate(jaws), np.concatenate(truths))[0, 1]),
-        float(roc_auc_score(closed, -aperture)),
-        max(
-            f1_score(closed, aperture < t)
-            for t in np.quantile(aperture, np.linspace(0.02, 0.5, 49))
-        ),
-        f1_score(closed, aperture < limit),
-        float(np.mean(events)),
-        float(np.mean(opened)),
-    )
-
-
-def heard_closure_auc(likelihoods: list[FloatArray], utterances: list[Utterance]) -> float:
-    """Return the AUC of a curve of closure, (n_frames,) at 25 fps each, on the same frames.
-
-    A curve of its own can say that a closure is a little likely beside an open vowel; lips cannot,
-    so that the AUC of the lips' aperture is lower.
-    """
-    curves, closures = [], []
-    for likelihood, utterance in zip(likelihoods, utterances, strict=True):
-        n = min(len(likelihood), int(len(utterance.sound) / SAMPLE_RATE * NETWORK_FPS))
-        labels, spoken = _said(utterance, n)
-        curves.append(likelihood[:n][spoken])
-        closures.append(labels[spoken, 1] > 0.5)
-    return float(roc_auc_score(np.concatenate(closures), np.concatenate(curves)))
-
-
-def _said(utterance: Utterance, n_frames: int) -> tuple[FloatArray, NDArray[np.bool_]]:
-    """Return the articulators (n_frames, 7) of an utterance and in which frames it speaks."""
-    labels = visemes.at_motion_rate(visemes.articulators(utterance), n_frames)
-    return labels, utterance.at_rate(NETWORK_FPS, n_frames) != PHONE_INDEX[SILENCE]
-
-
-def f1_score(truth: NDArray[np.bool_], found: NDArray[np.bool_]) -> float:
-    """Return the harmonic mean of precision and recall."""
-    hits = float((truth & found).sum())
-    return 2 * hits / max(float(truth.sum() + found.sum()), 1.0)
-
-
-def closed_events(aperture: FloatArray, utterance: Utterance) -> list[bool]:
-    """Tell for each P, B and M whether the lips meet within a frame of it."""
-    marks = []
-    for phone, first, last in _frames_of(utterance):
-        if phone in (PHONE_INDEX[p] for p in BILABIALS):
-            near = aperture[max(first - 1, 0) : last + 2]
-            marks.append(bool(len(near) and near.min() < CLOSED_SHARE * ORDINARY_APERTURE))
-    return marks
-
-
-def open_events(aperture: FloatArray, utterance: Utterance) -> list[bool]:
-    """Tell for each open vowel of 80 ms or more whether the lips part."""
-    wide = [PHONE_INDEX[p] for p in ("AA", "AE", "AO", "AW", "AY", "EH")]
-    marks = []
-    for phone, first, last in _frames_of(utterance):
-        if phone in wide and last - first >= 2:
-            marks.append(bool(aperture[first : last + 1].max() > 0.3 * ORDINARY_APERTURE))
-    return marks
-
-
-def _frames_of(utterance: Utterance) -> list[tuple[int, int, int]]:
-    """Return (phone, first frame, last frame) of each phone."""
-    scale = NETWORK_FPS / SAMPLE_RATE
-    first = np.round(utterance.starts * scale).astype(int)
-    last = np.maximum(np.round(utterance.ends * scale).astype(int) - 1, first)
-    return [(int(p), int(a), int(b)) for p, a, b in zip(utterance.phones, first, last, strict=True)]
 
 
 def silence_closed_share(motion: Motion, silent: NDArray[np.bool_]) -> float:
@@ -245,55 +182,6 @@ def alone(track: FloatArray) -> Dialogue:
     return Dialogue(np.stack([track, np.zeros_like(track)]))
 
 
-def timing(motions: list[Motion], utterances: list[Utterance]) -> dict[str, float]:
-    """Measure lags in milliseconds against exact labels; above zero the lips come late.
-
-    `curve_ms` is where the correlation of the aperture with its label peaks (parabola through
-    three lags), `closure_ms` the mean time from the middle of P, B, M to the tightest lips. The
-    rest are against the sound itself: see `sound_lag.SoundLags`.
-    """
-    scores = np.zeros(2 * MAX_LAG + 1)
-    closures: list[float] = []
-    heard: list[SoundLags] = []
-    for motion, utterance in zip(motions, utterances, strict=True):
-        n = min(motion.n_frames, int(len(utterance.sound) / SAMPLE_RATE * NETWORK_FPS))
-        shapes, jaw = visemes.mouth(visemes.at_motion_rate(visemes.articulators(utterance), n))
-        ours = visemes.lip_aperture(motion.expression[:n], motion.jaw[:n])
-        lags = lagged_correlations(ours, visemes.lip_aperture(shapes, jaw), np.ones(n, bool))
-        scores += [lags[k] * n for k in range(-MAX_LAG, MAX_LAG + 1)]
-        closures += _closure_offsets(ours, utterance)
-        heard.append(sound_lags(ours, utterance, CLOSED_SHARE * ORDINARY_APERTURE))
-    peak = int(np.clip(np.argmax(scores), 1, len(scores) - 2))
-    left, middle, right = scores[peak - 1 : peak + 2]
-    fraction = 0.5 * (left - right) / (left - 2 * middle + right)
-    to_ms = 1000 / NETWORK_FPS
-    return {
-        "curve_ms": float((peak - MAX_LAG + fraction) * to_ms),
-        "closure_ms": float(np.mean(closures) * to_ms),
-        "parting_ms": _mean_ms([lag for lags in heard for lag in lags.partings]),
-        "opening_ms": _mean_ms([lag for lags in heard for lag in lags.openings]),
-        "release_ms": _mean_ms([lag for lags in heard for lag in lags.releases]),
-    }
-
-
-def _mean_ms(seconds: list[float]) -> float:
-    """Return a mean in milliseconds, or not a number where nothing was found."""
-    return 1000 * float(np.mean(seconds)) if seconds else float("nan")
-
-
-def _closure_offsets(aperture: FloatArray, utterance: Utterance) -> list[float]:
-    """Return by how many frames the tightest lips follow the middle of each P, B, M."""
-    offsets = []
-    for phone, start, end in zip(utterance.phones, utterance.starts, utterance.ends, strict=True):
-        if phone in (PHONE_INDEX[p] for p in BILABIALS):
-            middle = (start + end) / 2 / SAMPLE_RATE * NETWORK_FPS
-            first = max(round(middle) - 3, 0)
-            near = aperture[first : round(middle) + 4]
-            if len(near) == 7:
-                offsets.append(first + float(np.argmin(near)) - middle)
-    return offsets
-
-
 def behaviour_of(
     motion: Motion, own: NDArray[np.bool_], partner: NDArray[np.bool_]
 ) -> dict[str, float]:
@@ -332,20 +220,24 @@ def head_median_hz(motion: Motion) -> float:
 
 def diversity(
     motions: list[Motion], own: NDArray[np.bool_], listening: NDArray[np.bool_]
-) -> dict[str, float]:
+) -> dict[str, Interval]:
     """Compare motions of several seeds: mean correlation between every two of them.
 
-    Of the lips' aperture while speaking, which should be near 1, and of the head's pitch and of
-    the smile while listening, which should not.
+    Of the lips' aperture while speaking, which should be near 1, and of the head, the eyes and the
+    lids, which should not.
     """
 
-    def alike(curves: list[FloatArray]) -> float:
-        pairs = combinations(curves, 2)
-        return float(np.mean([np.corrcoef(a, b)[0, 1] for a, b in pairs]))
+    def alike(curves: list[FloatArray]) -> Interval:
+        weights = intervals.drawn(len(curves[0]))
+        weights = np.concatenate([np.ones((1, len(curves[0])), np.float32), weights])
+        pairs = combinations([curve.astype(np.float64) for curve in curves], 2)
+        r = np.mean([intervals.correlations(a, b, weights) for a, b in pairs], axis=0)
+        return intervals.around(float(r[0]), r[1:])
 
     lips = [visemes.lip_aperture(m.expression, m.jaw)[own] for m in motions]
     return {
-        "lips_speaking": alike(lips),
-        "head_listening": alike([m.head[listening, 1] for m in motions]),
+        "lips, speaking": alike(lips),
+        "head, listening": alike([m.head[listening, 1] for m in motions]),
+        "eyes, listening": alike([m.eyes[listening, 0, 1] for m in motions]),
         "lids": alike([m.expression[:, ARKIT_INDEX["eyeBlinkLeft"]] for m in motions]),
     }
