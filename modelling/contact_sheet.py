@@ -11,7 +11,8 @@ import bpy
 from dualtalk.core.faces.builtin_head import HeadModel
 from dualtalk.core.names import ARKIT_SHAPES, JAW_OPEN_RAD
 from dualtalk.rig import compat
-from dualtalk.rig.characters import heads
+from dualtalk.rig.characters import builtin
+from dualtalk.rig.characters.character import Character
 from mathutils import Vector
 from PIL import Image, ImageDraw
 
@@ -51,10 +52,10 @@ def main() -> None:
     sheet.save(options.output)
 
 
-def _set_up() -> heads.Character:
+def _set_up() -> Character:
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.data.scenes[0]
-    character = heads.build(HeadModel.bundled(), "A", 1, "Head", scene.collection)
+    character = builtin.build(HeadModel.bundled(), "A", 1, "Head", scene.collection)
     camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
     scene.collection.objects.link(camera)
     place, target = Vector((0.17, -1.0, 0.20)), Vector((0.0, -0.05, 0.175))
@@ -74,7 +75,7 @@ def _set_up() -> heads.Character:
     return character
 
 
-def _pose(character: heads.Character, shapes: dict[str, float], jaw: float) -> None:
+def _pose(character: Character, shapes: dict[str, float], jaw: float) -> None:
     keys = character.mesh.data.shape_keys.key_blocks
     for name in ARKIT_SHAPES:
         keys[name].value = shapes.get(name, 0.0)

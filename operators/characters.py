@@ -11,7 +11,9 @@ from ..core.errors import DualTalkError, InputError
 from ..core.faces import flame_file
 from ..core.faces.bone_names import ROLES, Role
 from ..core.faces.builtin_head import HeadModel
-from ..rig.characters import binding, flame_head, heads, removal
+from ..core.speakers import label, letter
+from ..rig.characters import binding, builtin, flame_building, heads, removal
+from ..rig.characters.flame import FlameHead
 from ..rig.characters.matching import Survey, survey
 from . import jobs
 from .button import Button
@@ -51,21 +53,21 @@ class _CharacterButton(Button):
     @property
     def letter(self) -> str:
         """The speaker as users know them."""
-        return "AB"[self.number - 1]
+        return letter(self.number)
 
     def check_free(self, context: bpy.types.Context) -> None:
         """Raise InputError if the speaker has a character already."""
         if heads.find(context.scene, self.number) or heads.problem(context.scene, self.number):
             raise InputError(f"Speaker {self.letter} has a character already: remove it first.")
 
-    def flame_head(self, context: bpy.types.Context) -> heads.Character:
+    def flame_head(self, context: bpy.types.Context) -> FlameHead:
         """Return the speaker's FLAME head.
 
         Raises:
             InputError: the speaker has none.
         """
         found = heads.find(context.scene, self.number)
-        if found is None or found.kind != "flame":
+        if not isinstance(found, FlameHead):
             raise InputError(f"Speaker {self.letter} has no FLAME head: add one first.")
         return found
 
@@ -89,10 +91,10 @@ class DUALTALK_OT_add_head(_CharacterButton):
     def run(self, context: bpy.types.Context) -> str:
         """Build it; Generate gives it its place."""
         self.check_free(context)
-        name = f"Speaker {self.letter}"
+        name = label(self.number)
         variant = self.letter if self.variant == "own" else self.variant
         collection = heads.collection(context.scene)
-        heads.build(HeadModel.bundled(), variant, self.number, name, collection)
+        builtin.build(HeadModel.bundled(), variant, self.number, name, collection)
         return f"{name}: built-in head"
 
 
@@ -156,11 +158,11 @@ class DUALTALK_OT_add_flame_head(_CharacterButton):
         shape = None
         if self.identity:
             shape = flame_file.load_identity(Path(bpy.path.abspath(self.identity)))
-        options = flame_head.FlameOptions(
+        options = flame_building.FlameOptions(
             shape, self.n_identity, int(self.n_expression), self.correctives, self.names
         )
-        name = f"Speaker {self.letter}"
-        flame_head.build(model, self.number, name, heads.collection(context.scene), options)
+        name = label(self.number)
+        flame_building.build(model, self.number, name, heads.collection(context.scene), options)
         return f"{name} is a FLAME head now; Generate puts it in its place"
 
 
@@ -186,9 +188,7 @@ class DUALTALK_OT_copy_identity(_CharacterButton):
     def run(self, context: bpy.types.Context) -> str:
         """Set the sliders and the joints."""
         head = self.flame_head(context)
-        flame_head.set_identity(
-            head, flame_file.load_identity(Path(bpy.path.abspath(self.filepath)))
-        )
+        head.set_identity(flame_file.load_identity(Path(bpy.path.abspath(self.filepath))))
         return f"Speaker {self.letter} is the person of {Path(self.filepath).name} now"
 
 
@@ -200,7 +200,7 @@ class DUALTALK_OT_refit_joints(_CharacterButton):
 
     def run(self, context: bpy.types.Context) -> str:
         """Move the bones."""
-        flame_head.refit_joints(self.flame_head(context))
+        self.flame_head(context).refit_joints()
         return "The joints fit the identity"
 
 
@@ -213,8 +213,8 @@ class DUALTALK_OT_toggle_correctives(_CharacterButton):
     def run(self, context: bpy.types.Context) -> str:
         """Turn them over."""
         head = self.flame_head(context)
-        are_on = not flame_head.are_correctives_on(head)
-        flame_head.set_correctives(head, are_on)
+        are_on = not head.are_correctives_on
+        head.set_correctives(are_on)
         return f"Pose correctives are {'on' if are_on else 'off'}"
 
 
@@ -268,7 +268,7 @@ class DUALTALK_OT_bind_character(_CharacterButton):
         character = binding.bind(
             context.scene, self.number, _chosen(context), collection, self._bones()
         )
-        n_missing = len(binding.missing(character.armature))
+        n_missing = len(character.missing)
         lacks = f"; {n_missing} shapes are missing" if n_missing else ""
         return f"Speaker {self.letter} is {character.mesh.name} now{lacks}"
 

@@ -124,7 +124,7 @@ class DUALTALK_OT_export_motion(_Export):
     def run(self, context: bpy.types.Context) -> str:
         """Write NAME_speaker1.npz and NAME_speaker2.npz."""
         path = self.path()
-        motions = motion_reader.read_motions(context.scene, export.characters_of(context.scene))
+        motions = motion_reader.read_motions(context.scene, heads.pair(context.scene))
         for name, motion in zip(SPEAKERS, motions, strict=True):
             motion.save(path.with_name(f"{path.stem}_{name}.npz"))
         return f"Wrote {path.stem}_{SPEAKERS[0]}.npz and {path.stem}_{SPEAKERS[1]}.npz"

@@ -14,7 +14,7 @@ from ..core.performance import Performance, Settings
 from ..properties.scene import MODES
 from ..properties.staging import to_scene
 from ..rig import compat
-from ..rig.characters import heads, tracks
+from ..rig.characters import heads
 from ..rig.performance import scene_writer, turn_strips
 from . import jobs, takes
 from . import turns as turns_operators
@@ -253,7 +253,7 @@ def _basis(scene: bpy.types.Scene, speaker: int) -> str:
     One that will be built is the built-in head.
     """
     character = heads.find(scene, speaker)
-    bases = ("arkit",) if character is None else tracks.bases(character)
+    bases = ("arkit",) if character is None else character.bases
     return bases[0] if len(bases) == 1 else ""
 
 

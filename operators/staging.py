@@ -11,6 +11,7 @@ from ..core.directing.staging import PRESETS
 from ..core.errors import DualTalkError, InputError
 from ..core.jobs.requests import DescribeRequest
 from ..properties.staging import from_scene, to_scene
+from ..rig import property_names
 from ..rig.characters import heads
 from ..rig.gaze import gaze_keys
 from ..rig.output import baking
@@ -206,13 +207,13 @@ class DUALTALK_OT_look_target(_Button):
         obj, share = context.active_object, context.scene.dualtalk_staging.look_share
         if obj is None or obj in directing.armatures_of(context.scene):
             raise InputError("Choose an object beside the two characters, such as a cup.")
-        if directing.SHARE_KEY in obj:
-            del obj[directing.SHARE_KEY]
+        if property_names.LOOK_SHARE in obj:
+            del obj[property_names.LOOK_SHARE]
         else:
-            obj[directing.SHARE_KEY] = share
+            obj[property_names.LOOK_SHARE] = share
         settings = context.scene.dualtalk_staging
         directing.direct(context.scene, to_scene(settings), settings.seed)
-        return f"{obj.name} is {'looked at' if directing.SHARE_KEY in obj else 'left alone'}"
+        return f"{obj.name} is {'looked at' if property_names.LOOK_SHARE in obj else 'left alone'}"
 
 
 class DUALTALK_OT_bake_gaze(_Button):

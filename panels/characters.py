@@ -2,12 +2,11 @@
 
 import bpy
 
+from ..core import speakers
 from ..operators import characters
-from ..rig.characters import binding, flame_head, heads
+from ..rig.characters import heads
+from ..rig.characters.flame import FlameHead
 from . import drawing
-
-_KINDS = {"builtin": "Built-in head", "flame": "FLAME head", "bound": "Own character"}
-_MOST_NAMES = 6
 
 
 class DUALTALK_PT_characters(bpy.types.Panel):
@@ -27,7 +26,7 @@ class DUALTALK_PT_characters(bpy.types.Panel):
         reason = characters.disabled_reason(context)
         if reason:
             drawing.sentence(layout, reason, "INFO", width)
-        for speaker in (1, 2):
+        for speaker in speakers.SPEAKERS:
             box = layout.box()
             _draw_speaker(context, box, speaker, width - 20)
         drawing.failure(layout, "characters", width)
@@ -36,7 +35,7 @@ class DUALTALK_PT_characters(bpy.types.Panel):
 def _draw_speaker(
     context: bpy.types.Context, box: bpy.types.UILayout, speaker: int, width: float
 ) -> None:
-    letter = "AB"[speaker - 1]
+    letter = speakers.letter(speaker)
     problem = heads.problem(context.scene, speaker)
     found = heads.find(context.scene, speaker)
     row = box.row(align=True)
@@ -49,12 +48,12 @@ def _draw_speaker(
         row.label(text=f"Speaker {letter}: built by Generate, or", icon="USER")
         _draw_ways(box, speaker)
         return
-    row.label(text=f"Speaker {letter}: {_KINDS[found.kind]}", icon="USER")
+    row.label(text=f"Speaker {letter}: {found.label}", icon="USER")
     row.operator("dualtalk.remove_character", text="", icon="X").speaker = str(speaker)
-    if found.kind == "flame":
+    for text, icon in found.facts():
+        drawing.sentence(box, text, icon, width)
+    if isinstance(found, FlameHead):
         _draw_flame(box, found, speaker)
-    if found.kind == "bound":
-        _draw_bound(box, found, width)
 
 
 def _draw_ways(box: bpy.types.UILayout, speaker: int) -> None:
@@ -67,26 +66,13 @@ def _draw_ways(box: bpy.types.UILayout, speaker: int) -> None:
     row.operator("dualtalk.add_flame_head", text="FLAME").speaker = str(speaker)
 
 
-def _draw_flame(box: bpy.types.UILayout, found: heads.Character, speaker: int) -> None:
+def _draw_flame(box: bpy.types.UILayout, found: FlameHead, speaker: int) -> None:
     column = box.column(align=True)
     column.operator_context = "INVOKE_DEFAULT"
     column.operator("dualtalk.copy_identity", icon="COPYDOWN").speaker = str(speaker)
     column.operator("dualtalk.refit_joints", icon="BONE_DATA").speaker = str(speaker)
-    are_on = flame_head.are_correctives_on(found)
-    icon = "CHECKBOX_HLT" if are_on else "CHECKBOX_DEHLT"
+    icon = "CHECKBOX_HLT" if found.are_correctives_on else "CHECKBOX_DEHLT"
     column.operator("dualtalk.toggle_correctives", icon=icon).speaker = str(speaker)
-
-
-def _draw_bound(box: bpy.types.UILayout, found: heads.Character, width: float) -> None:
-    box.label(text=found.mesh.name, icon="MESH_DATA")
-    bones = binding.turned(found.armature)
-    text = ", ".join(bones.values()) if bones else "no bones: it turns as a whole"
-    drawing.sentence(box, text, "BONE_DATA", width)
-    missing = binding.missing(found.armature)
-    if missing:
-        more = f" and {len(missing) - _MOST_NAMES} more" if len(missing) > _MOST_NAMES else ""
-        some = ", ".join(missing[:_MOST_NAMES])
-        drawing.sentence(box, f"Shapes missing: {some}{more}", "INFO", width)
 
 
 CLASSES = (DUALTALK_PT_characters,)

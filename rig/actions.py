@@ -8,8 +8,8 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-#: Property of an action that the add-on made.
-_OURS = "dualtalk_action"
+from . import property_names
+
 _LINEAR = 1
 
 
@@ -21,14 +21,14 @@ def scene_fps(scene: bpy.types.Scene) -> float:
 def new(name: str) -> bpy.types.Action:
     """Return an empty action that counts as the add-on's."""
     action = bpy.data.actions.new(f"{name} DualTalk")
-    action[_OURS] = True
+    action[property_names.ACTION] = True
     return action
 
 
 def remove(owner: bpy.types.ID) -> None:
     """Take the action off a data-block if the add-on wrote it; delete it if nobody uses it."""
     data = owner.animation_data
-    if data is None or data.action is None or _OURS not in data.action:
+    if data is None or data.action is None or property_names.ACTION not in data.action:
         return
     action = data.action
     data.action = None

@@ -24,8 +24,8 @@ from dualtalk.core.faces.flame_model import FlameModel
 from dualtalk.core.motion import Motion
 from dualtalk.core.names import BONES
 from dualtalk.rig import actions, compat
-from dualtalk.rig.characters import flame_head
-from dualtalk.rig.characters.heads import Character
+from dualtalk.rig.characters import flame_building
+from dualtalk.rig.characters.character import Character
 from dualtalk.rig.performance import motion_writer
 from numpy.typing import NDArray
 
@@ -74,7 +74,7 @@ def measure(model: FlameModel, n_frames: int, n_rounds: int, folder: Path) -> Me
     bpy.ops.wm.read_factory_settings(use_empty=True)
     ours = bpy.context.scene
     start = time.process_time()
-    pair = [flame_head.build(model, who, f"Head {who}", ours.collection) for who in (1, 2)]
+    pair = [flame_building.build(model, who, f"Head {who}", ours.collection) for who in (1, 2)]
     build_s = time.process_time() - start
     for who, character in enumerate(pair):
         motion_writer.write_motion(character, _moving(n_frames, who), ours, 1)

@@ -1,9 +1,9 @@
-"""Binding an animator's own character to DualTalk, and letting it go as it was.
+"""Binding an animator's own character to DualTalk.
 
 A bound character gets an armature of ours beside it, with FLAME's bones at its joints; keys, gaze
 and staging go there. Its own head, jaw and eye bones copy the turns, and its shape keys get keys of
-their own. Nothing of the character is changed but what `unbind` takes back: constraints, keys on
-shapes, and for meshes that are linked or shared a copy of the data.
+their own. Nothing of the character is changed but what `bound.release` takes back: constraints,
+keys on shapes, and for meshes that are linked or shared a copy of the data.
 
 A turn reaches a bone of any rest orientation by way of a bone `follow.ROLE` in our armature that
 has that orientation in the world: it copies the turn corrected for its own rest, the character's
@@ -17,19 +17,16 @@ import bpy
 import numpy as np
 from mathutils import Matrix, Vector
 
+from ...core import speakers
 from ...core.errors import RigError
 from ...core.faces.bone_names import Role
 from ...core.names import BONES
-from .. import actions
-from ..gaze import gaze_rig
-from ..staging import voice_lights
-from . import bound_keys, construction, heads
-from .heads import Character
+from .. import property_names
+from . import bound, bound_keys, construction
+from .bound import FOLLOW, BoundCharacter
+from .character import speaker_letter
 from .matching import Survey, survey, world_axes, world_joints
 
-FOLLOW = "DualTalk follow"
-_BONES_KEY = "dualtalk_bones"
-_MISSING_KEY = "dualtalk_missing"
 _BONE_OF: dict[Role, str] = {
     "head": "neck", "jaw": "jaw", "eye_left": "eye_left", "eye_right": "eye_right",
 }  # fmt: skip
@@ -41,7 +38,7 @@ def bind(
     objects: Sequence[bpy.types.Object],
     collection: bpy.types.Collection,
     bones: Mapping[Role, str] | None = None,
-) -> Character:
+) -> BoundCharacter:
     """Make a character of the animator's a speaker; `survey` says what it has and lacks.
 
     Args:
@@ -64,50 +61,24 @@ def bind(
             _carry(top, control, "root" if "head" in found.bones else "neck")
         _remember(control, found)
         bound_keys.take(control, found)
-        heads.mark(control, speaker, "arkit", "bound")
+        BoundCharacter.mark(control, speaker)
     except Exception:
-        _release(control)
+        bound.release(control)
         raise
-    return Character(control, found.meshes, "arkit", "bound")
-
-
-def unbind(control: bpy.types.Object) -> None:
-    """Let a character go: everything on it is as it was before `bind`, our armature is deleted.
-
-    Parts of the character that were deleted meanwhile are skipped.
-    """
-    gaze_rig.remove(control)
-    _release(control)
-
-
-def turned(control: bpy.types.Object) -> dict[Role, str]:
-    """Return the bones of a bound character that follow, by what they are."""
-    bones: dict[Role, str] = json.loads(control[_BONES_KEY])
-    return bones
-
-
-def missing(control: bpy.types.Object) -> tuple[str, ...]:
-    """Return the controls that had neither keys nor bones when the character was bound."""
-    return tuple(json.loads(control[_MISSING_KEY])["missing"])
-
-
-def derived(control: bpy.types.Object) -> dict[str, str]:
-    """Return the controls that other keys stood for when it was bound, and these keys."""
-    found: dict[str, str] = json.loads(control[_MISSING_KEY])["derived"]
-    return found
+    return BoundCharacter(control, found.meshes)
 
 
 def _check(scene: bpy.types.Scene, speaker: int, found: Survey) -> None:
-    letter = "AB"[speaker - 1]
+    letter = speakers.letter(speaker)
     for obj in scene.objects:
-        if obj.get(heads.SPEAKER_KEY) == speaker:
+        if obj.get(property_names.SPEAKER) == speaker:
             raise RigError(f"Speaker {letter} has a head already ({obj.name}): remove it first.")
-        if heads.SPEAKER_KEY not in obj:
+        if property_names.SPEAKER not in obj:
             continue
-        taken = {obj, *bound_keys.meshes(obj), obj.get(heads.RIG_KEY), *obj.children}
+        taken = {obj, *bound_keys.meshes(obj), obj.get(property_names.RIG), *obj.children}
         for part in (*found.meshes, found.armature):
             if part is not None and part in taken:
-                other = "AB"[obj[heads.SPEAKER_KEY] - 1]
+                other = speaker_letter(obj)
                 raise RigError(
                     f"{part.name} belongs to speaker {other} already: choose another for {letter}."
                 )
@@ -131,7 +102,9 @@ def _control(
     place = (found.armature or found.meshes[0]).matrix_world.translation
     local = {joint: turn.transposed() @ (point - place) for joint, point in joints.items()}
     points = construction.to_flame(np.array([local[bone] for bone in BONES]))
-    control = construction.armature(f"{name} DualTalk {'AB'[speaker - 1]}", points, collection)
+    control = construction.armature(
+        f"{name} DualTalk {speakers.letter(speaker)}", points, collection
+    )
     control.matrix_world = Matrix.Translation(place) @ turn.to_4x4()
     bpy.context.view_layer.update()
     return control
@@ -156,7 +129,7 @@ def _follow(control: bpy.types.Object, found: Survey) -> None:
         copy = _copy_turn(control.pose.bones[helper_name], control, _BONE_OF[role])
         copy.target_space = "LOCAL_OWNER_ORIENT"
         own = found.armature.pose.bones[found.bones[role]]
-        _remove_constraints(own)
+        bound.remove_constraints(own)
         _copy_turn(own, control, helper_name).mix_mode = "BEFORE"
 
 
@@ -172,7 +145,7 @@ def _copy_turn(
 
 def _carry(top: bpy.types.Object, control: bpy.types.Object, bone: str) -> None:
     """Let an object of the character move with our armature, from where it is now."""
-    _remove_constraints(top)
+    bound.remove_constraints(top)
     carry = top.constraints.new("CHILD_OF")
     carry.name = FOLLOW
     carry.target, carry.subtarget = control, bone
@@ -195,7 +168,7 @@ def _tops(found: Survey) -> list[bpy.types.Object]:
 def _carries_others(obj: bpy.types.Object, found: Survey) -> bool:
     below = obj.children_recursive
     return any(
-        child.type == "ARMATURE" and child != found.armature and heads.SPEAKER_KEY not in child
+        child.type == "ARMATURE" and child != found.armature and property_names.SPEAKER not in child
         for child in below
     )
 
@@ -207,46 +180,8 @@ def _is_below(obj: bpy.types.Object, other: bpy.types.Object) -> bool:
 def _remember(control: bpy.types.Object, found: Survey) -> None:
     """Note on our armature what belongs to the character; pointers follow renaming and saving."""
     if found.armature is not None:
-        control[heads.RIG_KEY] = found.armature
-    control[_BONES_KEY] = json.dumps(dict(found.bones))
-    control[_MISSING_KEY] = json.dumps({"missing": found.missing, "derived": found.derived})
-
-
-def _release(control: bpy.types.Object) -> None:
-    """Take everything off a character that `bind` put there, however far it came."""
-    bound_keys.restore(control)
-    for owner in _constrained(control):
-        _remove_constraints(owner, control)
-    _delete(control)
-
-
-def _constrained(control: bpy.types.Object) -> list[bpy.types.Object | bpy.types.PoseBone]:
-    """Return whatever may have constraints of ours: the character's objects and its bones."""
-    owners: list[bpy.types.Object | bpy.types.PoseBone] = list(bpy.data.objects)
-    rig = control.get(heads.RIG_KEY)
-    rigs = [rig] if rig is not None else [o for o in bpy.data.objects if o.type == "ARMATURE"]
-    for armature in rigs:
-        if armature != control:
-            owners += armature.pose.bones
-    return owners
-
-
-def _remove_constraints(
-    owner: bpy.types.Object | bpy.types.PoseBone, control: bpy.types.Object | None = None
-) -> None:
-    """Remove our constraints that point to an armature of ours, or whose target is gone."""
-    for constraint in list(owner.constraints):
-        if constraint.name.startswith(FOLLOW) and constraint.target in (control, None):
-            owner.constraints.remove(constraint)
-
-
-def _delete(control: bpy.types.Object) -> None:
-    actions.remove(control)
-    voice_lights.remove(control)
-    for child in control.children:  # the user's own: they stay where they are
-        place = child.matrix_world.copy()
-        child.parent = None
-        child.matrix_world = place
-    data = control.data
-    bpy.data.objects.remove(control)
-    bpy.data.armatures.remove(data)
+        control[property_names.RIG] = found.armature
+    control[property_names.BONES] = json.dumps(dict(found.bones))
+    control[property_names.MISSING] = json.dumps(
+        {"missing": found.missing, "derived": found.derived}
+    )

@@ -7,24 +7,18 @@ from typing import Any
 import bpy
 
 from ...core.directing.gaze_curves import EYE_LIMITS_RAD
-from .. import actions
+from .. import actions, property_names
 from . import construction
-from .heads import MESH_KEY
 from .matching import Survey
-
-#: On our armature: a list with an entry per mesh, as JSON; what it cannot hold is beside it.
-_ENTRIES = "dualtalk_keys"
-_DATA_KEY = "dualtalk_data"
-_ACTION_KEY = "dualtalk_before"
 
 
 def take(control: bpy.types.Object, found: Survey) -> None:
     """Note the state of all keys that will move, and clear the way for ours."""
     for index, obj in enumerate(found.meshes):
-        control[f"{MESH_KEY}_{index}"] = obj
+        control[f"{property_names.MESH}_{index}"] = obj
         _make_own(control, index, obj)
         entry = _noted(control, index, obj.data.shape_keys, found.shapes.weights[index])
-        control[_ENTRIES] = json.dumps([*_entries(control), entry])
+        control[property_names.SHAPE_KEYS] = json.dumps([*_entries(control), entry])
         _clear(obj.data.shape_keys, entry)
         _drive_looks(control, obj.data.shape_keys, found.shapes.weights[index], found)
 
@@ -32,11 +26,11 @@ def take(control: bpy.types.Object, found: Survey) -> None:
 def restore(control: bpy.types.Object) -> None:
     """Bring the keys back to how `take` found them; meshes that are gone are skipped."""
     for index, entry in enumerate(_entries(control)):
-        obj = control.get(f"{MESH_KEY}_{index}")
+        obj = control.get(f"{property_names.MESH}_{index}")
         if obj is None or obj.data is None or obj.data.shape_keys is None:
             continue
         actions.remove(obj.data.shape_keys)
-        original = control.get(f"{_DATA_KEY}_{index}")
+        original = control.get(f"{property_names.MESH_DATA}_{index}")
         if original is None:
             _restore(control, index, obj.data.shape_keys, entry)
             continue
@@ -47,28 +41,35 @@ def restore(control: bpy.types.Object) -> None:
 
 def meshes(control: bpy.types.Object) -> list[bpy.types.Object]:
     """Return the meshes that a bound character was bound with, if they still exist."""
-    found = [control.get(f"{MESH_KEY}_{index}") for index in range(len(_entries(control)))]
+    found = [
+        control.get(f"{property_names.MESH}_{index}") for index in range(len(_entries(control)))
+    ]
     return [obj for obj in found if obj is not None]
+
+
+def n_meshes(control: bpy.types.Object) -> int:
+    """Return how many meshes a character was bound with."""
+    return len(_entries(control))
 
 
 def weights(control: bpy.types.Object, obj: bpy.types.Object) -> dict[str, dict[str, float]]:
     """Return what moves the keys of one mesh of a bound character: key -> control -> factor."""
     for index, entry in enumerate(_entries(control)):
-        if control.get(f"{MESH_KEY}_{index}") == obj:
+        if control.get(f"{property_names.MESH}_{index}") == obj:
             found: dict[str, dict[str, float]] = entry["weights"]
             return found
     return {}
 
 
 def _entries(control: bpy.types.Object) -> list[dict[str, Any]]:
-    entries: list[dict[str, Any]] = json.loads(control.get(_ENTRIES, "[]"))
+    entries: list[dict[str, Any]] = json.loads(control.get(property_names.SHAPE_KEYS, "[]"))
     return entries
 
 
 def _make_own(control: bpy.types.Object, index: int, obj: bpy.types.Object) -> None:
     """Give a mesh data of its own: keys on linked data are not saved, on shared ones move all."""
     if obj.data.library or obj.data.override_library or obj.data.users > 1:
-        control[f"{_DATA_KEY}_{index}"] = obj.data
+        control[f"{property_names.MESH_DATA}_{index}"] = obj.data
         obj.data = obj.data.copy()
 
 
@@ -83,7 +84,7 @@ def _noted(
     slot = None
     drivers = [] if data is None else [d for d in data.drivers if d.data_path in paths]
     if data is not None and data.action is not None:
-        control[f"{_ACTION_KEY}_{index}"] = data.action
+        control[f"{property_names.ACTION_BEFORE}_{index}"] = data.action
         slot = getattr(data, "action_slot", None)
     return {
         "weights": moved,
@@ -112,7 +113,7 @@ def _restore(
             data.drivers.remove(driver)
         elif driver.data_path in entry["muted"]:
             driver.mute = False
-    before = control.get(f"{_ACTION_KEY}_{index}")
+    before = control.get(f"{property_names.ACTION_BEFORE}_{index}")
     if before is not None:
         data = keys.animation_data or keys.animation_data_create()
         data.action = before

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ...core.errors import RigError
 from ...core.faces.bone_names import Role, guess
 from ...core.faces.shape_names import JAW_CONTROLS, ShapeMatch, match
-from . import heads
+from .. import property_names
 
 #: A person's measures, in units of the distance between the eyes: from midway between the eyes to
 #: where FLAME has its other joints, along left, up and front.
@@ -189,7 +189,7 @@ def _armature_of(obj: bpy.types.Object) -> bpy.types.Object | None:
             return modifier.object
     parent = obj.parent
     while parent is not None:
-        if parent.type == "ARMATURE" and heads.SPEAKER_KEY not in parent:
+        if parent.type == "ARMATURE" and property_names.SPEAKER not in parent:
             return parent
         parent = parent.parent
     return None

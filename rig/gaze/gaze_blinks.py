@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 from ...core.directing.gaze_curves import closed_lids
 from ...core.motion import Motion
 from ...core.names import ARKIT_INDEX
-from .. import actions, compat
-from ..characters import bound_keys
-from ..characters.heads import Character
+from .. import actions, compat, property_names
+from ..characters.builtin import LIDS
+from ..characters.character import Character
 
-LIDS = ("eyeBlinkLeft", "eyeBlinkRight")
-_OWN, _TIMES = "dualtalk_own_lids", "dualtalk_blink_frames"
 _CHANGED = 1e-5
 
 
@@ -41,25 +39,25 @@ def remember(
         return
     fps = actions.scene_fps(bpy.context.scene)
     own = motion.resampled(fps).expression[:, [ARKIT_INDEX[name] for name in LIDS]]
-    action[_OWN] = [first_frame, *np.ravel(own.T).tolist()]
-    action[_TIMES] = _scene_frames(blinks, plan_fps, first_frame)
+    action[property_names.OWN_LIDS] = [first_frame, *np.ravel(own.T).tolist()]
+    action[property_names.BLINK_FRAMES] = _scene_frames(blinks, plan_fps, first_frame)
 
 
 def follow(character: Character, blinks: NDArray[np.intp], plan_fps: float) -> None:
     """Move the gaze's blinks to where a changed plan has them; `remember` must have been called."""
     action = _action_of(character.armature)
-    if action is None or _OWN not in action:
+    if action is None or property_names.OWN_LIDS not in action:
         return
-    first, *flat = action[_OWN]
+    first, *flat = action[property_names.OWN_LIDS]
     own = np.array(flat).reshape(len(LIDS), -1)
-    before = np.array(action[_TIMES])
+    before = np.array(action[property_names.BLINK_FRAMES])
     after = np.array(_scene_frames(blinks, plan_fps, first))
     if np.array_equal(before, after):
         return
     for mesh in character.meshes:
         for curve, factors in _lid_curves(character, mesh):
             _change(curve, factors, own, first, (before, after))
-    action[_TIMES] = after.tolist()
+    action[property_names.BLINK_FRAMES] = after.tolist()
 
 
 def _change(
@@ -91,15 +89,11 @@ def _lid_curves(
     character: Character, mesh: bpy.types.Object
 ) -> list[tuple[bpy.types.FCurve, tuple[float, ...]]]:
     """Return the curves of the keys that close the lids, and how much each lid moves them."""
-    if character.kind == "bound":
-        weights = bound_keys.weights(character.armature, mesh)
-    else:
-        weights = {name: {name: 1.0} for name in LIDS}
     by_path = {
         f'key_blocks["{bpy.utils.escape_identifier(key)}"].value': tuple(
             factors.get(name, 0.0) for name in LIDS
         )
-        for key, factors in weights.items()
+        for key, factors in character.lid_weights(mesh).items()
     }
     curves = compat.curves_of(mesh.data.shape_keys)
     found = [(curve, by_path.get(curve.data_path, (0.0, 0.0))) for curve in curves]

@@ -20,7 +20,8 @@ from ...core.directing.gaze_plan import GazePlan, Look
 from ...core.directing.gaze_text import WrittenGaze
 from ...core.directing.staging import HeadHabit, Placement
 from ...core.errors import InputError
-from .. import fcurves
+from ...core.speakers import SPEAKERS, Pair
+from .. import fcurves, property_names
 from ..characters import heads as rig_heads
 from ..staging.placing import current_placements
 from . import gaze_blinks
@@ -30,20 +31,20 @@ from .gaze_rig import PARTNER, TURN, GazeParts, add_extra, extra_name, find_part
 _AWAY_M = 1.5
 #: Looks of this kind take over where the partner's influence passes this value.
 _AT_PARTNER = 0.5
-_WRITTEN = "dualtalk_gaze"
-#: Property of the `gaze` object's action: its edges when heads and lids last followed them.
-_FOLLOWED = "dualtalk_followed_edges"
+
+#: Nothing is asked of the heads.
+PLAIN: Pair[HeadHabit] = (HeadHabit(), HeadHabit())
 
 
 def write_plan(
-    armatures: tuple[bpy.types.Object, bpy.types.Object],
+    armatures: Pair[bpy.types.Object],
     plan: GazePlan,
-    heads: tuple[HeadHabit, HeadHabit] = (HeadHabit(), HeadHabit()),
+    heads: Pair[HeadHabit] = PLAIN,
     speaking: NDArray[np.bool_] | None = None,
     first_frame: float = 1.0,
     seed: int = 0,
     keeps_edges: bool = False,
-) -> tuple[GazeCurves, GazeCurves]:
+) -> Pair[GazeCurves]:
     """Write the plan for both characters, who need the parts of `gazerig.build`.
 
     Args:
@@ -75,7 +76,7 @@ def write_plan(
     silent = np.zeros((2, plan.n_frames), np.bool_)
     known = WrittenGaze(plan, silent if speaking is None else speaking, heads, first_frame, seed)
     for armature in armatures:
-        armature[_WRITTEN] = known.to_text()
+        armature[property_names.GAZE] = known.to_text()
         _note_edges(armature)
     return result[0], result[1]
 
@@ -86,13 +87,13 @@ def written(armature: bpy.types.Object) -> WrittenGaze | None:
     Raises:
         InputError: the note on the character is damaged.
     """
-    text = armature.get(_WRITTEN)
+    text = armature.get(property_names.GAZE)
     return None if text is None else WrittenGaze.from_text(text)
 
 
 def note(armature: bpy.types.Object, text: str) -> None:
     """Note what the keys of a character's gaze were made from, as `WrittenGaze.to_text` says it."""
-    armature[_WRITTEN] = text
+    armature[property_names.GAZE] = text
 
 
 def edges(armature: bpy.types.Object) -> list[float]:
@@ -107,8 +108,8 @@ def edges(armature: bpy.types.Object) -> list[float]:
 
 
 def targets_of(
-    armatures: tuple[bpy.types.Object, bpy.types.Object],
-) -> tuple[bpy.types.Object, bpy.types.Object]:
+    armatures: Pair[bpy.types.Object],
+) -> Pair[bpy.types.Object]:
     """Return the objects whose keys are the edges of the looks, one per character."""
     return _parts_of(armatures[0]).gaze, _parts_of(armatures[1]).gaze
 
@@ -117,10 +118,14 @@ def are_edited(armature: bpy.types.Object) -> bool:
     """Tell whether edges were moved, added or deleted since head and lids last followed them."""
     parts = find_parts(armature)
     action = parts and parts.gaze.animation_data and parts.gaze.animation_data.action
-    return bool(action) and _FOLLOWED in action and action[_FOLLOWED] != _mark(armature)
+    return (
+        bool(action)
+        and property_names.FOLLOWED_EDGES in action
+        and action[property_names.FOLLOWED_EDGES] != _mark(armature)
+    )
 
 
-def follow_edits(armatures: tuple[bpy.types.Object, bpy.types.Object]) -> GazePlan:
+def follow_edits(armatures: Pair[bpy.types.Object]) -> GazePlan:
     """Let heads, nods, blinks and looks away follow the keys that an animator moved.
 
     Also after moving a character, which changes how much the heads must turn. The keys that were
@@ -142,19 +147,19 @@ def follow_edits(armatures: tuple[bpy.types.Object, bpy.types.Object]) -> GazePl
 
 
 def move_blinks(
-    armatures: tuple[bpy.types.Object, bpy.types.Object],
-    curves: tuple[GazeCurves, GazeCurves],
+    armatures: Pair[bpy.types.Object],
+    curves: Pair[GazeCurves],
     plan_fps: float,
 ) -> None:
     """Let the lids of characters that have a motion blink where a changed plan asks for it."""
-    for speaker, (armature, of_one) in enumerate(zip(armatures, curves, strict=True), start=1):
+    for speaker, armature, of_one in zip(SPEAKERS, armatures, curves, strict=True):
         character = rig_heads.find(bpy.context.scene, speaker)
         if character is not None and character.armature == armature:
             gaze_blinks.follow(character, of_one.blinks, plan_fps)
 
 
 def read_plan(
-    armatures: tuple[bpy.types.Object, bpy.types.Object],
+    armatures: Pair[bpy.types.Object],
     plan: GazePlan,
     first_frame: float = 1.0,
 ) -> GazePlan:
@@ -186,7 +191,7 @@ def _mark(armature: bpy.types.Object) -> str:
 def _note_edges(armature: bpy.types.Object) -> None:
     data = _parts_of(armature).gaze.animation_data
     if data is not None and data.action is not None:
-        data.action[_FOLLOWED] = _mark(armature)
+        data.action[property_names.FOLLOWED_EDGES] = _mark(armature)
 
 
 def _write(

@@ -25,6 +25,8 @@ from mathutils import Euler, Matrix, Vector
 
 from ...core.directing.gaze_curves import EYE_LIMITS_RAD
 from ...core.errors import InputError
+from ...core.speakers import Pair
+from .. import property_names
 
 PREFIX = "DualTalk"
 PARTS = ("anchor", "sight", "gaze", "aim", "base", "turn", "pose", "face")
@@ -71,18 +73,16 @@ def eyes_local_m(armature: bpy.types.Object) -> Vector:
 def find_parts(armature: bpy.types.Object) -> GazeParts | None:
     """Return the helper objects of a character, or None if it has none (or not all)."""
     found = {
-        child.get("dualtalk_part"): child
+        child.get(property_names.GAZE_PART): child
         for child in armature.children_recursive
-        if "dualtalk_part" in child
+        if property_names.GAZE_PART in child
     }
     if any(part not in found for part in PARTS):
         return None
     return GazeParts(**{part: found[part] for part in PARTS})
 
 
-def build(
-    armatures: tuple[bpy.types.Object, bpy.types.Object], collection: bpy.types.Collection
-) -> tuple[GazeParts, GazeParts]:
+def build(armatures: Pair[bpy.types.Object], collection: bpy.types.Collection) -> Pair[GazeParts]:
     """Give both characters their helpers and constraints; what they already have is replaced."""
     for armature in armatures:
         remove(armature)
@@ -95,7 +95,7 @@ def build(
 def remove(armature: bpy.types.Object) -> None:
     """Take off all that `build` and `add_extra` put on a character."""
     for child in list(armature.children_recursive):
-        if "dualtalk_part" in child:
+        if property_names.GAZE_PART in child:
             action = child.animation_data.action if child.animation_data else None
             bpy.data.objects.remove(child)
             if action is not None and action.users == 0:
@@ -129,7 +129,7 @@ def _make_parts(armature: bpy.types.Object, collection: bpy.types.Collection) ->
 
     def empty(part: str, parent: bpy.types.Object, location=(0.0, 0.0, 0.0), size=0.02):  # type: ignore[no-untyped-def]
         made = bpy.data.objects.new(f"{armature.name} {part}", None)
-        made["dualtalk_part"] = part
+        made[property_names.GAZE_PART] = part
         made.empty_display_size = size
         made.parent = parent
         made.location = location

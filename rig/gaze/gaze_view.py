@@ -13,13 +13,14 @@ from gpu_extras.batch import batch_for_shader
 from mathutils import Vector
 
 from ...core.directing.gaze_plan import GazePlan, GazeState
+from ...core.speakers import Pair
 from ...core.turns import spans
 from ..characters import heads
 from . import gaze_keys
 from .gaze_rig import EYE_BONES, find_parts
 
 Color = tuple[float, float, float, float]
-RAY_COLORS: tuple[Color, Color] = ((1.0, 0.55, 0.1, 0.9), (0.2, 0.65, 1.0, 0.9))
+RAY_COLORS: Pair[Color] = ((1.0, 0.55, 0.1, 0.9), (0.2, 0.65, 1.0, 0.9))
 _STATE_COLORS: dict[GazeState, Color] = {
     GazeState.AVERTED: (0.35, 0.35, 0.38, 0.85),
     GazeState.AT_PARTNER: (0.2, 0.5, 0.75, 0.85),
@@ -66,8 +67,7 @@ def rays(scene: bpy.types.Scene) -> list[tuple[Vector, Vector, Color]]:
     """Return start, end and color of the line of sight of every eye, in the scene."""
     depsgraph = bpy.context.evaluated_depsgraph_get()
     found = []
-    for speaker in (1, 2):
-        character = heads.find(scene, speaker)
+    for character, color in zip(heads.find_pair(scene), RAY_COLORS, strict=True):
         parts = character and find_parts(character.armature)
         if not parts:
             continue
@@ -78,16 +78,16 @@ def rays(scene: bpy.types.Scene) -> list[tuple[Vector, Vector, Color]]:
             start = eye.translation
             ray = (eye.to_3x3() @ Vector((0.0, 0.0, 1.0))).normalized()
             end = start + ray * (goal - start).length
-            found.append((start, end, RAY_COLORS[speaker - 1]))
+            found.append((start, end, color))
     return found
 
 
 def strips(scene: bpy.types.Scene) -> list[Strip]:
     """Return the strips of both characters as their keys make them now."""
-    pair = [heads.find(scene, speaker) for speaker in (1, 2)]
-    if pair[0] is None or pair[1] is None:
+    first, second = heads.find_pair(scene)
+    if first is None or second is None:
         return []
-    armatures = (pair[0].armature, pair[1].armature)
+    armatures = (first.armature, second.armature)
     known = gaze_keys.written(armatures[0])
     if known is None or not all(find_parts(armature) for armature in armatures):
         return []

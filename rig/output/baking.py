@@ -14,11 +14,11 @@ from mathutils import Euler, Quaternion
 from numpy.typing import NDArray
 
 from ...core.errors import InputError
-from .. import fcurves
+from .. import fcurves, property_names
 from ..gaze.gaze_rig import EYE_BONES, LIMIT, POSE, TRACK, TURN
 
 BAKED_BONES = ("neck", *EYE_BONES)
-_BEFORE, _SLOT = "dualtalk_before_baking", "dualtalk_slot_before_baking"
+_BEFORE, _SLOT = property_names.ACTION_BEFORE_BAKING, property_names.SLOT_BEFORE_BAKING
 _OURS = (LIMIT, POSE, TRACK, TURN)
 
 

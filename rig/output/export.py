@@ -9,8 +9,9 @@ import bpy
 
 from ...core.errors import RigError
 from ...core.files import atomic
+from ...core.speakers import Pair
 from ..characters import heads
-from ..characters.heads import Character
+from ..characters.character import Character
 from . import baking
 
 Format = Literal["USD", "ALEMBIC", "FBX", "GLTF"]
@@ -32,18 +33,6 @@ def missing(form: Format) -> str:
     return ""
 
 
-def characters_of(scene: bpy.types.Scene) -> tuple[Character, Character]:
-    """Return both characters.
-
-    Raises:
-        RigError: the scene lacks one.
-    """
-    found = [heads.find(scene, speaker) for speaker in (1, 2)]
-    if found[0] is None or found[1] is None:
-        raise RigError("The scene has no two DualTalk heads yet: generate first.")
-    return found[0], found[1]
-
-
 def write(scene: bpy.types.Scene, path: Path, form: Format, bakes: bool = True) -> Path:
     """Write both characters with their animation, whole or not at all; return the file.
 
@@ -62,7 +51,7 @@ def write(scene: bpy.types.Scene, path: Path, form: Format, bakes: bool = True) 
     if why:
         raise RigError(why)
     path = _with_suffix(path, form)
-    characters = characters_of(scene)
+    characters = heads.pair(scene)
     armatures = (characters[0].armature, characters[1].armature)
     to_bake = tuple(a for a in armatures if bakes and not baking.is_baked(a))
     frame = scene.frame_current
@@ -86,13 +75,8 @@ def _with_suffix(path: Path, form: Format) -> Path:
     return path.with_name(path.name + SUFFIXES[form])
 
 
-def _objects(characters: tuple[Character, Character]) -> list[bpy.types.Object]:
-    """Return the objects of both; an own character's armature too, ours stays for its action."""
-    found: list[bpy.types.Object] = []
-    for character in characters:
-        rig = character.armature.get(heads.RIG_KEY)
-        found += [character.armature, *character.meshes, *([rig] if rig is not None else [])]
-    return found
+def _objects(characters: Pair[Character]) -> list[bpy.types.Object]:
+    return [obj for character in characters for obj in character.objects]
 
 
 @contextmanager

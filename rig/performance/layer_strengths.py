@@ -12,8 +12,7 @@ import bpy
 
 from ...core.motion_layers import Layer, of_shape
 from .. import compat
-from ..characters import bound_keys
-from ..characters.heads import Character
+from ..characters.character import Character
 from ..gaze.gaze_rig import EYE_BONES, TRACK
 
 #: Name of the modifier, by which it is found again.
@@ -48,21 +47,12 @@ def curves_of(character: Character) -> Iterator[tuple[bpy.types.FCurve, Layer]]:
         if layer is not None:
             yield curve, layer
     for mesh in character.meshes:
-        layers = key_layers(character, mesh)
+        layers = character.key_layers(mesh)
         for curve in compat.curves_of(mesh.data.shape_keys):
             found = _KEY_PATH.fullmatch(curve.data_path)
             if found is not None:
                 name = bpy.utils.unescape_identifier(found[1])
                 yield curve, layers.get(name, of_shape(name))
-
-
-def key_layers(character: Character, mesh: bpy.types.Object) -> dict[str, Layer]:
-    """Return the layers of a bound character's keys, by the control that moves each the most."""
-    if character.kind != "bound":
-        return {}
-    found = bound_keys.weights(character.armature, mesh)
-    strongest = {key: max(by, key=lambda name: abs(by[name])) for key, by in found.items() if by}
-    return {key: of_shape(control) for key, control in strongest.items()}
 
 
 def _layer_of_bone(curve: bpy.types.FCurve) -> Layer | None:

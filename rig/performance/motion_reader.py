@@ -5,20 +5,16 @@ import numpy as np
 from mathutils import Matrix
 from numpy.typing import NDArray
 
-from ...core.errors import RigError
 from ...core.motion import NETWORK_FPS, Motion
-from ...core.names import ARKIT_SHAPES, Basis
-from .. import actions, compat
-from ..characters import flame_head
-from ..characters.heads import Character
+from ...core.speakers import Pair
+from .. import actions
+from ..characters.character import Character
 from ..gaze.gaze_rig import EYE_BONES
 
 _TURNED = ("jaw", "neck", *EYE_BONES)
 
 
-def read_motions(
-    scene: bpy.types.Scene, characters: tuple[Character, Character]
-) -> tuple[Motion, Motion]:
+def read_motions(scene: bpy.types.Scene, characters: Pair[Character]) -> Pair[Motion]:
     """Return what both heads do over the scene's frame range, at 25 frames per second.
 
     Frame 0 is the scene's first frame. Rotations are those that are seen, gaze and staging's turns
@@ -27,8 +23,8 @@ def read_motions(
     Raises:
         RigError: a character is bound, whose own shapes do not say which ARKit shapes made them.
     """
-    played = [_basis(character) for character in characters]
-    names = [_shape_names(*given) for given in zip(characters, played, strict=True)]
+    played = [character.played_basis() for character in characters]
+    names = [one.shape_names(basis) for one, basis in zip(characters, played, strict=True)]
     first, last, before = scene.frame_start, scene.frame_end, scene.frame_current
     n_frames = last - first + 1
     values = [np.zeros((n_frames, len(row)), np.float32) for row in names]
@@ -55,27 +51,6 @@ def read_motions(
         for who in (0, 1)
     ]  # fmt: skip
     return motions[0], motions[1]
-
-
-def _basis(character: Character) -> Basis:
-    """Return the basis of what plays; a FLAME head may play either."""
-    paths = {f'key_blocks["{name}"].value' for name in ARKIT_SHAPES}
-    curves = compat.curves_of(character.mesh.data.shape_keys)
-    is_named = any(curve.data_path in paths for curve in curves)
-    return "arkit" if character.kind == "flame" and is_named else character.basis
-
-
-def _shape_names(character: Character, basis: Basis) -> list[str]:
-    if basis == "flame":
-        return [
-            flame_head.expression_name(index) for index in range(flame_head.n_expression(character))
-        ]
-    if character.kind == "bound":
-        raise RigError(
-            f"{character.armature.name} is an own character, whose keys cannot be told as ARKit "
-            "shapes: export it as USD, Alembic, FBX or glTF."
-        )
-    return list(ARKIT_SHAPES)
 
 
 def _local(armature: bpy.types.Object, bone: str) -> Matrix:

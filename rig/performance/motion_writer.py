@@ -7,9 +7,7 @@ from numpy.typing import NDArray
 from ...core.motion import Motion
 from ...core.motion_layers import of_shape
 from .. import actions, compat
-from ..characters import flame_head, tracks
-from ..characters.heads import Character
-from . import layer_strengths
+from ..characters.character import Character
 
 
 def write_motion(
@@ -26,22 +24,22 @@ def write_motion(
     Raises:
         RigError: the motion does not fit the character.
     """
-    tracks.check(character, motion)
-    at_scene_rate = tracks.adapted(character, motion).resampled(actions.scene_fps(scene))
+    character.check(motion)
+    at_scene_rate = character.fitted(motion).resampled(actions.scene_fps(scene))
     remove_motion(character)
     frames = first_frame + np.arange(at_scene_rate.n_frames, dtype=np.float32)
     action = actions.new(character.armature.name)
     body = compat.animate(character.armature, action)
     _write_bones(body, at_scene_rate, character.armature, frames)
-    if character.kind == "flame":
-        flame_head.rest(character)
-    if motion.basis == "flame":
-        _write_pivots(body, character, at_scene_rate.expression, frames)
-    for mesh, rows in tracks.of_meshes(character, at_scene_rate):
+    character.rest()
+    for track in character.vector_tracks(at_scene_rate):
+        for index, values in enumerate(track.values.T):
+            actions.write_keys(body.new(track.path, index, track.group), frames, values)
+    for mesh, rows in character.key_tracks(at_scene_rate):
         if not compat.IS_LAYERED:
             action = actions.new(f"{mesh.name} face")
         face = compat.animate(mesh.data.shape_keys, action)
-        keys = layer_strengths.key_layers(character, mesh)
+        keys = character.key_layers(mesh)
         for name, values in rows:
             path = f'key_blocks["{bpy.utils.escape_identifier(name)}"].value'
             group = keys.get(name, of_shape(name)).title()  # a group per layer, to edit or mute
@@ -90,16 +88,3 @@ def _write_bones(
         for index, values in enumerate(motion.translation.T):
             curve = channels.new('pose.bones["root"].location', index, "root")
             actions.write_keys(curve, frames, values)
-
-
-def _write_pivots(
-    channels: compat.Channels,
-    character: Character,
-    expression: NDArray[np.float32],
-    frames: NDArray[np.float32],
-) -> None:
-    """Key where FLAME's joints are while the expression moves them."""
-    for bone, shifts in flame_head.joint_shifts(character, expression).items():
-        path = f'pose.bones["{bone}"].constraints["{flame_head.PIVOT}"].offset'
-        for index, values in enumerate(shifts.T):
-            actions.write_keys(channels.new(path, index, bone), frames, values)

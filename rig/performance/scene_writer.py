@@ -7,6 +7,7 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
+from ...core import speakers
 from ...core.directing.gaze_curves import with_blinks
 from ...core.directing.gaze_plan import GazePlan, plan_gaze
 from ...core.directing.shots import cameras, cuts
@@ -16,17 +17,16 @@ from ...core.files import atomic
 from ...core.motion import NETWORK_FPS
 from ...core.performance import Performance, Settings
 from ...core.progress import Report, silent
+from ...core.speakers import Pair
 from .. import actions
-from ..characters import flame_head, heads, tracks
-from ..characters.heads import Character
+from ..characters import builtin, heads
+from ..characters.character import Character
 from ..gaze import gaze_blinks, gaze_keys, gaze_rig
 from ..output import baking
 from ..staging import cameras as rig_cameras
 from ..staging import placing, voice_lights
 from . import motion_writer, sound_strips
 
-_NAMES = ("Speaker A", "Speaker B")
-_VARIANTS = ("A", "B")
 #: A cut comes a little before the first word.
 _CUT_LEAD_FRAMES = 4
 
@@ -36,7 +36,7 @@ def write_performance(
     performance: Performance,
     settings: Settings,
     report: Report = silent,
-) -> tuple[Character, Character]:
+) -> Pair[Character]:
     """Write a performance into a scene, which must be the context's.
 
     Characters that the scene has are used, and stay where somebody put them; missing ones are
@@ -57,8 +57,8 @@ def write_performance(
     baking.unbake(tuple(armature for armature in armatures if baking.is_baked(armature)))
     directed = gaze_keys.written(armatures[0])  # what a description asked of the heads stays
     gaze_rig.build(armatures, heads.collection(scene))
-    for armature in armatures:
-        flame_head.keep_pivots_last(armature)
+    for character in characters:
+        character.keep_constraints_in_order()
     gaze_curves = gaze_keys.write_plan(
         armatures, plan, directed.heads if directed else settings.heads, performance.speaking,
         first_frame=settings.first_frame, seed=settings.seed,
@@ -102,13 +102,13 @@ def save_blend(path: Path) -> None:
 
 
 def _check(scene: bpy.types.Scene, performance: Performance) -> None:
-    for speaker, motion in enumerate(performance.motions, start=1):
+    for speaker, motion in zip(speakers.SPEAKERS, performance.motions, strict=True):
         problem = heads.problem(scene, speaker)
         if problem:
             raise RigError(problem)
         character = heads.find(scene, speaker)
         if character is not None:
-            tracks.check(character, motion)
+            character.check(motion)
         elif motion.basis != "arkit":
             raise RigError(
                 f"The motion is of the basis {motion.basis!r}, but the built-in head takes "
@@ -118,16 +118,15 @@ def _check(scene: bpy.types.Scene, performance: Performance) -> None:
             raise RigError("The motion holds no frames: choose a longer sound.")
 
 
-def _characters(scene: bpy.types.Scene) -> tuple[Character, Character]:
+def _characters(scene: bpy.types.Scene) -> Pair[Character]:
     model = None
     found = []
-    for speaker in (1, 2):
+    for speaker in speakers.SPEAKERS:
         character = heads.find(scene, speaker)
         if character is None:
             model = model or HeadModel.bundled()
-            name = _NAMES[speaker - 1]
-            variant = _VARIANTS[speaker - 1]
-            character = heads.build(model, variant, speaker, name, heads.collection(scene))
+            name, variant = speakers.label(speaker), speakers.letter(speaker)
+            character = builtin.build(model, variant, speaker, name, heads.collection(scene))
         found.append(character)
     return found[0], found[1]
 

@@ -11,13 +11,12 @@ from typing import Any
 import bpy
 
 from ...core.errors import RigError
+from ...core.speakers import SPEAKERS
 from .. import compat
-from ..characters import flame_head, heads
+from ..characters import heads
 from ..gaze import gaze_keys
 from ..gaze.gaze_rig import PARTS, TURN, find_parts
 from ..output import baking
-
-_SPEAKERS = (1, 2)
 
 
 def names(scene: bpy.types.Scene) -> list[str]:
@@ -62,10 +61,10 @@ def use(scene: bpy.types.Scene, index: int) -> None:
         )
     note_edits(scene)
     _unbake(scene)
-    for speaker in _SPEAKERS:  # a take of the other basis moves other keys
+    for speaker in SPEAKERS:  # a take of the other basis moves other keys
         character = heads.find(scene, speaker)
-        if character is not None and character.kind == "flame":
-            flame_head.rest(character)
+        if character is not None:
+            character.rest()
     settings.take = index
     _play(scene, settings.takes[index], owners)
 
@@ -102,7 +101,7 @@ def _current(scene: bpy.types.Scene) -> Any:
 
 def _owners(scene: bpy.types.Scene) -> Iterator[tuple[str, bpy.types.ID]]:
     """Yield what a performance animates, under names that outlast objects."""
-    for speaker in _SPEAKERS:
+    for speaker in SPEAKERS:
         character = heads.find(scene, speaker)
         if character is None:
             continue
@@ -125,7 +124,7 @@ def _store(scene: bpy.types.Scene, take: Any) -> None:
         part.slot = compat.slot_name(data)
     take.frame_start, take.frame_end = scene.frame_start, scene.frame_end
     take.gaze = ""
-    for speaker, name in zip(_SPEAKERS, ("share_a", "share_b"), strict=True):
+    for speaker, name in zip(SPEAKERS, ("share_a", "share_b"), strict=True):
         character = heads.find(scene, speaker)
         parts = find_parts(character.armature) if character is not None else None
         if character is None or parts is None:
@@ -144,7 +143,7 @@ def _play(scene: bpy.types.Scene, take: Any, owners: dict[str, bpy.types.ID]) ->
                 owner.animation_data.action = None
             continue
         compat.play(owner, part.action, part.slot)
-    for speaker, share in zip(_SPEAKERS, (take.share_a, take.share_b), strict=True):
+    for speaker, share in zip(SPEAKERS, (take.share_a, take.share_b), strict=True):
         character = heads.find(scene, speaker)
         parts = find_parts(character.armature) if character is not None else None
         if character is not None and parts is not None:
@@ -162,7 +161,7 @@ def _release(take: Any) -> None:
 
 
 def _unbake(scene: bpy.types.Scene) -> None:
-    found = [heads.find(scene, speaker) for speaker in _SPEAKERS]
+    found = heads.find_pair(scene)
     baking.unbake(tuple(c.armature for c in found if c and baking.is_baked(c.armature)))
 
 

@@ -15,16 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.motion import NETWORK_FPS
+from ...core.speakers import LETTERS
 from ...core.turns import spans
 from ...core.waveform import COLORS
-from .. import actions, compat
+from .. import actions, compat, property_names
 from . import sound_strips
 
-#: On a strip: "A" or "B", whose turn it was written as.
-TAG = "dualtalk_turn"
-#: On a scene: its renders are kept from the sequencer.
-_KEPT = "dualtalk_no_sequencer"
-_PEOPLE = "AB"
 _CHANNELS = ("DualTalk A speaks", "DualTalk B speaks")
 #: The tags of colour that come closest to `COLORS`; they colour the whole strip.
 _COLOR_TAGS = ("COLOR_02", "COLOR_05")
@@ -112,8 +108,8 @@ def remove(scene: bpy.types.Scene) -> None:
     strips = compat.strips_of(scene)
     for _, strip in list(_strips(scene)):
         strips.remove(strip)
-    if _KEPT in scene:
-        del scene[_KEPT]
+    if property_names.NO_SEQUENCER in scene:
+        del scene[property_names.NO_SEQUENCER]
         scene.render.use_sequencer = True
 
 
@@ -122,8 +118,8 @@ def _strips(scene: bpy.types.Scene) -> Iterator[tuple[int, Any]]:
     channels = _channels(scene)
     for strip in compat.strips_of(scene) if scene.sequence_editor else ():
         if strip.type == "COLOR":
-            letter = strip.get(TAG, "")
-            person = channels.get(strip.channel, _PEOPLE.find(letter) if letter else -1)
+            letter = strip.get(property_names.TURN, "")
+            person = channels.get(strip.channel, LETTERS.find(letter) if letter else -1)
             if person >= 0:
                 yield person, strip
 
@@ -140,9 +136,9 @@ def _put(scene: bpy.types.Scene, turns: Sequence[_Turn]) -> None:
     numbers = [0, 0]
     for person, first, end, is_muted in turns:
         numbers[person] += 1
-        name = f"{_PEOPLE[person]} {numbers[person]}"
+        name = f"{LETTERS[person]} {numbers[person]}"
         strip = compat.new_color_strip(strips, name, rows[person], first, max(end, first + 1))
-        strip[TAG] = _PEOPLE[person]
+        strip[property_names.TURN] = LETTERS[person]
         strip.color = COLORS[person]
         strip.color_tag = _COLOR_TAGS[person]
         strip.mute = is_muted
@@ -156,7 +152,7 @@ def _keep_renders(scene: bpy.types.Scene) -> None:
     others = [strip for strip in compat.strips_of(scene) if strip.name not in own]
     if scene.render.use_sequencer and all(strip.type == "SOUND" for strip in others):
         scene.render.use_sequencer = False
-        scene[_KEPT] = True
+        scene[property_names.NO_SEQUENCER] = True
 
 
 def _channels(scene: bpy.types.Scene) -> dict[int, int]:

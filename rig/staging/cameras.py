@@ -6,22 +6,23 @@ import bpy
 from mathutils import Vector
 
 from ...core.directing.shots import SENSOR_MM, SHOT_LABELS, Camera, Cut
-
-_KIND = "dualtalk_shot"
+from .. import property_names
 
 
 def build(
     scene: bpy.types.Scene, cameras: Sequence[Camera], collection: bpy.types.Collection
 ) -> dict[str, bpy.types.Object]:
     """Make the cameras or move those that the scene has; return them by name of the shot."""
-    existing = {obj[_KIND]: obj for obj in scene.objects if _KIND in obj}
+    existing = {
+        obj[property_names.SHOT]: obj for obj in scene.objects if property_names.SHOT in obj
+    }
     made = {}
     for camera in cameras:
         obj = existing.get(camera.name)
         if obj is None:
             label = SHOT_LABELS[camera.name]
             obj = bpy.data.objects.new(label, bpy.data.cameras.new(label))
-            obj[_KIND] = camera.name
+            obj[property_names.SHOT] = camera.name
             collection.objects.link(obj)
         _place(obj, camera)
         made[camera.name] = obj
@@ -51,7 +52,7 @@ def write_cuts(
 def remove_cuts(scene: bpy.types.Scene) -> None:
     """Remove the markers that are bound to cameras of ours; others stay."""
     for marker in list(scene.timeline_markers):
-        if marker.camera is not None and _KIND in marker.camera:
+        if marker.camera is not None and property_names.SHOT in marker.camera:
             scene.timeline_markers.remove(marker)
 
 

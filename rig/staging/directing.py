@@ -11,34 +11,29 @@ from ...core.directing.gaze_text import WrittenGaze
 from ...core.directing.shots import cameras, cuts
 from ...core.directing.staging import HeadHabit, Staging
 from ...core.errors import RigError
+from ...core.speakers import Pair
+from .. import property_names
 from ..characters import heads
 from ..gaze import gaze_keys, gaze_rig
+from ..gaze.gaze_keys import PLAIN
 from ..output import baking
 from . import cameras as rig_cameras
 from . import placing
 
-#: Property of an object that both look at: the share of their looks away that go there.
-SHARE_KEY = "dualtalk_look_share"
 
-Pair = tuple[bpy.types.Object, bpy.types.Object]
-
-
-def armatures_of(scene: bpy.types.Scene) -> Pair:
+def armatures_of(scene: bpy.types.Scene) -> Pair[bpy.types.Object]:
     """Return the armatures of both speakers.
 
     Raises:
         RigError: the scene lacks one.
     """
-    found = [heads.find(scene, speaker) for speaker in (1, 2)]
-    if found[0] is None or found[1] is None:
-        missing = "AB"[0 if found[0] is None else 1]
-        raise RigError(f"The scene has no speaker {missing}; generate or bind a head first.")
-    return found[0].armature, found[1].armature
+    first, second = heads.pair(scene)
+    return first.armature, second.armature
 
 
 def is_baked(scene: bpy.types.Scene) -> bool:
     """Tell whether the scene's gaze is plain keys now."""
-    found = [heads.find(scene, speaker) for speaker in (1, 2)]
+    found = heads.find_pair(scene)
     return any(character and baking.is_baked(character.armature) for character in found)
 
 
@@ -59,15 +54,17 @@ def written_of(scene: bpy.types.Scene) -> WrittenGaze:
 
 def look_targets(scene: bpy.types.Scene) -> list[Extra]:
     """Return the objects that the scene has marked as things to look at, by name."""
-    marked = sorted((obj for obj in scene.objects if SHARE_KEY in obj), key=lambda obj: obj.name)
-    return [Extra(obj.name, float(obj[SHARE_KEY])) for obj in marked]
+    marked = sorted(
+        (obj for obj in scene.objects if property_names.LOOK_SHARE in obj), key=lambda obj: obj.name
+    )
+    return [Extra(obj.name, float(obj[property_names.LOOK_SHARE])) for obj in marked]
 
 
 def direct(scene: bpy.types.Scene, wanted: Scene, seed: int = 0) -> GazePlan:
     """Put all sliders into effect: staging, cameras, lean, head habits and a new plan of gaze.
 
     Keys of the network's motion are not touched, but for the blinks that go with the gaze.
-    Objects with the property `SHARE_KEY` are looked at too.
+    Objects with the property `property_names.LOOK_SHARE` are looked at too.
 
     Raises:
         RigError: the scene has no characters or no gaze, or it is baked.
@@ -86,7 +83,7 @@ def direct(scene: bpy.types.Scene, wanted: Scene, seed: int = 0) -> GazePlan:
 def stage(
     scene: bpy.types.Scene,
     staging: Staging,
-    habits: tuple[HeadHabit, HeadHabit] = (HeadHabit(), HeadHabit()),
+    habits: Pair[HeadHabit] = PLAIN,
 ) -> None:
     """Move both characters and the cameras, and key a lean that changes over the scene."""
     armatures = armatures_of(scene)
@@ -98,7 +95,7 @@ def stage(
     scene.camera = scene.camera or shots["two_shot"]
 
 
-def at_end(staging: Staging, habits: tuple[HeadHabit, HeadHabit]) -> Staging:
+def at_end(staging: Staging, habits: Pair[HeadHabit]) -> Staging:
     """Return the staging as the leans of the descriptions have changed it by the end."""
     seats = [
         seat if habit.lean_end_rad is None else replace(seat, lean_rad=habit.lean_end_rad)
@@ -117,7 +114,7 @@ def cut_to_speakers(scene: bpy.types.Scene, style: Literal["over", "close"] = "o
     known = gaze_keys.written(armatures[0])
     if known is None:
         raise RigError("It is not known who speaks when; generate the performance first.")
-    shots = {obj["dualtalk_shot"]: obj for obj in scene.objects if "dualtalk_shot" in obj}
+    shots = {obj[property_names.SHOT]: obj for obj in scene.objects if property_names.SHOT in obj}
     if len(shots) < 5:
         raise RigError("The scene has not all cameras of a staging; stage it first.")
     planned = cuts(known.speaking, style)

@@ -1,23 +1,22 @@
 """Moving the two characters to where a staging wants them, and telling where they are."""
 
 import math
+from typing import TypeAlias
 
 import bpy
 import numpy as np
 from mathutils import Matrix, Vector
 
 from ...core.directing.staging import Placement, Staging
-from .. import fcurves
-from ..characters.heads import UNPLACED_KEY
+from ...core.speakers import Pair
+from .. import fcurves, property_names
 from ..gaze.gaze_rig import eyes_local_m
 
 _DELTAS = ("delta_location", "delta_rotation_euler")
-#: What the lean over time was keyed from: frames, then the changes of both deltas.
-_LEAN = "dualtalk_lean"
-Pair = tuple[bpy.types.Object, bpy.types.Object]
+Armatures: TypeAlias = Pair[bpy.types.Object]
 
 
-def place(armatures: Pair, staging: Staging) -> None:
+def place(armatures: Armatures, staging: Staging) -> None:
     """Move both armature objects so that their eyes are where the staging puts them.
 
     The scale of an object is kept; keys on the object's own transforms would win and are left.
@@ -30,14 +29,14 @@ def place(armatures: Pair, staging: Staging) -> None:
     bpy.context.view_layer.update()
 
 
-def place_new(armatures: Pair, staging: Staging) -> Matrix | None:
+def place_new(armatures: Armatures, staging: Staging) -> Matrix | None:
     """Place the characters that were built and not placed yet; the others stay where they are.
 
     Returns:
         How the staging lies in the scene: moved to where the character is that stays. None if
         there was nobody to place.
     """
-    is_new = [UNPLACED_KEY in armature for armature in armatures]
+    is_new = [property_names.UNPLACED in armature for armature in armatures]
     if not any(is_new):
         return None
     if all(is_new):
@@ -50,7 +49,7 @@ def place_new(armatures: Pair, staging: Staging) -> Matrix | None:
     return lies
 
 
-def current_placements(armatures: Pair) -> tuple[Placement, Placement]:
+def current_placements(armatures: Armatures) -> Pair[Placement]:
     """Return the rest placement of both as they now stand, wherever an animator moved them."""
     bpy.context.view_layer.update()
     found = []
@@ -63,7 +62,7 @@ def current_placements(armatures: Pair) -> tuple[Placement, Placement]:
 
 
 def write_lean(
-    armatures: Pair, start: Staging, end: Staging, first_frame: float, last_frame: float
+    armatures: Armatures, start: Staging, end: Staging, first_frame: float, last_frame: float
 ) -> None:
     """Key a change of lean over the scene as delta transforms.
 
@@ -77,16 +76,16 @@ def write_lean(
         if np.allclose(shift, 0, atol=1e-6):
             continue
         euler = Matrix((after.rotation @ before.rotation.T).tolist()).to_euler()
-        armature[_LEAN] = [first_frame, last_frame, *shift, *euler]
+        armature[property_names.LEAN] = [first_frame, last_frame, *shift, *euler]
     rekey_lean(armatures)
 
 
-def rekey_lean(armatures: Pair) -> None:
+def rekey_lean(armatures: Armatures) -> None:
     """Write the keys of the lean over time again, after the action was replaced."""
     for armature in armatures:
-        if _LEAN not in armature:
+        if property_names.LEAN not in armature:
             continue
-        first, last, *changes = armature[_LEAN]
+        first, last, *changes = armature[property_names.LEAN]
         frames = np.array([first, last], dtype=np.float64)
         for i, change in enumerate(changes):
             curve = fcurves.ensure_fcurve(armature, _DELTAS[i // 3], i % 3)
@@ -100,7 +99,7 @@ def _put(armature: bpy.types.Object, placement: Placement, lies: Matrix) -> None
     eyes = rotation @ scale @ eyes_local_m(armature)
     location = Matrix.Translation(lies @ Vector(placement.eyes_m) - eyes)
     armature.matrix_world = location @ rotation @ scale
-    armature.pop(UNPLACED_KEY, None)
+    armature.pop(property_names.UNPLACED, None)
 
 
 def _lies(planned: Placement, found: Placement) -> Matrix:
@@ -116,8 +115,8 @@ def _remove_lean(armature: bpy.types.Object) -> None:
         for axis in range(3):
             fcurves.remove_fcurve(armature, path, axis)
         setattr(armature, path, (0.0, 0.0, 0.0))
-    if _LEAN in armature:
-        del armature[_LEAN]
+    if property_names.LEAN in armature:
+        del armature[property_names.LEAN]
 
 
 def _object_shift(armature: bpy.types.Object, before: Placement, after: Placement):  # type: ignore[no-untyped-def]

@@ -7,11 +7,11 @@ from mathutils import Vector
 from numpy.typing import NDArray
 
 from ...core.motion import NETWORK_FPS
-from .. import actions, compat
-from ..characters.heads import Character
+from ...core.speakers import Pair
+from .. import actions, compat, property_names
+from ..characters.character import Character
 from ..gaze.gaze_rig import eyes_local_m
 
-_PART = "dualtalk_voice_light"
 _RADIUS_M = 0.018
 #: Over the crown.
 _ABOVE_M = 0.06
@@ -21,7 +21,7 @@ _EASE_FRAMES = 4
 
 def write(
     scene: bpy.types.Scene,
-    characters: tuple[Character, Character],
+    characters: Pair[Character],
     speaking: NDArray[np.bool_],
     first_frame: int,
 ) -> None:
@@ -41,7 +41,7 @@ def write(
 def remove(armature: bpy.types.Object) -> None:
     """Take a character's light off."""
     for child in list(armature.children):
-        if _PART in child:
+        if property_names.VOICE_LIGHT in child:
             action = child.animation_data.action if child.animation_data else None
             mesh = child.data
             bpy.data.objects.remove(child)
@@ -61,7 +61,7 @@ def _make(character: Character) -> bpy.types.Object:
     material.diffuse_color = (0.20, 0.85, 0.35, 1.0)
     mesh.materials.append(material)
     light = bpy.data.objects.new(f"{character.armature.name} voice", mesh)
-    light[_PART] = True
+    light[property_names.VOICE_LIGHT] = True
     light.parent = character.armature
     light.location = _place(character)
     for collection in character.armature.users_collection:

@@ -15,7 +15,9 @@ from dualtalk.core.faces.builtin_head import HeadModel
 from dualtalk.core.motion import Motion
 from dualtalk.core.names import ARKIT_INDEX, ARKIT_SHAPES, JAW_OPEN_RAD
 from dualtalk.core.performance import Performance, Settings
-from dualtalk.rig.characters import binding, construction, heads, removal
+from dualtalk.rig import property_names
+from dualtalk.rig.characters import binding, builtin, construction, heads, removal
+from dualtalk.rig.characters.bound import BoundCharacter
 from dualtalk.rig.characters.matching import survey
 from dualtalk.rig.gaze import gaze_rig
 from dualtalk.rig.performance import motion_writer, scene_writer
@@ -135,7 +137,7 @@ def test_a_bound_head_moves_as_the_built_in_one(
     scene: bpy.types.Scene, model: HeadModel, way: str
 ) -> None:
     face, _ = strange(model, scene, way)
-    ours = without_identity(heads.build(HeadModel.bundled(), "A", 2, "Ours", scene.collection))
+    ours = without_identity(builtin.build(HeadModel.bundled(), "A", 2, "Ours", scene.collection))
     construction.move_joints(ours.armature, model.joints)
     before = evaluated(face)
     bound = binding.bind(scene, 1, [face], scene.collection)
@@ -419,7 +421,7 @@ def test_overridden_characters_are_bound_saved_and_let_go(library: Path) -> None
     scene.frame_set(5)
     wanted = motion.expression[4, ARKIT_INDEX["mouthPucker"]]
     assert keys["mouthPucker"].value == pytest.approx(wanted, abs=1e-5)
-    rig = found.armature[heads.RIG_KEY]
+    rig = found.armature[property_names.RIG]
     assert rig.override_library is not None
     turned = rig.evaluated_get(bpy.context.evaluated_depsgraph_get()).pose.bones["Jaw"]
     local = rig.convert_space(
@@ -490,7 +492,7 @@ def test_failing_half_way_leaves_nothing(
     def fail(*_: object) -> None:
         raise RigError("half way")
 
-    monkeypatch.setattr(heads, "mark", fail)
+    monkeypatch.setattr(BoundCharacter, "mark", fail)
     with pytest.raises(RigError, match="half way"):
         binding.bind(scene, 1, [face], scene.collection)
     bpy.context.view_layer.update()

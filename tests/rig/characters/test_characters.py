@@ -10,8 +10,8 @@ import pytest
 from dualtalk.core.names import ARKIT_SHAPES
 from dualtalk.operators import characters, jobs
 from dualtalk.panels import characters as panel
-from dualtalk.rig.characters import binding, construction, flame_head, heads
-from dualtalk.rig.characters.flame_head import expression_name
+from dualtalk.rig.characters import construction, heads
+from dualtalk.rig.characters.flame import expression_name
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_a_flame_head_of_a_person(scene: bpy.types.Scene, model_file: Path, tmp_
     keys = found.mesh.data.shape_keys.key_blocks
     assert keys["identity.007"].value == pytest.approx(shape[:, 6].mean(), abs=1e-6)
     assert expression_name(99) in keys
-    assert not flame_head.are_correctives_on(found)
+    assert not found.are_correctives_on
     np.savez(tmp_path / "other.npz", shape=-shape)
     bpy.ops.dualtalk.copy_identity(speaker="2", filepath=str(tmp_path / "other.npz"))
     assert keys["identity.007"].value == pytest.approx(-shape[:, 6].mean(), abs=1e-6)
@@ -81,9 +81,9 @@ def test_correctives_and_joints(scene: bpy.types.Scene, model_file: Path) -> Non
     bpy.ops.dualtalk.add_flame_head(filepath=str(model_file))
     found = heads.find(scene, 1)
     bpy.ops.dualtalk.toggle_correctives()
-    assert not flame_head.are_correctives_on(found)
+    assert not found.are_correctives_on
     bpy.ops.dualtalk.toggle_correctives()
-    assert flame_head.are_correctives_on(found)
+    assert found.are_correctives_on
     before = found.armature.data.bones["jaw"].head_local.copy()
     found.mesh.data.shape_keys.key_blocks["identity.001"].value = 5
     bpy.ops.dualtalk.refit_joints()
@@ -96,8 +96,8 @@ def test_an_own_character_and_what_it_lacks(scene: bpy.types.Scene) -> None:
     found = heads.find(scene, 1)
     assert found is not None
     assert found.meshes == (face,)
-    assert "tongueOut" in binding.missing(found.armature)
-    assert "jawOpen" not in binding.missing(found.armature)
+    assert "tongueOut" in found.missing
+    assert "jawOpen" not in found.missing
     assert bpy.ops.dualtalk.remove_character(speaker="1") == {"FINISHED"}
     assert list(scene.objects) == [face]
 

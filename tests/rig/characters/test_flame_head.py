@@ -11,9 +11,10 @@ from dualtalk.core.faces import flame_file
 from dualtalk.core.faces.flame_model import FlameModel
 from dualtalk.core.motion import Motion
 from dualtalk.core.names import ARKIT_SHAPES, BONES
-from dualtalk.rig.characters import flame_head, heads
+from dualtalk.rig.characters import flame_building, heads
 from dualtalk.rig.characters.construction import to_blender
-from dualtalk.rig.characters.flame_head import FlameOptions
+from dualtalk.rig.characters.flame import expression_name
+from dualtalk.rig.characters.flame_building import FlameOptions
 from dualtalk.rig.gaze import gaze_rig
 from dualtalk.rig.performance import motion_reader, motion_writer
 
@@ -66,7 +67,7 @@ def test_evaluated_vertices_are_flames(scene: bpy.types.Scene, n_identity: int) 
     shape, pose = golden["in_shape"], golden["in_pose"]
     frames = range(len(shape)) if n_identity else range(1)
     options = FlameOptions(shape[0], n_identity=n_identity, n_expression=100)
-    character = flame_head.build(flame_file.load(GOLDEN), 1, "Head", scene.collection, options)
+    character = flame_building.build(flame_file.load(GOLDEN), 1, "Head", scene.collection, options)
     motion = Motion.from_arrays(
         golden["in_expression"], pose[:, 2], pose[:, 1], pose[:, 3:], golden["in_translation"],
         basis="flame",
@@ -74,7 +75,7 @@ def test_evaluated_vertices_are_flames(scene: bpy.types.Scene, n_identity: int) 
     motion_writer.write_motion(character, motion, scene, 1)
     for frame in frames:
         if n_identity:
-            flame_head.set_identity(character, shape[frame])
+            character.set_identity(shape[frame])
         root = character.armature.pose.bones["root"]
         root.rotation_quaternion = motion_writer.quaternions(pose[frame : frame + 1, 0])[0]
         scene.frame_set(1 + frame)
@@ -85,14 +86,16 @@ def test_evaluated_vertices_are_flames(scene: bpy.types.Scene, n_identity: int) 
 def test_correctives_and_gaze_follow_the_model(scene: bpy.types.Scene) -> None:
     """Also where a constraint turns the bones, which keys do not know of."""
     model = ball(300)
-    character = flame_head.build(model, 1, "Head", scene.collection, FlameOptions(n_expression=5))
+    character = flame_building.build(
+        model, 1, "Head", scene.collection, FlameOptions(n_expression=5)
+    )
     target = bpy.data.objects.new("Target", None)
     target.location = (0.4, -1.0, 0.3)
     scene.collection.objects.link(target)
     for bone in gaze_rig.EYE_BONES:
         track = character.armature.pose.bones[bone].constraints.new("DAMPED_TRACK")
         track.target, track.track_axis = target, "TRACK_Z"
-    flame_head.keep_pivots_last(character.armature)
+    character.keep_constraints_in_order()
     expression = np.array([[1.0, -2.0, 0.5, 0.0, 3.0]])
     motion = Motion.from_arrays(expression, np.array([[0.3, 0.1, 0]]), basis="flame")
     motion_writer.write_motion(character, motion, scene, 1)
@@ -105,11 +108,11 @@ def test_correctives_and_gaze_follow_the_model(scene: bpy.types.Scene) -> None:
     nothing = np.zeros((1, 3))
     wanted = to_blender(model.vertices(np.zeros((1, 1)), expression, pose, nothing)[0])
     np.testing.assert_allclose(evaluated(character.mesh), wanted, atol=1e-4)
-    flame_head.set_correctives(character, False)
+    character.set_correctives(False)
     bpy.context.view_layer.update()
     assert np.abs(evaluated(character.mesh) - wanted).max() > 1e-3
-    assert not flame_head.are_correctives_on(character)
-    flame_head.set_correctives(character, True)
+    assert not character.are_correctives_on
+    character.set_correctives(True)
     bpy.context.view_layer.update()
     np.testing.assert_allclose(evaluated(character.mesh), wanted, atol=1e-4)
 
@@ -127,9 +130,9 @@ def local_turn(armature: bpy.types.Object, bone: str) -> np.ndarray:
 
 def test_identity_moves_the_joints(scene: bpy.types.Scene) -> None:
     model = ball(300)
-    character = flame_head.build(model, 1, "Head", scene.collection, FlameOptions(n_identity=3))
+    character = flame_building.build(model, 1, "Head", scene.collection, FlameOptions(n_identity=3))
     shape = np.array([2.0, -3.0, 5.0])
-    flame_head.set_identity(character, shape)
+    character.set_identity(shape)
     wanted = to_blender(model.joints(model.shaped(shape[None], np.zeros((1, 0))))[0])
     found = [character.armature.data.bones[bone].head_local for bone in BONES]
     np.testing.assert_allclose(found, wanted, atol=1e-6)
@@ -137,13 +140,15 @@ def test_identity_moves_the_joints(scene: bpy.types.Scene) -> None:
 
 
 def test_large_and_negative_coefficients_are_not_clamped(scene: bpy.types.Scene) -> None:
-    character = flame_head.build(ball(50), 1, "Head", scene.collection, FlameOptions(n_identity=0))
+    character = flame_building.build(
+        ball(50), 1, "Head", scene.collection, FlameOptions(n_identity=0)
+    )
     expression = np.linspace(-9, 9, 50)[None]
     motion = Motion.from_arrays(expression, basis="flame")
     motion_writer.write_motion(character, motion, scene, 1)
     scene.frame_set(1)
     keys = character.mesh.data.shape_keys.key_blocks
-    found = [keys[flame_head.expression_name(index)].value for index in range(50)]
+    found = [keys[expression_name(index)].value for index in range(50)]
     np.testing.assert_allclose(found, expression[0], atol=1e-5)
 
 
@@ -151,7 +156,7 @@ def test_a_head_is_found_again_and_motion_that_does_not_fit_is_refused(
     scene: bpy.types.Scene,
 ) -> None:
     options = FlameOptions(n_identity=0, n_expression=50, with_names=False)
-    made = flame_head.build(ball(50), 2, "Head", scene.collection, options)
+    made = flame_building.build(ball(50), 2, "Head", scene.collection, options)
     assert heads.find(scene, 2) == made
     assert heads.find(scene, 1) is None
     with pytest.raises(RigError, match="'arkit'"):
@@ -164,7 +169,7 @@ def test_a_head_is_found_again_and_motion_that_does_not_fit_is_refused(
 
 
 def test_named_shapes_play_what_the_built_in_head_plays(scene: bpy.types.Scene) -> None:
-    character = flame_head.build(ball(800), 1, "Head", scene.collection)
+    character = flame_building.build(ball(800), 1, "Head", scene.collection)
     expression = np.random.default_rng(3).random((5, 40)).astype(np.float32)
     motion_writer.write_motion(
         character, Motion.from_arrays(np.ones((5, 50)), basis="flame"), scene, 1
@@ -175,9 +180,9 @@ def test_named_shapes_play_what_the_built_in_head_plays(scene: bpy.types.Scene) 
         scene.frame_set(frame)
         shown = [keys[name].value for name in ARKIT_SHAPES]
         np.testing.assert_allclose(shown, expression[frame - 1], atol=1e-5)
-        assert keys[flame_head.expression_name(0)].value == 0.0
+        assert keys[expression_name(0)].value == 0.0
     scene.frame_start, scene.frame_end = 1, 5
-    other = flame_head.build(ball(800), 2, "Other", scene.collection)
+    other = flame_building.build(ball(800), 2, "Other", scene.collection)
     motion_writer.write_motion(other, Motion.from_arrays(np.ones((5, 50)), basis="flame"), scene, 1)
     read = motion_reader.read_motions(scene, (character, other))
     assert [motion.basis for motion in read] == ["arkit", "flame"]
@@ -196,7 +201,7 @@ def test_options_that_do_not_fit_leave_nothing_behind(
     scene: bpy.types.Scene, options: FlameOptions, message: str
 ) -> None:
     with pytest.raises(RigError, match=message):
-        flame_head.build(ball(50), 1, "Head", scene.collection, options)
+        flame_building.build(ball(50), 1, "Head", scene.collection, options)
     assert not bpy.data.objects
     assert not bpy.data.meshes
 
@@ -205,5 +210,5 @@ def test_two_heads_of_full_size_are_built_in_two_seconds(scene: bpy.types.Scene)
     model = ball()
     start = time.process_time()
     for speaker in (1, 2):
-        flame_head.build(model, speaker, f"Head {speaker}", scene.collection)
+        flame_building.build(model, speaker, f"Head {speaker}", scene.collection)
     assert time.process_time() - start < 2

@@ -148,7 +148,7 @@ CYCLE_SCRIPT = """
 import bpy
 import dualtalk.tests.rig.gaze.test_gaze_rig as t
 from dualtalk.core.faces.builtin_head import HeadModel
-from dualtalk.rig.characters import heads
+from dualtalk.rig.characters import builtin
 from dualtalk.rig.gaze import gaze_rig
 for preset in t.PRESETS:
     bpy.ops.wm.read_factory_settings(use_empty=True)
@@ -157,7 +157,7 @@ for preset in t.PRESETS:
     scene.collection.objects.link(cup)
     model = HeadModel.bundled()
     pair = tuple(
-        heads.build(model, name, who, name, scene.collection).armature
+        builtin.build(model, name, who, name, scene.collection).armature
         for who, name in ((1, "A"), (2, "B"))
     )
     gaze_rig.build(pair, scene.collection)

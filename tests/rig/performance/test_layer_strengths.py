@@ -106,7 +106,7 @@ def test_strengths_scale_jaw_and_head(scene: bpy.types.Scene, tmp_path: Path) ->
 def test_gaze_can_be_taken_away(scene: bpy.types.Scene, tmp_path: Path) -> None:
     generated(scene, tmp_path)
     scene.dualtalk.strengths_a.gaze = 0.0
-    still = motion_reader.read_motions(scene, export.characters_of(scene))
+    still = motion_reader.read_motions(scene, heads.pair(scene))
     assert np.abs(still[0].eyes).max() < 1e-4
     assert np.abs(still[1].eyes).max() > 0.02
 
@@ -146,7 +146,7 @@ def test_a_take_comes_back_with_its_edits(scene: bpy.types.Scene, tmp_path: Path
 
 def test_gaze_belongs_to_the_take(scene: bpy.types.Scene, tmp_path: Path) -> None:
     generated(scene, tmp_path, seed=0)
-    pair = export.characters_of(scene)
+    pair = heads.pair(scene)
     first = motion_reader.read_motions(scene, pair)
     generated(scene, tmp_path, seed=5, is_new=True)
     other = motion_reader.read_motions(scene, pair)
@@ -194,7 +194,7 @@ def test_a_take_without_its_head_says_so(scene: bpy.types.Scene, tmp_path: Path)
 
 def test_motion_is_read_as_it_plays(scene: bpy.types.Scene, tmp_path: Path) -> None:
     performance = generated(scene, tmp_path)
-    read = motion_reader.read_motions(scene, export.characters_of(scene))
+    read = motion_reader.read_motions(scene, heads.pair(scene))
     for got, wanted in zip(read, performance.motions, strict=True):
         assert got.n_frames == wanted.n_frames
         felt = [i for n, i in ARKIT_INDEX.items() if of_shape(n) != "blinks"]

@@ -15,7 +15,7 @@ from dualtalk.core.motion import Motion
 from dualtalk.core.names import ARKIT_INDEX, JAW_OPEN_RAD
 from dualtalk.core.performance import Performance, Settings
 from dualtalk.rig import compat
-from dualtalk.rig.characters import heads
+from dualtalk.rig.characters import builtin, heads
 from dualtalk.rig.output import preview
 from dualtalk.rig.performance import scene_writer, sound_strips
 from dualtalk.rig.performance.motion_writer import quaternions
@@ -128,7 +128,7 @@ def test_motion_of_another_basis_is_refused_before_anything_is_made(
 
 
 def test_the_jaw_opens_the_mouth_and_mouth_close_closes_it(scene: bpy.types.Scene) -> None:
-    character = heads.build(HeadModel.bundled(), "A", 1, "Head", scene.collection)
+    character = builtin.build(HeadModel.bundled(), "A", 1, "Head", scene.collection)
     keys = character.mesh.data.shape_keys.key_blocks
     rest = evaluated(character.mesh)
     jaw = character.armature.pose.bones["jaw"]

@@ -18,7 +18,7 @@ from dualtalk.core.motion import Motion  # noqa: E402
 from dualtalk.core.performance import Performance, Settings  # noqa: E402
 from dualtalk.core.turns import speaking  # noqa: E402
 from dualtalk.rig import fcurves  # noqa: E402
-from dualtalk.rig.characters import heads  # noqa: E402
+from dualtalk.rig.characters import builtin  # noqa: E402
 from dualtalk.rig.gaze import gaze_keys, gaze_rig, gaze_view  # noqa: E402
 from dualtalk.rig.output import baking  # noqa: E402
 from dualtalk.rig.performance.scene_writer import write_performance  # noqa: E402
@@ -34,7 +34,7 @@ def scene():
     scene.frame_end = 1000
     model = HeadModel.bundled()
     for speaker, name in ((1, "A"), (2, "B")):
-        heads.build(model, name, speaker, f"Speaker {name}", scene.collection)
+        builtin.build(model, name, speaker, f"Speaker {name}", scene.collection)
     pair = directing.armatures_of(scene)
     placing.place(pair, PRESETS["table"].staging)
     gaze_rig.build(pair, scene.collection)

@@ -1,10 +1,4 @@
-"""A FLAME head in a scene, whose evaluated mesh is what FLAME itself computes.
-
-Identity and expression are shape keys, joints are bones where the regressor puts them, pose
-correctives are shape keys driven by the bones. FLAME's joints also move a little with the
-expression; a bone that turns then turns about another point, for which each bone has a Pivot
-constraint whose offset is keyed with the expression (`joint_shifts`).
-"""
+"""Building a FLAME head from a FLAME file's arrays."""
 
 from dataclasses import dataclass
 
@@ -17,15 +11,11 @@ from ...core.faces.builtin_head import HeadModel
 from ...core.faces.flame_model import MAX_IDENTITY, N_CORRECTIVES, FlameModel
 from ...core.faces.shape_transfer import transferred
 from ...core.names import ARKIT_SHAPES, BONES
-from . import construction, heads
-from .heads import Character
+from . import construction
+from .flame import LIMITS, PIVOT, REGRESSOR, FlameHead, expression_name
 
 Floats = NDArray[np.floating]
 
-PIVOT = "DualTalk FLAME joint"
-#: The widest range of a slider that Blender allows; a coefficient is in standard deviations.
-_LIMITS = (-10.0, 10.0)
-_REGRESSOR = "flame_joint_"
 _TURNED = BONES[1:]
 _AXES = "xyz"
 #: Elements of a rotation matrix less identity, row-major, from the unit quaternion w x y z. Plain
@@ -58,7 +48,7 @@ def build(
     name: str,
     collection: bpy.types.Collection,
     options: FlameOptions = FlameOptions(),
-) -> Character:
+) -> FlameHead:
     """Build a FLAME head at the scene's origin, facing -y.
 
     Args:
@@ -79,112 +69,17 @@ def build(
     n_fixed = model.identity_dirs.shape[2]
     basis = model.template + model.identity_dirs @ fixed[:n_fixed]
     armature = construction.armature(name, model.joint_regressor @ basis, collection)
-    heads.mark(armature, speaker, "flame", "flame")
+    FlameHead.mark(armature, speaker)
     corners = model.faces.ravel()
     mesh = construction.mesh(name, basis, np.full(len(model.faces), 3), corners, collection)
     _add_regressor(mesh, model.joint_regressor)
-    character = Character(armature, (mesh,), "flame", "flame")
+    character = FlameHead(armature, (mesh,))
     _add_keys(character, basis, model, options)
     _add_materials(mesh, basis, model, name, speaker)
     construction.skin(mesh, armature, model.weights)
     _add_pivots(armature)
-    set_identity(character, shape[: options.n_identity])
+    character.set_identity(shape[: options.n_identity])
     return character
-
-
-def set_identity(character: Character, shape: Floats) -> None:
-    """Set the sliders of identity to coefficients (n,), and the joints to where they belong.
-
-    The sliders beyond n go to zero.
-
-    Raises:
-        RigError: the head has fewer sliders, or its bones cannot be edited now.
-    """
-    keys = _numbered(character, "identity")
-    if len(shape) > len(keys):
-        raise RigError(
-            f"{character.armature.name} has {len(keys)} sliders of identity, not {len(shape)}: "
-            "build it with more of them."
-        )
-    if np.abs(shape).max(initial=0) > _LIMITS[1]:
-        raise RigError(f"Coefficients of identity go from {_LIMITS[0]:.0f} to {_LIMITS[1]:.0f}.")
-    for key, value in zip(keys, np.pad(shape, (0, len(keys) - len(shape))), strict=True):
-        key.value = value
-    refit_joints(character)
-
-
-def refit_joints(character: Character) -> None:
-    """Move the bones to where FLAME has the joints of the identity that the sliders now make.
-
-    Raises:
-        RigError: the bones cannot be edited now.
-    """
-    regressor = _regressor(character)
-    basis = construction.key_points(character.mesh.data.shape_keys.key_blocks[0])
-    points = basis.copy()
-    for key in _numbered(character, "identity"):
-        if key.value:
-            points += key.value * (construction.key_points(key) - basis)
-    construction.move_joints(character.armature, regressor @ points)
-
-
-def set_correctives(character: Character, are_on: bool) -> None:
-    """Turn the pose correctives on or off."""
-    keys = character.mesh.data.shape_keys
-    for key in _correctives(keys):
-        key.mute = not are_on
-    for curve in keys.animation_data.drivers if keys.animation_data else ():
-        if curve.data_path.startswith('key_blocks["pose.'):
-            curve.mute = not are_on
-
-
-def are_correctives_on(character: Character) -> bool:
-    """Tell whether the head has pose correctives that are not turned off."""
-    return any(not key.mute for key in _correctives(character.mesh.data.shape_keys))
-
-
-def joint_shifts(character: Character, expression: Floats) -> dict[str, Floats]:
-    """Return how an expression (T, E) moves each joint, (T, 3) metres by bone."""
-    regressor = _regressor(character)
-    keys = _numbered(character, "expression")[: expression.shape[1]]
-    basis = construction.key_points(character.mesh.data.shape_keys.key_blocks[0])
-    moved = np.stack(
-        [regressor @ (construction.key_points(key) - basis) for key in keys]
-    )  # (E, 5, 3)
-    shifts = np.tensordot(expression, moved, axes=(1, 0))  # (T, 5, 3)
-    return {bone: shifts[:, index] for index, bone in enumerate(BONES)}
-
-
-def expression_name(index: int) -> str:
-    """Return the shape key of a coefficient of expression, counted from 0."""
-    return f"expression.{index + 1:03d}"
-
-
-def has_names(character: Character) -> bool:
-    """Tell whether a head has the 40 ARKit shapes beside the coefficients."""
-    there = character.mesh.data.shape_keys.key_blocks
-    return all(name in there for name in ARKIT_SHAPES)
-
-
-def rest(character: Character) -> None:
-    """Set all keys of the face to zero: those of one basis rest while the other's move."""
-    coefficients = [expression_name(index) for index in range(n_expression(character))]
-    for name in (*ARKIT_SHAPES, *coefficients):
-        key = character.mesh.data.shape_keys.key_blocks.get(name)
-        if key is not None:
-            key.value = 0.0
-
-
-def n_expression(character: Character) -> int:
-    """Return how many coefficients of expression a head has."""
-    return len(_numbered(character, "expression"))
-
-
-def keep_pivots_last(armature: bpy.types.Object) -> None:
-    """Let the joints' shift see the rotation that all other constraints make."""
-    for bone in armature.pose.bones:
-        if PIVOT in bone.constraints:
-            bone.constraints.move(bone.constraints.find(PIVOT), len(bone.constraints) - 1)
 
 
 def _check(model: FlameModel, options: FlameOptions) -> None:
@@ -206,25 +101,12 @@ def _check(model: FlameModel, options: FlameOptions) -> None:
 def _add_regressor(obj: bpy.types.Object, regressor: Floats) -> None:
     """Keep the joint regressor with the mesh, so that the file is not needed again."""
     for bone, row in zip(BONES, regressor, strict=True):
-        attribute = obj.data.attributes.new(f"{_REGRESSOR}{bone}", "FLOAT", "POINT")
+        attribute = obj.data.attributes.new(f"{REGRESSOR}{bone}", "FLOAT", "POINT")
         attribute.data.foreach_set("value", row.astype(np.float32))
 
 
-def _regressor(character: Character) -> Floats:
-    mesh = character.mesh.data
-    rows = np.empty((len(BONES), len(mesh.vertices)), np.float32)
-    for bone, row in zip(BONES, rows, strict=True):
-        attribute = mesh.attributes.get(f"{_REGRESSOR}{bone}")
-        if attribute is None or len(attribute.data) != len(row):
-            raise RigError(
-                f"{character.mesh.name} has lost its joint regressor: build the head again."
-            )
-        attribute.data.foreach_get("value", row)
-    return rows.astype(np.float64)
-
-
 def _add_keys(
-    character: Character, basis: Floats, model: FlameModel, options: FlameOptions
+    character: FlameHead, basis: Floats, model: FlameModel, options: FlameOptions
 ) -> None:
     """Add all shape keys; first those that move, as Blender looks each up by name in every frame.
 
@@ -238,12 +120,12 @@ def _add_keys(
             construction.add_key(obj, name, basis + displaced, (0.0, 1.0), 0.0)
     for index in range(options.n_expression):
         points = basis + model.expression_dirs[..., index]
-        construction.add_key(obj, expression_name(index), points, _LIMITS, 0.0)
+        construction.add_key(obj, expression_name(index), points, LIMITS, 0.0)
     if options.with_correctives:
         _add_correctives(character, basis, model.pose_dirs)
     for index in range(options.n_identity):
         points = basis + model.identity_dirs[..., index]
-        construction.add_key(obj, f"identity.{index + 1:03d}", points, _LIMITS, 0.0)
+        construction.add_key(obj, f"identity.{index + 1:03d}", points, LIMITS, 0.0)
 
 
 def _add_materials(
@@ -263,7 +145,7 @@ def _add_materials(
     obj.data.polygons.foreach_set("material_index", of_vertex[model.faces].min(axis=1))
 
 
-def _add_correctives(character: Character, basis: Floats, pose_dirs: Floats) -> None:
+def _add_correctives(character: FlameHead, basis: Floats, pose_dirs: Floats) -> None:
     for index in range(N_CORRECTIVES):
         bone, element = _TURNED[index // 9], index % 9
         name = f"pose.{bone}.{_AXES[element // 3]}{_AXES[element % 3]}"
@@ -290,12 +172,3 @@ def _add_pivots(armature: bpy.types.Object) -> None:
         pivot.name = PIVOT
         pivot.owner_space = "LOCAL"
         pivot.rotation_range = "ALWAYS_ACTIVE"
-
-
-def _numbered(character: Character, what: str) -> list[bpy.types.ShapeKey]:
-    keys = character.mesh.data.shape_keys.key_blocks
-    return [key for key in keys if key.name.startswith(f"{what}.")]
-
-
-def _correctives(keys: bpy.types.Key) -> list[bpy.types.ShapeKey]:
-    return [key for key in keys.key_blocks if key.name.startswith("pose.")]

@@ -1,0 +1,156 @@
+"""A character of the scene, of whichever kind: what every kind must be able to do.
+
+A kind is a class of this one in a module of its own, listed in `heads.KINDS`. Nothing outside asks
+which kind a character is: it asks the character.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple, Self, TypeAlias
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core import speakers
+from ...core.errors import RigError
+from ...core.motion import Motion
+from ...core.motion_layers import Layer
+from ...core.names import ARKIT_SHAPES, Basis
+from .. import property_names
+
+#: The name of a shape key and its values, (n_frames,).
+KeyTrack: TypeAlias = tuple[str, NDArray[np.float32]]
+
+
+class VectorTrack(NamedTuple):
+    """A property of three numbers of the armature, and its values."""
+
+    path: str
+    group: str
+    values: NDArray[np.floating]  #: (n_frames, 3)
+
+
+@dataclass(frozen=True)
+class Character(ABC):
+    """The objects of one speaker. Look it up again after undo or a timer: never keep it."""
+
+    armature: bpy.types.Object  #: has the bones that are animated
+    meshes: tuple[bpy.types.Object, ...]  #: those with shape keys; at least one
+
+    kind: ClassVar[str]  #: its name in the file
+    label: ClassVar[str]  #: what it is called on screen
+    basis: ClassVar[Basis]  #: of the motion that it is made for
+    is_placed_on_arrival: ClassVar[bool] = False  #: it stands where somebody put it
+
+    @property
+    def mesh(self) -> bpy.types.Object:
+        """The head itself."""
+        return self.meshes[0]
+
+    @classmethod
+    @abstractmethod
+    def found(cls, armature: bpy.types.Object, scene: bpy.types.Scene) -> Self | None:
+        """Return the character that an armature belongs to, or None if it is not whole."""
+
+    @classmethod
+    @abstractmethod
+    def damage(cls, armature: bpy.types.Object, scene: bpy.types.Scene) -> str:
+        """Return what is wrong with a character that is not whole, as a sentence, or nothing."""
+
+    @classmethod
+    @abstractmethod
+    def remove(cls, armature: bpy.types.Object) -> None:
+        """Take a character out of its file, whole or not; gaze and lights are off already."""
+
+    @classmethod
+    def mark(cls, armature: bpy.types.Object, speaker: int) -> None:
+        """Make an armature the character of a speaker; one that was built waits for its place."""
+        armature[property_names.SPEAKER] = speaker
+        armature[property_names.BASIS] = cls.basis
+        armature[property_names.KIND] = cls.kind
+        if not cls.is_placed_on_arrival:
+            armature[property_names.UNPLACED] = True
+
+    @property
+    def bases(self) -> tuple[Basis, ...]:
+        """The bases of motion that the character plays."""
+        return (self.basis,)
+
+    @property
+    def objects(self) -> tuple[bpy.types.Object, ...]:
+        """All objects that make up the character, for export."""
+        return (self.armature, *self.meshes)
+
+    def check(self, motion: Motion) -> None:
+        """Refuse a motion that the character cannot play.
+
+        Raises:
+            RigError: it is empty, or of another basis.
+        """
+        if motion.n_frames == 0:
+            raise RigError("The motion holds no frames: choose a longer sound.")
+        if motion.basis not in self.bases:
+            raise RigError(
+                f"{self.armature.name} takes motion of the basis {self.basis!r}, but the motion is "
+                f"of the basis {motion.basis!r}: choose a checkpoint or a character of the other "
+                "kind."
+            )
+
+    def fitted(self, motion: Motion) -> Motion:
+        """Return a motion as the character's bones and keys can show it."""
+        return motion
+
+    @abstractmethod
+    def key_tracks(self, motion: Motion) -> list[tuple[bpy.types.Object, list[KeyTrack]]]:
+        """Return the meshes and which keys move on each; keys that are gone are left out."""
+
+    def vector_tracks(self, motion: Motion) -> Iterator[VectorTrack]:
+        """Yield what moves on the armature beside the turns of the bones."""
+        return iter(())
+
+    def rest(self) -> None:  # noqa: B027 - most kinds have nothing to do
+        """Set keys that a motion of one basis leaves alone to rest, before it is written."""
+
+    def keep_constraints_in_order(self) -> None:  # noqa: B027 - most kinds have none
+        """Move constraints of the character's own to where they belong among new ones."""
+
+    def lid_weights(self, mesh: bpy.types.Object) -> Mapping[str, Mapping[str, float]]:
+        """Return which keys of a mesh close the lids: key -> control -> factor."""
+        return {}
+
+    def key_layers(self, mesh: bpy.types.Object) -> Mapping[str, Layer]:
+        """Return the layers of keys whose names do not say it."""
+        return {}
+
+    def played_basis(self) -> Basis:
+        """Return the basis of what plays."""
+        return self.basis
+
+    def shape_names(self, basis: Basis) -> tuple[str, ...]:
+        """Return the keys of the head that are the coefficients of a basis, in order.
+
+        Raises:
+            RigError: the head's keys are others, so that motion cannot be read back from them.
+        """
+        return ARKIT_SHAPES
+
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """Return what is worth knowing about the character, a text and an icon each."""
+        return ()
+
+
+def of_child_meshes(armature: bpy.types.Object) -> tuple[bpy.types.Object, ...]:
+    """Return the heads that hang on an armature which the add-on built."""
+    return tuple(child for child in armature.children if has_keys(child))
+
+
+def has_keys(obj: bpy.types.Object) -> bool:
+    """Tell whether an object is a mesh with shape keys."""
+    return obj.type == "MESH" and obj.data.shape_keys is not None
+
+
+def speaker_letter(armature: bpy.types.Object) -> str:
+    """Return whose character an armature is: A or B."""
+    return speakers.letter(armature[property_names.SPEAKER])

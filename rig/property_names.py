@@ -1,0 +1,39 @@
+"""The names of all custom properties by which the add-on finds again what it made.
+
+They are saved with the animator's file: a name that changes needs a reader of the old one.
+"""
+
+# On the armature of a character.
+SPEAKER = "dualtalk_speaker"  #: 1 or 2
+BASIS = "dualtalk_basis"  #: of motion; for readers of older versions
+KIND = "dualtalk_kind"  #: the name of its class in `characters.heads.KINDS`
+UNPLACED = "dualtalk_unplaced"  #: built, and nobody has put it anywhere yet
+GAZE = "dualtalk_gaze"  #: `core.directing.gaze_text` of what its gaze was made from
+LEAN = "dualtalk_lean"  #: a lean over time: frames, then the changes of both delta transforms
+ACTION_BEFORE_BAKING = "dualtalk_before_baking"
+SLOT_BEFORE_BAKING = "dualtalk_slot_before_baking"
+
+# On the armature that the add-on puts beside an animator's own character.
+RIG = "dualtalk_rig"  #: the character's own armature
+MESH = "dualtalk_mesh"  #: `dualtalk_mesh_0`, `_1`, ...: its meshes
+BONES = "dualtalk_bones"  #: JSON: the bones that follow, by role
+MISSING = "dualtalk_missing"  #: JSON: controls without keys and bones, and derived ones
+SHAPE_KEYS = "dualtalk_keys"  #: JSON: an entry per mesh
+MESH_DATA = "dualtalk_data"  #: `dualtalk_data_0`, ...: the data of linked or shared meshes
+ACTION_BEFORE = "dualtalk_before"  #: `dualtalk_before_0`, ...: the actions of its shape keys
+
+# On other objects.
+GAZE_PART = "dualtalk_part"  #: which of the helpers of a gaze an empty is
+VOICE_LIGHT = "dualtalk_voice_light"
+SHOT = "dualtalk_shot"  #: on a camera of a staging: which shot it takes
+LOOK_SHARE = "dualtalk_look_share"  #: on a target: the share of looks away that go there
+
+# On actions.
+ACTION = "dualtalk_action"  #: the add-on made it and may replace it
+OWN_LIDS = "dualtalk_own_lids"  #: lids without the blinks of the gaze
+BLINK_FRAMES = "dualtalk_blink_frames"
+FOLLOWED_EDGES = "dualtalk_followed_edges"  #: edges of looks when heads and lids last followed
+
+# On a strip, on a scene.
+TURN = "dualtalk_turn"  #: "A" or "B", whose turn the strip was written as
+NO_SEQUENCER = "dualtalk_no_sequencer"  #: the scene's renders are kept from the sequencer
