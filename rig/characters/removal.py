@@ -19,9 +19,10 @@ def remove(scene: bpy.types.Scene, speaker: int) -> None:
     armatures = list(heads.marked(scene, speaker))
     if not armatures:
         raise RigError(f"{speakers.label(speaker)} has no head to remove.")
-    for armature in armatures:
+    kinds = [heads.kind_of(armature) for armature in armatures]
+    for armature, kind in zip(armatures, kinds, strict=True):
         if baking.is_baked(armature):
             baking.unbake((armature,))
         gaze_rig.remove(armature)
         voice_lights.remove(armature)
-        heads.kind_of(armature).remove(armature)
+        kind.remove(armature)
