@@ -24,8 +24,9 @@ from ..networks.shared_space import Places, angles_to
 Array = NDArray[np.float64]
 
 #: Looks nearer to the face than the first are at it, all others at least the second away, radians.
-#: The first is where the share of looks at the face is that of the truth on held-out scenes.
-_AT_FACE_RAD, _AWAY_RAD = np.radians(5.5), np.radians(9.0)
+#: The first is where looks are at the face for as long as in the truth, on scenes of people who are
+#: neither trained on nor reported (`python -m training.mixed.choose`).
+AT_FACE_RAD, _AWAY_RAD = float(np.radians(5.5)), np.radians(9.0)
 _HALF_EYE_DISTANCE_M = 0.032
 #: Eyes that turn this far in one frame jump; what is shorter than this is no fixation.
 _JUMP_RAD, _FIXATION_FRAMES = np.radians(5.0), 6
@@ -33,9 +34,11 @@ _JUMP_RAD, _FIXATION_FRAMES = np.radians(5.0), 6
 _HEAD_EASE_FRAMES = 3.0
 
 
-def with_fixations(motions: tuple[Motion, Motion], places: Places) -> tuple[Motion, Motion]:
+def with_fixations(
+    motions: tuple[Motion, Motion], places: Places, at_face_rad: float = AT_FACE_RAD
+) -> tuple[Motion, Motion]:
     """Return motions in the shared space whose eyes rest on what they look at, and jump between."""
-    plan = plan_of(motions, places)
+    plan = plan_of(motions, places, at_face_rad)
     result = []
     for who, motion in enumerate(motions):
         curves = gaze_curves(plan, who)
@@ -44,10 +47,13 @@ def with_fixations(motions: tuple[Motion, Motion], places: Places) -> tuple[Moti
     return result[0], result[1]
 
 
-def plan_of(motions: tuple[Motion, Motion], places: Places) -> GazePlan:
+def plan_of(
+    motions: tuple[Motion, Motion], places: Places, at_face_rad: float = AT_FACE_RAD
+) -> GazePlan:
     """Read where both look from motions in the shared space."""
     off = [_off_partner(motions[i], _to_partner(motions, places, i)) for i in (0, 1)]
-    return GazePlan((looks_of(off[0]), looks_of(off[1])), motions[0].n_frames)
+    first, second = (looks_of(one, at_face_rad) for one in off)
+    return GazePlan((first, second), motions[0].n_frames)
 
 
 def gaze_eyes(to_partner: Array, head: Array, curves: GazeCurves) -> Array:
@@ -124,13 +130,13 @@ def gaze_head(partner_m: Array, share: float, curves: GazeCurves, n_frames: int)
     return result
 
 
-def looks_of(off: Array) -> tuple[Look, ...]:
+def looks_of(off: Array, at_face_rad: float = AT_FACE_RAD) -> tuple[Look, ...]:
     """Read looks from yaw and pitch off the partner's face, (n_frames, 2) radians.
 
     A look begins where the gaze lands on the face, leaves it, or jumps from place to place; what is
     shorter than a fixation belongs to the look before it.
     """
-    at_face = median_filter(np.linalg.norm(off, axis=1), _FIXATION_FRAMES - 1) < _AT_FACE_RAD
+    at_face = median_filter(np.linalg.norm(off, axis=1), _FIXATION_FRAMES - 1) < at_face_rad
     jumps = np.linalg.norm(np.diff(off, axis=0), axis=1) > _JUMP_RAD
     edges = np.flatnonzero((np.diff(at_face) != 0) | (jumps & ~at_face[1:])) + 1
     starts = [0]

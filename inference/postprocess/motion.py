@@ -10,15 +10,13 @@ from ...core.motion import Motion
 from ...core.names import Basis
 from .blinks import complete_blinks
 from .lips import close_lips_at_bilabials, limit_jaw_where_uncertain, rest_in_silence
+from .thresholds import CHOSEN, Thresholds
 
 #: DualTalk's viewer smooths the head so: window and order of a Savitzky-Golay filter.
 _SMOOTHING = (7, 2)
 #: What a head can do: radians about x, y, z.
 _JAW_LIMITS = (np.array([-0.05, -0.15, -0.15]), np.array([0.6, 0.15, 0.15]))
 _EYE_LIMIT_RAD = 0.7
-#: A regression shortens looks away, to 0.91 of the training targets on held-out readers. Scaled by
-#: this factor, eyes are on the partner as often as people's are (docs/quality.md).
-_EYE_GAIN = 1.15
 
 
 def motion_of(values: NDArray[np.float32], basis: Basis, n_expression: int) -> Motion:
@@ -42,13 +40,16 @@ def motion_of(values: NDArray[np.float32], basis: Basis, n_expression: int) -> M
     )
 
 
-def postprocessed(motion: Motion, lips: NDArray[np.float32] | None = None) -> Motion:
+def postprocessed(
+    motion: Motion, lips: NDArray[np.float32] | None = None, thresholds: Thresholds = CHOSEN
+) -> Motion:
     """Smooth the head, and keep shapes, jaw and eyes within what a face can do.
 
     Args:
         motion: raw output of a network.
         lips: (n_frames, 3) lip cues from the sound, if known: the probability that the own voice
             closes the lips, the probability that it is silent, and how certain the phones are.
+        thresholds: of the rules that use them.
     """
     window, order = _SMOOTHING
     head = motion.head
@@ -58,10 +59,10 @@ def postprocessed(motion: Motion, lips: NDArray[np.float32] | None = None) -> Mo
         motion = replace(motion, expression=np.clip(motion.expression, 0.0, 1.0))
         motion = complete_blinks(motion)
         if lips is not None:
-            motion = replace(motion, eyes=_EYE_GAIN * motion.eyes)
-            motion = limit_jaw_where_uncertain(motion, lips[:, 2])
-            motion = close_lips_at_bilabials(motion, lips[:, 0])
-            motion = rest_in_silence(motion, lips[:, 1])
+            motion = replace(motion, eyes=thresholds.eye_gain * motion.eyes)
+            motion = limit_jaw_where_uncertain(motion, lips[:, 2], thresholds)
+            motion = close_lips_at_bilabials(motion, lips[:, 0], thresholds)
+            motion = rest_in_silence(motion, lips[:, 1], thresholds)
     return replace(
         motion,
         head=head,

@@ -23,6 +23,7 @@ from ..networks.compact_audio import N_HEARD
 from ..networks.dualtalk import AudioFeatures, DualTalk, swapped
 from ..noise import draw
 from ..postprocess.motion import motion_of, postprocessed
+from ..postprocess.thresholds import CHOSEN, Thresholds
 from ..windows import Blend, Window, batches, plan
 
 #: Longest piece that goes through the network at once, and what neighbours share
@@ -45,6 +46,7 @@ class PredictOptions:
     device: DeviceName = "auto"
     precision: Precision = "float32"
     raw: bool = False  #: the network's numbers untouched: not smoothed, not limited
+    thresholds: Thresholds = CHOSEN  #: of what is done behind the network
 
     def __post_init__(self) -> None:
         if self.window_s is not None and not (self.window_s == 0 or self.window_s >= 1):
@@ -147,7 +149,8 @@ def _motion(values: FloatArray, checkpoint: Checkpoint, options: PredictOptions)
     motion = motion_of(values[:, :n_outputs], checkpoint.basis, config.n_expression)
     if options.raw:
         return motion
-    return postprocessed(motion, values[:, n_outputs:] if checkpoint.network.hears_lips else None)
+    cues = values[:, n_outputs:] if checkpoint.network.hears_lips else None
+    return postprocessed(motion, cues, options.thresholds)
 
 
 Solve = Callable[[DualTalk, Tensor, list[Window]], Tensor]

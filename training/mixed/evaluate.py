@@ -175,18 +175,24 @@ def of_scenes(
     network: MixedNetwork, scenes: Scenes, guidance: float = 1.0, is_finished: bool = False
 ) -> Numbers:
     """Measure a network on held-out scenes against their truth."""
-    made = []
     places = truth_of(scenes).places
-    with torch.inference_mode():
-        for index in range(len(scenes)):
-            given = [
-                torch.from_numpy(x[index].astype(np.float32))
-                for x in (scenes.heard, scenes.speaking, scenes.conditions)
-            ]
-            options = MixedOptions(seed=index, guidance=guidance)
-            values = sampled(given[0], given[1], given[2], network, options)
-            made.append(_finished(values, places[index]) if is_finished else values)
+    made = [sampled_scene(network, scenes, index, guidance) for index in range(len(scenes))]
+    if is_finished:
+        made = [_finished(values, place) for values, place in zip(made, places, strict=True)]
     return scores.scores_of(as_set(np.stack(made), scenes), truth_of(scenes))
+
+
+@torch.inference_mode()
+def sampled_scene(
+    network: MixedNetwork, scenes: Scenes, index: int, guidance: float = 1.0
+) -> NDArray[np.float32]:
+    """Return what a network samples for one scene, (2, T, 55); the number is the seed."""
+    heard, speaking, place = (
+        torch.from_numpy(x[index].astype(np.float32))
+        for x in (scenes.heard, scenes.speaking, scenes.conditions)
+    )
+    options = MixedOptions(seed=index, guidance=guidance)
+    return sampled(heard, speaking, place, network, options)
 
 
 def _finished(values: NDArray[np.float32], places: Places) -> NDArray[np.float32]:

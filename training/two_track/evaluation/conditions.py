@@ -74,9 +74,15 @@ def after_silence(utterance: Utterance, seconds: float = 0.6) -> Utterance:
     )
 
 
-def real_turns(shared: Path, n_turns: int = 12) -> Dialogue:
-    """Let two held-out readers alternate, a recording each and 0.3 s between them."""
-    paths = held_out.held_out(recogniser.real_voices(shared / "speech"))[:n_turns]
+Choose = Callable[[list[Path]], list[Path]]
+
+
+def real_turns(shared: Path, n_turns: int = 12, people: Choose = held_out.held_out) -> Dialogue:
+    """Let two tracks of readers alternate, a recording each and 0.3 s between them.
+
+    Every turn is another person: held out, or as `people` says.
+    """
+    paths = people(recogniser.real_voices(shared / "speech"))[:n_turns]
     sounds = [soundfile.read(path, dtype="float32")[0] for path in paths]
     gap = round(0.3 * SAMPLE_RATE)
     tracks = np.zeros((2, sum(len(s) + gap for s in sounds)), np.float32)
@@ -87,10 +93,10 @@ def real_turns(shared: Path, n_turns: int = 12) -> Dialogue:
     return Dialogue(tracks)
 
 
-def held_out_readers(shared: Path) -> list[Utterance]:
-    """Return the readers that training never hears, aligned to the words of `transcripts.tsv`."""
+def readers(shared: Path, people: Choose = held_out.held_out) -> list[Utterance]:
+    """Return readers aligned to the words of `transcripts.tsv`: held out, or as `people` says."""
     texts, utterances = transcripts.load(), []
-    for path in held_out.held_out(recogniser.real_voices(shared / "speech")):
+    for path in people(recogniser.real_voices(shared / "speech")):
         sound, _ = soundfile.read(path, dtype="float32")
         utterance = recogniser.align(sound, texts[path.stem], path.stem)
         if utterance is not None:

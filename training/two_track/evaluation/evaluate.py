@@ -177,7 +177,7 @@ def evaluate(checkpoint: checkpoints.Checkpoint, shared: Path) -> tuple[Numbers,
     aligned, unseen = conditions.aligned_reading(shared), conditions.unseen_synthetic()
     clip_numbers, clip_curves = run.clip()
     clip = conditions.real_clip(shared)
-    readers, held_out = conditions.real_turns(shared), conditions.held_out_readers(shared)
+    readers, held_out = conditions.real_turns(shared), conditions.readers(shared)
     numbers = {
         "clip": clip_numbers,
         "flame": run.flame(),
