@@ -25,6 +25,7 @@ ACTION_BEFORE = "dualtalk_before"  #: `dualtalk_before_0`, ...: the actions of i
 # On other objects.
 GAZE_PART = "dualtalk_part"  #: which of the helpers of a gaze an empty is
 VOICE_LIGHT = "dualtalk_voice_light"
+STAGE = "dualtalk_stage"  #: light, ground and furniture of the stage, their materials
 SHOT = "dualtalk_shot"  #: on a camera of a staging: which shot it takes
 LOOK_SHARE = "dualtalk_look_share"  #: on a target: the share of looks away that go there
 

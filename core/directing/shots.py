@@ -19,12 +19,32 @@ SHOT_LABELS: dict[ShotName, str] = {
     "close_b": "Close-up of B",
 }
 
-#: Width of the picture on the sensor and picture height / width that the framing counts on.
+#: Width of the picture on the sensor; Blender's sensor fit is horizontal.
 SENSOR_MM = 36.0
-_ASPECT = 9 / 16
-#: Room beside each head of the two-shot, and height that a close-up shows, metres.
-_SIDE_ROOM_M = 0.36
-_CLOSE_HEIGHT_M = 0.48
+WIDESCREEN = 16 / 9
+#: Height of a face from chin to hairline, and from the middle of a head to its ear, metres.
+_FACE_M, _EAR_M = 0.19, 0.10
+#: What a shoulder needs beside the eyes of the outer person of a two-shot, metres.
+_SHOULDER_M = 0.30
+#: Eyes stand this far up the picture: on the upper third, a little lower where two share it.
+_EYES_ALONE, _EYES_TOGETHER = 0.63, 0.62
+#: Height that a close-up shows: head room above, and no more than the chest below, metres.
+_CLOSE_HEIGHT_M = 0.44
+#: Over the shoulder, the far face takes this share of the height and stands on a third; the near
+#: head's ear reaches this far into the picture.
+_FACE_SHARE, _THIRD, _NEAR_SHARE = 0.33, 1 / 6, 0.17
+#: A close-up looks at a face from this far off the line between the two: further where the partner
+#: stands so near that their head would come into the picture (metres, radians).
+_THREE_QUARTER = ((0.6, math.radians(54)), (1.1, math.radians(40)))
+#: A two-shot stands this far off the middle line, the more the narrower the picture (aspect,
+#: radians) and the further the two are from each other (metres, radians): they move together in
+#: it, and one face opens to the camera.
+_OBLIQUE = ((9 / 16, math.radians(58)), (1.0, math.radians(42)), (WIDESCREEN, math.radians(15)))
+_OBLIQUE_APART = ((1.8, 0.0), (4.0, math.radians(56)))
+#: A turn this long lets the listener be seen, for so long, frames at 25 per second.
+_LONG_TURN_FRAMES, _REACTION_FRAMES = 200, 45
+#: Nobody speaks for this long: a place to cut, frames. Cuts wait this long for one.
+_PAUSE_FRAMES, _PATIENCE_FRAMES = 4, 50
 
 
 @dataclass(frozen=True)
@@ -35,6 +55,8 @@ class Camera:
     position_m: Vector  #: (3,) in the scene
     target_m: Vector  #: (3,) the point in the middle of the picture
     focal_mm: float  #: for a sensor `SENSOR_MM` wide
+    focus_m: float  #: distance to what is sharp
+    f_stop: float  #: aperture: how soft everything else is
 
 
 @dataclass(frozen=True)
@@ -45,15 +67,20 @@ class Cut:
     shot: ShotName
 
 
-def cameras(staging: Staging) -> tuple[Camera, ...]:
-    """Return the camera set of a staging, all on the same side of the line between the two."""
+def cameras(staging: Staging, aspect: float = WIDESCREEN) -> tuple[Camera, ...]:
+    """Return the camera set of a staging, all on the same side of the line between the two.
+
+    Args:
+        staging: where both are.
+        aspect: width of the picture by its height.
+    """
     first, second = staging.placements()
     return (
-        _two_shot(first, second),
-        _over("over_a", first, second),
-        _over("over_b", second, first),
-        _close("close_a", first, second),
-        _close("close_b", second, first),
+        _two_shot(first, second, aspect),
+        _over("over_a", first, second, aspect),
+        _over("over_b", second, first, aspect),
+        _close("close_a", first, second, aspect),
+        _close("close_b", second, first, aspect),
     )
 
 
@@ -63,7 +90,9 @@ def cuts(
     min_shot_frames: int = 38,
     lead_frames: int = 0,
 ) -> list[Cut]:
-    """Cut to whoever speaks, beginning with the two-shot.
+    """Cut to whoever speaks, beginning with the two-shot, and to the listener in long turns.
+
+    Cuts fall where nobody speaks, if there is such a place near: never into a word.
 
     Args:
         speaking: (2, n_frames), who speaks in which frame.
@@ -75,6 +104,7 @@ def cuts(
     shot_of: tuple[ShotName, ShotName] = (
         ("over_b", "over_a") if style == "over" else ("close_a", "close_b")
     )
+    pauses = [(a, b) for a, b in spans(~speaking.any(axis=0)) if b - a >= _PAUSE_FRAMES]
     turns = sorted(
         (first, last, who)
         for who in (0, 1)
@@ -82,15 +112,58 @@ def cuts(
         if last - first >= min_shot_frames
     )
     result = [Cut(0, "two_shot")]
-    for first, _, who in turns:
-        frame = max(first - lead_frames, 0)
-        if result[-1].shot == shot_of[who]:
+    for first, last, who in turns:
+        frame = _quiet_frame(pauses, first, lead_frames)
+        _add_cut(result, Cut(frame, shot_of[who]), min_shot_frames)
+        for cut in _reactions(pauses, frame, last, who, shot_of[who], min_shot_frames):
+            _add_cut(result, cut, min_shot_frames)
+    return result
+
+
+def _add_cut(result: list[Cut], cut: Cut, min_shot_frames: int) -> None:
+    """Append a cut, unless it changes nothing or the shot before is too young."""
+    if result[-1].shot == cut.shot:
+        return
+    if len(result) > 1 and cut.frame - result[-1].frame < min_shot_frames:
+        return  # the next turn cuts
+    if cut.frame == result[-1].frame:
+        result.pop()
+    result.append(cut)
+
+
+def _quiet_frame(pauses: list[tuple[int, int]], first: int, lead_frames: int) -> int:
+    """Return where to cut to a turn that begins at `first`: before its first word, in a pause."""
+    for start, end in pauses:
+        if start <= first <= end:  # the turn follows a pause
+            return max(first - lead_frames, start, 0)
+        if first < start < first + _PATIENCE_FRAMES:  # it began over the other's last words
+            return start
+    return max(first - lead_frames, 0)
+
+
+def _reactions(
+    pauses: list[tuple[int, int]],
+    first: int,
+    last: int,
+    who: int,
+    back_to: ShotName,
+    min_shot_frames: int,
+) -> list[Cut]:
+    """Return cuts to the listener's face and back, in pauses within a long turn."""
+    listener: ShotName = "close_b" if who == 0 else "close_a"
+    result: list[Cut] = []
+    shown_since = first
+    while last - shown_since >= _LONG_TURN_FRAMES:
+        earliest = shown_since + max(_LONG_TURN_FRAMES // 2, min_shot_frames)
+        starts = [start for start, _ in pauses if start >= earliest]
+        if not starts or last - starts[0] < _REACTION_FRAMES + min_shot_frames:
+            break
+        ends = [start for start, _ in pauses if start >= starts[0] + _REACTION_FRAMES]
+        if not ends or last - ends[0] < min_shot_frames or ends[0] - starts[0] > 100:
+            shown_since = starts[0] + 1
             continue
-        if len(result) > 1 and frame - result[-1].frame < min_shot_frames:
-            continue  # the shot before is too young; the next turn cuts
-        if frame == result[-1].frame:
-            result.pop()
-        result.append(Cut(frame, shot_of[who]))
+        result += [Cut(starts[0], listener), Cut(ends[0], back_to)]
+        shown_since = ends[0]
     return result
 
 
@@ -102,40 +175,97 @@ def _holds_turn(speaking: NDArray[np.bool_], who: int) -> NDArray[np.bool_]:
     return holds
 
 
-def _two_shot(first: Placement, second: Placement) -> Camera:
+def _two_shot(first: Placement, second: Placement, aspect: float) -> Camera:
+    """Show both from the side, off the middle line so that one face opens to the camera."""
     middle = (first.eyes_m + second.eyes_m) / 2
-    width = float(np.linalg.norm(second.eyes_m - first.eyes_m)) + 2 * _SIDE_ROOM_M
+    apart = float(np.linalg.norm((second.eyes_m - first.eyes_m)[:2]))
+    oblique = max(_between(_OBLIQUE, aspect), _between(_OBLIQUE_APART, apart))
+    direction = _unit(np.array([math.sin(oblique), -math.cos(oblique), 0.06]))
+    right = _unit(np.cross(-direction, [0.0, 0.0, 1.0]))
+    up = np.cross(right, -direction)
     focal_mm = 50.0
-    height = abs(second.eyes_m[2] - first.eyes_m[2]) + 2 * _SIDE_ROOM_M
-    back = max(width, height / _ASPECT) * focal_mm / SENSOR_MM
-    position = middle + np.array([0.0, -back, 0.03 * back])
-    return Camera("two_shot", position, middle - np.array([0.0, 0.0, 0.06]), focal_mm)
+    low, high = 0.5, 40.0
+    for _ in range(40):  # as near as both fit, with a shoulder's room on either side
+        back = (low + high) / 2
+        offsets = [person.eyes_m - middle + back * -direction for person in (first, second)]
+        depths = [float(offset @ -direction) for offset in offsets]
+        edges = [
+            (float(offset @ right) + side * _SHOULDER_M) / max(depth, 1e-3)
+            for offset, depth in zip(offsets, depths, strict=True)
+            for side in (-1, 1)
+        ]
+        heights = [
+            (float(offset @ up) + side * _SHOULDER_M) / max(depth, 1e-3)
+            for offset, depth in zip(offsets, depths, strict=True)
+            for side in (-1, 1)
+        ]
+        wide = max(max(edges) - min(edges), aspect * (max(heights) - min(heights)))
+        fits = min(depths) > _SHOULDER_M and wide <= SENSOR_MM / focal_mm
+        low, high = (low, back) if fits else (back, high)
+    across = (max(edges) + min(edges)) / 2
+    raised = (max(heights) + min(heights)) / 2
+    below = (_EYES_TOGETHER - 0.5) * SENSOR_MM / focal_mm / aspect
+    position = middle + back * direction
+    target = middle + back * (across * right + (raised - below) * up)
+    return Camera("two_shot", position, target, focal_mm, back, 5.6)
 
 
-def _over(name: ShotName, near: Placement, far: Placement) -> Camera:
-    """Look past the shoulder of `near` at `far`."""
-    along = _unit(far.eyes_m - near.eyes_m)
-    distance = float(np.linalg.norm(far.eyes_m - near.eyes_m))
-    back, aside = 0.75, 0.32
-    position = near.eyes_m - back * along + np.array([0.0, -aside, 0.10])
-    # Off the middle, so that the shoulder takes one third of the picture.
-    target = far.eyes_m - 0.12 * np.array([along[0], 0.0, 0.0]) - np.array([0.0, 0.0, 0.05])
-    wanted_m = 1.15  # width of the picture at the far head
-    focal = float(np.clip((distance + back) * SENSOR_MM / wanted_m, 35.0, 135.0))
-    return Camera(name, position, target, focal)
+def _over(name: ShotName, near: Placement, far: Placement, aspect: float) -> Camera:
+    """Look past the ear of `near` at the face of `far`.
+
+    How far the camera stands aside follows from the picture: the far face on a third, the near ear
+    a little way into the other side.
+    """
+    along = _unit((far.eyes_m - near.eyes_m) * np.array([1.0, 1.0, 0.0]))
+    side = np.array([along[1], -along[0], 0.0])
+    side = side if side[1] < 0 else -side  # towards the cameras' side
+    near_side = math.copysign(1.0, float(along[1] * side[0] - along[0] * side[1]))  # left: 1
+    back = 0.65
+    low, high = 0.0, 1.2
+    for _ in range(40):  # the further aside, the wider the angle between the two
+        aside = (low + high) / 2
+        position = near.eyes_m - back * along + aside * side + np.array([0.0, 0.0, 0.08])
+        sight = far.eyes_m - position
+        distance = float(np.linalg.norm(sight))
+        width = aspect * _FACE_M / _FACE_SHARE
+        ear = near.eyes_m + _EAR_M * side - 0.08 * along
+        between = _bearing(ear - position) - _bearing(sight)
+        between = near_side * math.remainder(between, 2 * math.pi)
+        wanted = math.atan(_THIRD * width / distance)
+        wanted += math.atan((0.5 - _NEAR_SHARE) * width / distance)
+        low, high = (aside, high) if between < wanted else (low, aside)
+    turned = near_side * math.atan(_THIRD * width / distance)
+    c, s = math.cos(turned), math.sin(turned)
+    ahead = np.array([c * sight[0] - s * sight[1], s * sight[0] + c * sight[1], sight[2]])
+    below = (_EYES_ALONE - 0.5) * width / aspect
+    target = position + ahead - np.array([0.0, 0.0, below])
+    return Camera(name, position, target, distance * SENSOR_MM / width, distance, 2.8)
 
 
-def _close(name: ShotName, shown: Placement, partner: Placement) -> Camera:
-    """Show one face from between the partner's direction and the side of the cameras."""
-    to_partner = _unit(partner.eyes_m - shown.eyes_m)
-    direction = _unit(
-        0.6 * to_partner + 0.5 * shown.facing + np.array([0.0, -0.9, 0.0]),
-    )
-    direction = _unit(direction * np.array([1.0, 1.0, 0.2]))
-    focal_mm = 85.0
-    back = _CLOSE_HEIGHT_M / _ASPECT * focal_mm / SENSOR_MM
-    target = shown.eyes_m - np.array([0.0, 0.0, 0.05])
-    return Camera(name, target + back * direction, target, focal_mm)
+def _close(name: ShotName, shown: Placement, partner: Placement, aspect: float) -> Camera:
+    """Show one face at three-quarter, with room in the direction in which it looks."""
+    level = (partner.eyes_m - shown.eyes_m) * np.array([1.0, 1.0, 0.0])
+    to_partner = _unit(level)
+    angle = _between(_THREE_QUARTER, float(np.linalg.norm(level)))
+    c, s = math.cos(angle), math.sin(angle)
+    direction = _unit(c * to_partner + s * np.array([0.0, -1.0, 0.0]))
+    height = _CLOSE_HEIGHT_M if aspect >= 1 else _CLOSE_HEIGHT_M * 1.25
+    width, focal_mm = height * aspect, 85.0 * min(aspect, WIDESCREEN) / WIDESCREEN
+    back = width * focal_mm / SENSOR_MM
+    right = np.cross(-direction, [0.0, 0.0, 1.0])
+    ahead = math.copysign(0.10 * width, float(right @ to_partner)) * right
+    below = (_EYES_ALONE - 0.5) * height
+    target = shown.eyes_m + ahead - np.array([0.0, 0.0, below])
+    return Camera(name, target + back * direction, target, focal_mm, back, 2.8)
+
+
+def _between(points: tuple[tuple[float, float], ...], at: float) -> float:
+    """Interpolate linearly between (x, y) points, constant beyond their ends."""
+    return float(np.interp(at, [x for x, _ in points], [y for _, y in points]))
+
+
+def _bearing(vector: Vector) -> float:
+    return math.atan2(float(vector[1]), float(vector[0]))
 
 
 def _unit(vector: Vector) -> Vector:

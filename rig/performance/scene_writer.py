@@ -24,7 +24,7 @@ from ..characters.character import Character
 from ..gaze import gaze_blinks, gaze_keys, gaze_rig
 from ..output import baking
 from ..staging import cameras as rig_cameras
-from ..staging import placing, voice_lights
+from ..staging import placing, stage_set, voice_lights
 from . import motion_writer, sound_strips
 
 #: A cut comes a little before the first word.
@@ -77,6 +77,9 @@ def write_performance(
         voice_lights.write(scene, characters, performance.speaking, settings.first_frame)
     if lies is not None:
         _set_cameras(scene, performance, settings, lies)
+        if stage_set.is_bare(scene):
+            stage_set.hide_default_cube(scene)
+            stage_set.build(scene, settings.staging, heads.collection(scene), lies)
     report(1.0, "")
     return characters
 

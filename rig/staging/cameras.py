@@ -8,6 +8,9 @@ from mathutils import Vector
 from ...core.directing.shots import SENSOR_MM, SHOT_LABELS, Camera, Cut
 from .. import property_names
 
+#: How large a camera is drawn in the viewport, metres.
+_DISPLAY_M = 0.12
+
 
 def build(
     scene: bpy.types.Scene, cameras: Sequence[Camera], collection: bpy.types.Collection
@@ -57,8 +60,12 @@ def remove_cuts(scene: bpy.types.Scene) -> None:
 
 
 def _place(obj: bpy.types.Object, camera: Camera) -> None:
-    obj.data.sensor_width = SENSOR_MM
-    obj.data.lens = camera.focal_mm
+    lens = obj.data
+    lens.sensor_fit, lens.sensor_width = "HORIZONTAL", SENSOR_MM
+    lens.lens = camera.focal_mm
+    lens.dof.use_dof = True
+    lens.dof.focus_distance, lens.dof.aperture_fstop = camera.focus_m, camera.f_stop
+    lens.display_size = _DISPLAY_M  # its frame must not cross the view of the two
     obj.location = camera.position_m
     sight = Vector(camera.target_m) - Vector(camera.position_m)
     obj.rotation_mode = "QUATERNION"

@@ -1,10 +1,12 @@
 """Staging: what the numbers mean in the scene."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from dualtalk.core.directing.shots import SENSOR_MM, cameras, cuts
+from dualtalk.core.directing.stage_set import furniture, lights
 from dualtalk.core.directing.staging import PRESETS, Seat, Staging
 from dualtalk.core.errors import InputError
 
@@ -53,48 +55,121 @@ def test_numbers_outside_the_sliders_are_refused() -> None:
         Seat(eye_height_m=9)
 
 
+ASPECTS = (16 / 9, 1.0, 9 / 16)
+
+
+@pytest.mark.parametrize("aspect", ASPECTS)
 @pytest.mark.parametrize("name", PRESETS)
-def test_cameras_stay_on_one_side_and_show_whom_they_name(name: str) -> None:
+def test_cameras_stay_on_one_side_and_show_whom_they_name(name: str, aspect: float) -> None:
     staging = PRESETS[name].staging
     eyes = [placement.eyes_m for placement in staging.placements()]
-    for camera in cameras(staging):
+    for camera in cameras(staging, aspect):
         assert camera.position_m[1] < -0.05
-        shown = {"two_shot": (0, 1), "over_a": (0, 1), "over_b": (0, 1)}.get(
-            camera.name, (0,) if camera.name == "close_a" else (1,)
+        shown = {"two_shot": (0, 1), "over_a": (1,), "over_b": (0,), "close_a": (0,)}.get(
+            camera.name, (1,)
         )
         for who in shown:
             across, up = _in_picture(camera, eyes[who])
-            # Of the one whose shoulder we look past, the eyes may be outside.
-            if camera.name == f"over_{'ab'[who]}":
+            assert abs(across) < 0.47, (camera.name, who)
+            if camera.name == "two_shot":  # one may sit and the other stand
+                assert abs(up * aspect) < 0.32, who
+            else:
+                assert 0 < up * aspect < 0.3, (camera.name, who)  # above the middle, head room
+
+
+@pytest.mark.parametrize("aspect", ASPECTS)
+@pytest.mark.parametrize("name", PRESETS)
+def test_over_the_shoulder_the_far_face_stands_on_a_third(name: str, aspect: float) -> None:
+    staging = PRESETS[name].staging
+    first, second = staging.placements()
+    for camera, near, far in (
+        (cameras(staging, aspect)[1], first, second),
+        (cameras(staging, aspect)[2], second, first),
+    ):
+        side = np.sign(_in_picture(camera, far.eyes_m)[0])
+        across, up = _in_picture(camera, far.eyes_m)
+        assert abs(across) == pytest.approx(1 / 6, abs=0.01)
+        assert up * aspect == pytest.approx(0.13, abs=0.02)
+        top = _in_picture(camera, far.eyes_m + np.array([0.0, 0.0, 0.19]))[1]
+        assert (top - up) * aspect == pytest.approx(0.33, abs=0.03)  # a face's share of the height
+        # The near head stands on the other side, and its middle outside the picture.
+        assert _in_picture(camera, near.eyes_m)[0] * side < -0.3
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_close_ups_leave_room_where_the_face_looks(name: str) -> None:
+    staging = PRESETS[name].staging
+    first, second = staging.placements()
+    for camera, shown, partner in (
+        (cameras(staging)[3], first, second),
+        (cameras(staging)[4], second, first),
+    ):
+        across, up = _in_picture(camera, shown.eyes_m)
+        towards = _in_picture(camera, shown.eyes_m + 0.1 * (partner.eyes_m - shown.eyes_m))[0]
+        assert np.sign(towards - across) == -np.sign(across)
+        crown = _in_picture(camera, shown.eyes_m + np.array([0.0, 0.0, 0.13]))[1] * 16 / 9
+        assert up * 16 / 9 < crown < 0.5
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_nothing_of_the_stage_stands_between_a_camera_and_a_face(name: str) -> None:
+    staging = PRESETS[name].staging
+    for camera in cameras(staging):
+        for who, placement in enumerate(staging.placements()):
+            if camera.name in (f"over_{'ab'[who]}", f"close_{'ba'[who]}"):
                 continue
-            assert abs(across) < 0.45, (camera.name, who)
-            assert abs(up) < 0.45 * 9 / 16, (camera.name, who)
+            for share in np.linspace(0.02, 0.98, 60):
+                point = camera.position_m + share * (placement.eyes_m - camera.position_m)
+                for box in furniture(staging):
+                    assert not _is_inside(point, box), (camera.name, box.name)
 
 
-def test_over_the_shoulder_sees_the_far_face_beside_the_near_head() -> None:
+def test_the_key_light_of_each_comes_from_before_the_face() -> None:
     for preset in PRESETS.values():
-        eyes = [placement.eyes_m for placement in preset.staging.placements()]
-        camera = next(c for c in cameras(preset.staging) if c.name == "over_a")
-        near, far = eyes
-        sight = far - camera.position_m
-        along = sight / np.linalg.norm(sight)
-        offset = near - camera.position_m
-        beside = offset - (offset @ along) * along
-        assert np.linalg.norm(beside) > 0.12, preset.label  # a head's half width is 0.08 m
+        placed = preset.staging.placements()
+        by_name = {light.name: light for light in lights(preset.staging)}
+        for who, placement in zip("AB", placed, strict=True):
+            partner = placed[1] if who == "A" else placed[0]
+            ahead = partner.eyes_m - placement.eyes_m
+            key = by_name[f"Key of {who}"].position_m - placement.eyes_m
+            rim = by_name[f"Rim of {who}"].position_m - placement.eyes_m
+            assert key @ ahead > 0 > rim @ ahead
+            assert key[1] < 0 < rim[1]  # the key on the cameras' side, the rim behind
 
 
 def test_cuts_follow_the_turns_and_not_the_feedback() -> None:
     speaking = np.zeros((2, 1000), np.bool_)
-    speaking[0, 50:400] = True
+    speaking[0, 50:240] = True
     speaking[1, 200:210] = True  # "mhm"
-    speaking[1, 420:800] = True
+    speaking[1, 260:440] = True
     result = cuts(speaking)
     assert [(cut.frame, cut.shot) for cut in result] == [
         (0, "two_shot"),
         (50, "over_b"),
-        (420, "over_a"),
+        (260, "over_a"),
     ]
     assert [cut.shot for cut in cuts(speaking, "close")][1:] == ["close_a", "close_b"]
+
+
+def test_a_turn_over_the_other_s_last_words_is_cut_to_in_the_next_pause() -> None:
+    speaking = np.zeros((2, 400), np.bool_)
+    speaking[0, 20:120] = True
+    speaking[1, 110:140] = speaking[1, 148:300] = True
+    assert [cut.frame for cut in cuts(speaking)] == [0, 20, 140]
+
+
+def test_long_turns_show_the_listener_between_words() -> None:
+    speaking = np.zeros((2, 900), np.bool_)
+    for start in range(25, 875, 60):
+        speaking[0, start : start + 52] = True  # a pause of 8 frames every 60
+    shots = cuts(speaking)
+    listener = [(a, b) for a, b in pairwise(shots) if a.shot == "close_b"]
+    assert listener, "nobody sees the listener for half a minute"
+    for shown, after in listener:
+        assert not speaking[:, shown.frame].any()
+        assert not speaking[:, after.frame].any()
+        assert 38 <= after.frame - shown.frame <= 100
+        assert after.shot == "over_b"
 
 
 def test_every_shot_lasts() -> None:
@@ -102,6 +177,13 @@ def test_every_shot_lasts() -> None:
     speaking = np.repeat(rng.random((2, 300)) < 0.5, 20, axis=1)
     frames = [cut.frame for cut in cuts(speaking, min_shot_frames=50)]
     assert np.diff(frames)[1:].min() >= 50
+
+
+def _is_inside(point, box) -> bool:
+    c, s = np.cos(box.turn_rad), np.sin(box.turn_rad)
+    x, y, z = point - box.center_m
+    local = np.array([c * x + s * y, -s * x + c * y, z])
+    return bool((np.abs(local) < box.size_m / 2).all())
 
 
 def _in_picture(camera, point):

@@ -1,0 +1,109 @@
+"""Render what users see first: a still of every camera of every preset, on one sheet each.
+
+    python scripts/gallery.py [--output build/gallery] [--engine WORKBENCH] [--width 480]
+
+Needs Blender as a module, or Blender itself.
+"""
+
+import argparse
+from pathlib import Path
+
+import bpy
+import numpy as np
+from dualtalk.core.directing.shots import SHOT_LABELS
+from dualtalk.core.directing.staging import PRESETS
+from dualtalk.core.motion import Motion
+from dualtalk.core.names import ARKIT_SHAPES
+from dualtalk.core.performance import Performance, Settings
+from dualtalk.rig.performance import scene_writer
+
+_ENGINES = {"WORKBENCH": "BLENDER_WORKBENCH", "CYCLES": "CYCLES"}
+_N_FRAMES = 50
+
+
+def main() -> None:
+    """Render the sheets."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--output", type=Path, default=Path("build/gallery"))
+    parser.add_argument("--engine", choices=[*_ENGINES, "EEVEE"], default="WORKBENCH")
+    parser.add_argument("--width", type=int, default=480)
+    parser.add_argument("--presets", nargs="+", choices=PRESETS, default=list(PRESETS))
+    parser.add_argument("--shots", nargs="+", choices=SHOT_LABELS, default=list(SHOT_LABELS))
+    options = parser.parse_args()
+    options.output.mkdir(parents=True, exist_ok=True)
+    for preset in options.presets:
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+        scene = bpy.context.scene
+        scene.render.fps = 25
+        settings = Settings(staging=PRESETS[preset].staging)
+        scene_writer.write_performance(scene, _talk(), settings)
+        scene.frame_set(_N_FRAMES // 2)
+        stills = [_still(scene, shot, options) for shot in options.shots]
+        _save(_sheet(stills), options.output / f"{preset}.png")
+
+
+def _talk() -> Performance:
+    """Return two people of whom the first says an open vowel and the second smiles a little."""
+    values = np.zeros((2, _N_FRAMES, len(ARKIT_SHAPES)), np.float32)
+    for name in ("mouthSmileLeft", "mouthSmileRight"):
+        values[1, :, ARKIT_SHAPES.index(name)] = 0.3
+    jaw = np.zeros((2, _N_FRAMES, 3), np.float32)
+    jaw[0, :, 0] = 0.12
+    motions = tuple(
+        Motion.from_arrays(values[who], jaw[who], np.zeros((_N_FRAMES, 3))) for who in (0, 1)
+    )
+    speaking = np.zeros((2, _N_FRAMES), bool)
+    speaking[0] = True
+    return Performance((motions[0], motions[1]), (), speaking)
+
+
+def _still(scene: bpy.types.Scene, shot: str, options: argparse.Namespace) -> np.ndarray:
+    """Render through one camera: (height, width, 4) of 0 to 1, bottom row first."""
+    engines = {item.identifier for item in _engine_items()}
+    eevee = "BLENDER_EEVEE_NEXT" if "BLENDER_EEVEE_NEXT" in engines else "BLENDER_EEVEE"
+    render = scene.render
+    render.engine = _ENGINES.get(options.engine, eevee)
+    render.resolution_x, render.resolution_y = options.width, options.width * 9 // 16
+    render.resolution_percentage = 100
+    scene.display.shading.color_type = "VERTEX"
+    scene.camera = next(o for o in scene.objects if o.get("dualtalk_shot") == shot)
+    if render.engine == "CYCLES":
+        scene.cycles.samples, scene.cycles.use_denoising = 24, False
+    path = options.output / "still.png"
+    render.filepath = str(path)
+    bpy.ops.render.render(write_still=True)
+    image = bpy.data.images.load(str(path))
+    pixels = np.empty(len(image.pixels), np.float32)
+    image.pixels.foreach_get(pixels)
+    width, height = image.size
+    bpy.data.images.remove(image)
+    path.unlink()
+    return pixels.reshape(height, width, 4)
+
+
+def _sheet(stills: list[np.ndarray], n_columns: int = 3) -> np.ndarray:
+    """Lay pictures out in rows, the first at the upper left."""
+    n_columns = min(n_columns, len(stills))
+    blank = np.zeros_like(stills[0])
+    padded = stills + [blank] * (-len(stills) % n_columns)
+    rows = [
+        np.concatenate(padded[i : i + n_columns], axis=1) for i in range(0, len(padded), n_columns)
+    ]
+    return np.concatenate(rows[::-1])  # bottom row first, as Blender keeps pictures
+
+
+def _engine_items() -> list[bpy.types.EnumPropertyItem]:
+    return list(bpy.types.RenderSettings.bl_rna.properties["engine"].enum_items)
+
+
+def _save(pixels: np.ndarray, path: Path) -> None:
+    height, width, _ = pixels.shape
+    image = bpy.data.images.new("sheet", width, height)
+    image.pixels.foreach_set(np.ascontiguousarray(pixels, np.float32).ravel())
+    image.filepath_raw, image.file_format = str(path), "PNG"
+    image.save()
+    bpy.data.images.remove(image)
+
+
+if __name__ == "__main__":
+    main()
