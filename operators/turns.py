@@ -13,7 +13,7 @@ from ..core.errors import InputError
 from ..core.jobs.requests import TurnsRequest, read_turns, write_turns
 from ..core.motion import NETWORK_FPS
 from ..core.turns import Turns
-from ..rig import actions, compat
+from ..rig import compat, timing
 from ..rig.performance import sound_strips, turn_strips
 from . import jobs
 
@@ -103,7 +103,7 @@ class DUALTALK_OT_find_turns(jobs.Job, bpy.types.Operator):
         """Put the recording and its turns into the sequencer of the scene that asked."""
         scene = self.scene_of_start()
         turns = result.swapped() if self._swaps else result
-        n_frames = turns.probability.shape[1] * actions.scene_fps(scene) / NETWORK_FPS
+        n_frames = turns.probability.shape[1] * timing.scene_fps(scene) / NETWORK_FPS
         last_frame = self._first_frame + max(1, round(n_frames)) - 1
         path = Path(bpy.path.abspath(self._recording))
         sound_strips.write_strips(scene, [path], self._first_frame, last_frame)

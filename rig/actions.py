@@ -1,21 +1,8 @@
-"""Actions that the add-on makes, and may replace.
-
-Keys are written in bulk (a key at a time costs 50 times as much), at every frame of the scene and
-linear between: a closure that a curve smooths over would open the lips.
-"""
+"""Actions that the add-on makes, and may replace."""
 
 import bpy
-import numpy as np
-from numpy.typing import NDArray
 
 from . import property_names
-
-_LINEAR = 1
-
-
-def scene_fps(scene: bpy.types.Scene) -> float:
-    """Return the scene's frames per second."""
-    return scene.render.fps / scene.render.fps_base
 
 
 def new(name: str) -> bpy.types.Action:
@@ -32,16 +19,10 @@ def remove(owner: bpy.types.ID) -> None:
         return
     action = data.action
     data.action = None
-    if action.users == 0:
+    delete_unused(action)
+
+
+def delete_unused(action: bpy.types.Action | None) -> None:
+    """Delete an action that nothing uses any more."""
+    if action is not None and action.users == 0:
         bpy.data.actions.remove(action)
-
-
-def write_keys(
-    curve: bpy.types.FCurve, frames: NDArray[np.float32], values: NDArray[np.float32]
-) -> None:
-    """Fill an empty F-curve with linear keys."""
-    points = curve.keyframe_points
-    points.add(len(frames))
-    points.foreach_set("co", np.stack([frames, values], axis=1).astype(np.float32).ravel())
-    points.foreach_set("interpolation", np.full(len(frames), _LINEAR, np.int32))
-    curve.update()

@@ -4,9 +4,10 @@ from typing import Any
 
 import bpy
 
-IS_LAYERED = bpy.app.version >= (4, 4, 0)
+#: One action can animate several data-blocks (layered actions, with a slot for each).
+SHARES_ACTIONS = bpy.app.version >= (4, 4, 0)
 #: F-curves take their group on creation before layered actions and again from 5.0 on.
-_GROUP_ON_CREATION = not IS_LAYERED or bpy.app.version >= (5, 0, 0)
+_GROUP_ON_CREATION = not SHARES_ACTIONS or bpy.app.version >= (5, 0, 0)
 #: There a muted strip is rendered in place of the scene, as black.
 RENDERS_MUTED_STRIPS = bpy.app.version < (4, 5, 0)
 _ID_TYPES = {bpy.types.Object: "OBJECT", bpy.types.Key: "KEY"}
@@ -20,7 +21,7 @@ class Channels:
 
     def new(self, path: str, index: int, group: str) -> bpy.types.FCurve:
         """Make an F-curve for one number of a property, in a named group."""
-        if not IS_LAYERED:
+        if not SHARES_ACTIONS:
             return self._curves.new(path, index=index, action_group=group)
         if _GROUP_ON_CREATION:
             return self._curves.new(path, index=index, group_name=group)
@@ -35,22 +36,59 @@ def animate(owner: bpy.types.ID, action: bpy.types.Action) -> Channels:
     Layered actions (4.4 on) hold a slot per data-block; before, an action serves one alone.
     """
     data = owner.animation_data or owner.animation_data_create()
-    if not IS_LAYERED:
-        data.action = action
-        return Channels(action.fcurves, action.groups)
-    kind = next(name for cls, name in _ID_TYPES.items() if isinstance(owner, cls))
-    slot = action.slots.new(id_type=kind, name=owner.name)
-    layer = action.layers[0] if action.layers else action.layers.new("DualTalk")
-    strip = layer.strips[0] if layer.strips else layer.strips.new(type="KEYFRAME")
-    bag = strip.channelbag(slot, ensure=True)
     data.action = action
-    data.action_slot = slot
+    if not SHARES_ACTIONS:
+        return Channels(action.fcurves, action.groups)
+    data.action_slot = _new_slot(owner, action)
+    bag = _bag(data)
     return Channels(bag.fcurves, bag.groups)
 
 
-def slot_name(data: bpy.types.AnimData) -> str:
+def curves_for_keys(owner: bpy.types.ID) -> Any:
+    """Return the collection of F-curves of a data-block, with an action made if it has none."""
+    data = owner.animation_data or owner.animation_data_create()
+    if data.action is None:
+        data.action = bpy.data.actions.new(owner.name)
+    if not SHARES_ACTIONS:
+        return data.action.fcurves
+    if data.action_slot is None:
+        data.action_slot = _new_slot(owner, data.action)
+    return _bag(data).fcurves
+
+
+def curves_there(owner: bpy.types.ID) -> Any:
+    """Return the collection of F-curves of a data-block, or None if nothing animates it."""
+    data = owner.animation_data
+    if data is None or data.action is None:
+        return None
+    if not SHARES_ACTIONS:
+        return data.action.fcurves
+    if data.action_slot is None:
+        return None
+    for layer in data.action.layers:
+        for strip in layer.strips:
+            bag = strip.channelbag(data.action_slot)
+            if bag is not None:
+                return bag.fcurves
+    return None
+
+
+def _new_slot(owner: bpy.types.ID, action: bpy.types.Action) -> Any:
+    kind = next(name for cls, name in _ID_TYPES.items() if isinstance(owner, cls))
+    return action.slots.new(id_type=kind, name=owner.name)
+
+
+def _bag(data: bpy.types.AnimData) -> Any:
+    """Return the channel bag of what animates a data-block; the action has one layer and strip."""
+    action = data.action
+    layer = action.layers[0] if action.layers else action.layers.new("DualTalk")
+    strip = layer.strips[0] if layer.strips else layer.strips.new(type="KEYFRAME")
+    return strip.channelbag(data.action_slot, ensure=True)
+
+
+def slot_name(data: bpy.types.AnimData | None) -> str:
     """Return the identifier of the action's slot that animates a data-block; 4.4 brought slots."""
-    slot = getattr(data, "action_slot", None)
+    slot = None if data is None or not SHARES_ACTIONS else data.action_slot
     return "" if slot is None else slot.identifier
 
 
@@ -58,23 +96,14 @@ def play(owner: bpy.types.ID, action: bpy.types.Action, slot: str) -> None:
     """Let an action animate a data-block that it was made for, by the slot of this identifier."""
     data = owner.animation_data or owner.animation_data_create()
     data.action = action
-    if IS_LAYERED and slot in action.slots:
+    if SHARES_ACTIONS and slot in action.slots:
         data.action_slot = action.slots[slot]
 
 
-def curves_of(owner: bpy.types.ID) -> list[bpy.types.FCurve]:
-    """Return the F-curves that animate a data-block."""
-    data = owner.animation_data
-    if data is None or data.action is None:
-        return []
-    if not IS_LAYERED:
-        return list(data.action.fcurves)
-    for layer in data.action.layers:
-        for strip in layer.strips:
-            bag = strip.channelbag(data.action_slot) if data.action_slot else None
-            if bag is not None:
-                return list(bag.fcurves)
-    return []
+def use_nodes(material: bpy.types.Material) -> None:
+    """Give a material its nodes; from 5.0 it is made with them."""
+    if material.node_tree is None:
+        material.use_nodes = True
 
 
 def strips_of(scene: bpy.types.Scene) -> Any:

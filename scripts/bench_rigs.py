@@ -23,7 +23,7 @@ from dualtalk.core.faces import flame_file
 from dualtalk.core.faces.flame_model import FlameModel
 from dualtalk.core.motion import Motion
 from dualtalk.core.names import BONES
-from dualtalk.rig import actions, compat
+from dualtalk.rig import actions, compat, fcurves
 from dualtalk.rig.characters import flame_building
 from dualtalk.rig.characters.character import Character
 from dualtalk.rig.performance import motion_writer
@@ -163,7 +163,7 @@ def _made_by_hand(
     for key, values in zip(mesh.data.shape_keys.key_blocks, shown["keys"].T, strict=True):
         if np.ptp(values):
             path = f'key_blocks["{key.name}"].value'
-            actions.write_keys(face.new(path, 0, "face"), frames, values)
+            fcurves.set_keys(face.new(path, 0, "face"), frames, values)
     body = compat.animate(armature, actions.new("body"))
     for name in BONES:
         bone = armature.pose.bones[name]
@@ -172,7 +172,7 @@ def _made_by_hand(
         for index, values in enumerate(shown[name].T):
             what, axis = ("location", index) if index < 3 else ("rotation_quaternion", index - 3)
             path = f'pose.bones["{name}"].{what}'
-            actions.write_keys(body.new(path, axis, name), frames, values)
+            fcurves.set_keys(body.new(path, axis, name), frames, values)
     return mesh
 
 

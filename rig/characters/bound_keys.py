@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 
 from ...core.directing.gaze_curves import EYE_LIMITS_RAD
-from .. import actions, property_names
+from .. import actions, compat, property_names
 from . import construction
 from .matching import Survey
 
@@ -81,16 +81,14 @@ def _noted(
 ) -> dict[str, Any]:
     paths = {_path(name) for name in moved}
     data = keys.animation_data
-    slot = None
     drivers = [] if data is None else [d for d in data.drivers if d.data_path in paths]
     if data is not None and data.action is not None:
         control[f"{property_names.ACTION_BEFORE}_{index}"] = data.action
-        slot = getattr(data, "action_slot", None)
     return {
         "weights": moved,
         "values": {name: keys.key_blocks[name].value for name in moved},
         "muted": [driver.data_path for driver in drivers if not driver.mute],
-        "slot": slot.identifier if slot is not None else "",
+        "slot": compat.slot_name(data),
     }
 
 
@@ -115,10 +113,7 @@ def _restore(
             driver.mute = False
     before = control.get(f"{property_names.ACTION_BEFORE}_{index}")
     if before is not None:
-        data = keys.animation_data or keys.animation_data_create()
-        data.action = before
-        if entry["slot"]:
-            data.action_slot = before.slots[entry["slot"]]
+        compat.play(keys, before, entry["slot"])
     for name, value in entry["values"].items():
         if name in keys.key_blocks:
             keys.key_blocks[name].value = value

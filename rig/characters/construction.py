@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ...core.errors import RigError
 from ...core.names import BONE_PARENTS, BONES
+from .. import compat
 
 Floats = NDArray[np.floating]
 _BONE_LENGTH_M = 0.04
@@ -116,7 +117,7 @@ def add_key(
     key = obj.shape_key_add(name=name, from_mix=False)
     key.points.foreach_set("co", _flat(vertices))
     key.slider_min, key.slider_max = limits
-    key.value = value  # 5.0 makes keys with value 1
+    key.value = value  # Blender makes some with 1
     return key
 
 
@@ -147,8 +148,7 @@ def material(name: str, color: tuple[float, ...], roughness: float) -> bpy.types
     made = bpy.data.materials.new(name)
     made.diffuse_color = color
     made.roughness = roughness
-    if made.node_tree is None:
-        made.use_nodes = True  # 5.0 makes the nodes by itself
+    compat.use_nodes(made)
     for node in made.node_tree.nodes:
         if node.type == "BSDF_PRINCIPLED":
             node.inputs["Base Color"].default_value = color

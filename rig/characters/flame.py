@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ...core.errors import RigError
 from ...core.motion import Motion
 from ...core.names import ARKIT_SHAPES, BONES, Basis
-from .. import compat
+from .. import fcurves
 from . import construction
 from .built import BuiltHead
 from .builtin import LIDS, named_tracks
@@ -108,7 +108,7 @@ class FlameHead(BuiltHead):
     def played_basis(self) -> Basis:
         """Return the basis of the keys that are animated; it may be either."""
         paths = {f'key_blocks["{name}"].value' for name in ARKIT_SHAPES}
-        curves = compat.curves_of(self.mesh.data.shape_keys)
+        curves = fcurves.curves_of(self.mesh.data.shape_keys)
         return "arkit" if any(curve.data_path in paths for curve in curves) else "flame"
 
     def shape_names(self, basis: Basis) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ...core.directing.gaze_curves import closed_lids
 from ...core.motion import Motion
 from ...core.names import ARKIT_INDEX
-from .. import actions, compat, property_names
+from .. import fcurves, property_names, timing
 from ..characters.builtin import LIDS
 from ..characters.character import Character
 
@@ -37,7 +37,7 @@ def remember(
     action = _action_of(character.armature)
     if action is None or motion.basis != "arkit":
         return
-    fps = actions.scene_fps(bpy.context.scene)
+    fps = timing.scene_fps(bpy.context.scene)
     own = motion.resampled(fps).expression[:, [ARKIT_INDEX[name] for name in LIDS]]
     action[property_names.OWN_LIDS] = [first_frame, *np.ravel(own.T).tolist()]
     action[property_names.BLINK_FRAMES] = _scene_frames(blinks, plan_fps, first_frame)
@@ -71,7 +71,7 @@ def _change(
     points = np.empty(2 * len(curve.keyframe_points), np.float32)
     curve.keyframe_points.foreach_get("co", points)
     frames = points[::2].astype(np.float64)
-    fps = actions.scene_fps(bpy.context.scene)
+    fps = timing.scene_fps(bpy.context.scene)
     old, new = (closed_lids(frames / fps, starts / fps) for starts in blinks)
     scene_frames = first + np.arange(own.shape[1])
     change = np.zeros(len(frames))
@@ -95,13 +95,13 @@ def _lid_curves(
         )
         for key, factors in character.lid_weights(mesh).items()
     }
-    curves = compat.curves_of(mesh.data.shape_keys)
+    curves = fcurves.curves_of(mesh.data.shape_keys)
     found = [(curve, by_path.get(curve.data_path, (0.0, 0.0))) for curve in curves]
     return [(curve, factors) for curve, factors in found if any(factors)]
 
 
 def _scene_frames(blinks: NDArray[np.intp], plan_fps: float, first_frame: float) -> list[float]:
-    fps = actions.scene_fps(bpy.context.scene)
+    fps = timing.scene_fps(bpy.context.scene)
     return [first_frame + float(frame) * fps / plan_fps for frame in blinks]
 
 

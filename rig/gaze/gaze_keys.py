@@ -21,7 +21,7 @@ from ...core.directing.gaze_text import WrittenGaze
 from ...core.directing.staging import HeadHabit, Placement
 from ...core.errors import InputError
 from ...core.speakers import SPEAKERS, Pair
-from .. import fcurves, property_names
+from .. import fcurves, property_names, timing
 from ..characters import heads as rig_heads
 from ..staging.placing import current_placements
 from . import gaze_blinks
@@ -60,7 +60,7 @@ def write_plan(
         The curves, whose blinks the caller adds to the motion (`gazecurves.with_blinks`).
     """
     scene = bpy.context.scene
-    step = scene.render.fps / scene.render.fps_base / plan.fps
+    step = timing.scene_fps(scene) / plan.fps
     placements = current_placements(armatures)
     result = []
     for who in (0, 1):
@@ -169,7 +169,7 @@ def read_plan(
     covers are dropped.
     """
     scene = bpy.context.scene
-    step = scene.render.fps / scene.render.fps_base / plan.fps
+    step = timing.scene_fps(scene) / plan.fps
     looks = tuple(
         _read_looks(_parts_of(armatures[who]), plan, who, first_frame, step) for who in (0, 1)
     )

@@ -15,6 +15,7 @@ from mathutils import Vector
 from ...core.directing.gaze_plan import GazePlan, GazeState
 from ...core.speakers import Pair
 from ...core.turns import spans
+from .. import timing
 from ..characters import heads
 from . import gaze_keys
 from .gaze_rig import EYE_BONES, find_parts
@@ -92,7 +93,7 @@ def strips(scene: bpy.types.Scene) -> list[Strip]:
     if known is None or not all(find_parts(armature) for armature in armatures):
         return []
     plan = _current_plan(armatures, known)
-    step = scene.render.fps / scene.render.fps_base / plan.fps
+    step = timing.scene_fps(scene) / plan.fps
     states = plan.states()
     found = []
     for row in (0, 1):

@@ -14,7 +14,7 @@ from mathutils import Euler, Quaternion
 from numpy.typing import NDArray
 
 from ...core.errors import InputError
-from .. import fcurves, property_names
+from .. import compat, fcurves, property_names
 from ..gaze.gaze_rig import EYE_BONES, LIMIT, POSE, TRACK, TURN
 
 BAKED_BONES = ("neck", *EYE_BONES)
@@ -118,25 +118,22 @@ def _without_jumps(rows: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _keep_action(armature: bpy.types.Object) -> None:
     data = armature.animation_data or armature.animation_data_create()
-    slot = getattr(data, "action_slot", None)
-    armature[_SLOT] = slot.identifier if slot is not None else ""
+    armature[_SLOT] = compat.slot_name(data)
     if data.action is None:
         return
     armature[_BEFORE] = data.action
     data.action.use_fake_user = True
-    data.action = data.action.copy()
-    if slot is not None:
-        data.action_slot = data.action.slots[armature[_SLOT]]
+    compat.play(armature, data.action.copy(), armature[_SLOT])
 
 
 def _restore_action(armature: bpy.types.Object) -> None:
     data = armature.animation_data
     baked, before = data.action, armature.get(_BEFORE)
-    data.action = before
-    if before is not None:
+    if before is None:
+        data.action = None
+    else:
+        compat.play(armature, before, armature[_SLOT])
         before.use_fake_user = False
-        if armature[_SLOT]:
-            data.action_slot = before.slots[armature[_SLOT]]
         del armature[_BEFORE]
     del armature[_SLOT]
     if baked is not None and baked.users == 0:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 import bpy
 
 from ...core.motion_layers import Layer, of_shape
-from .. import compat
+from .. import fcurves
 from ..characters.character import Character
 from ..gaze.gaze_rig import EYE_BONES, TRACK
 
@@ -42,13 +42,13 @@ def set_strengths(character: Character, strengths: Mapping[Layer, float]) -> Non
 
 def curves_of(character: Character) -> Iterator[tuple[bpy.types.FCurve, Layer]]:
     """Yield the curves of a character that have a layer, and which it is."""
-    for curve in compat.curves_of(character.armature):
+    for curve in fcurves.curves_of(character.armature):
         layer = _layer_of_bone(curve)
         if layer is not None:
             yield curve, layer
     for mesh in character.meshes:
         layers = character.key_layers(mesh)
-        for curve in compat.curves_of(mesh.data.shape_keys):
+        for curve in fcurves.curves_of(mesh.data.shape_keys):
             found = _KEY_PATH.fullmatch(curve.data_path)
             if found is not None:
                 name = bpy.utils.unescape_identifier(found[1])

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ...core.motion import NETWORK_FPS, Motion
 from ...core.speakers import Pair
-from .. import actions
+from .. import timing
 from ..characters.character import Character
 from ..gaze.gaze_rig import EYE_BONES
 
@@ -41,7 +41,7 @@ def read_motions(scene: bpy.types.Scene, characters: Pair[Character]) -> Pair[Mo
                 turns[who, index, frame] = _turn(_local(seen, bone))
             places[who, frame] = _local(seen, "root").translation
     scene.frame_set(before)
-    fps = actions.scene_fps(scene)
+    fps = timing.scene_fps(scene)
     motions = [
         Motion.from_arrays(
             values[who], jaw=turns[who, 0], head=turns[who, 1],

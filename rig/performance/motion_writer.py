@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from ...core.motion import Motion
 from ...core.motion_layers import of_shape
-from .. import actions, compat
+from .. import actions, compat, fcurves, timing
 from ..characters.character import Character
 
 
@@ -25,7 +25,7 @@ def write_motion(
         RigError: the motion does not fit the character.
     """
     character.check(motion)
-    at_scene_rate = character.fitted(motion).resampled(actions.scene_fps(scene))
+    at_scene_rate = character.fitted(motion).resampled(timing.scene_fps(scene))
     remove_motion(character)
     frames = first_frame + np.arange(at_scene_rate.n_frames, dtype=np.float32)
     action = actions.new(character.armature.name)
@@ -34,16 +34,16 @@ def write_motion(
     character.rest()
     for track in character.vector_tracks(at_scene_rate):
         for index, values in enumerate(track.values.T):
-            actions.write_keys(body.new(track.path, index, track.group), frames, values)
+            fcurves.set_keys(body.new(track.path, index, track.group), frames, values)
     for mesh, rows in character.key_tracks(at_scene_rate):
-        if not compat.IS_LAYERED:
+        if not compat.SHARES_ACTIONS:
             action = actions.new(f"{mesh.name} face")
         face = compat.animate(mesh.data.shape_keys, action)
         keys = character.key_layers(mesh)
         for name, values in rows:
             path = f'key_blocks["{bpy.utils.escape_identifier(name)}"].value'
             group = keys.get(name, of_shape(name)).title()  # a group per layer, to edit or mute
-            actions.write_keys(face.new(path, 0, group), frames, values)
+            fcurves.set_keys(face.new(path, 0, group), frames, values)
 
 
 def remove_motion(character: Character) -> None:
@@ -83,8 +83,8 @@ def _write_bones(
         armature.pose.bones[bone_name].rotation_mode = "QUATERNION"
         path = f'pose.bones["{bone_name}"].rotation_quaternion'
         for index, values in enumerate(quaternions(vectors).T):
-            actions.write_keys(channels.new(path, index, bone_name), frames, values)
+            fcurves.set_keys(channels.new(path, index, bone_name), frames, values)
     if motion.translation.any():
         for index, values in enumerate(motion.translation.T):
             curve = channels.new('pose.bones["root"].location', index, "root")
-            actions.write_keys(curve, frames, values)
+            fcurves.set_keys(curve, frames, values)

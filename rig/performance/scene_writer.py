@@ -18,7 +18,7 @@ from ...core.motion import NETWORK_FPS
 from ...core.performance import Performance, Settings
 from ...core.progress import Report, silent
 from ...core.speakers import Pair
-from .. import actions
+from .. import timing
 from ..characters import builtin, heads
 from ..characters.character import Character
 from ..gaze import gaze_blinks, gaze_keys, gaze_rig
@@ -148,6 +148,6 @@ def _set_cameras(
 
 def _set_range(scene: bpy.types.Scene, performance: Performance, settings: Settings) -> None:
     seconds = max(motion.duration_s for motion in performance.motions)
-    n_frames = max(1, int(np.ceil(seconds * actions.scene_fps(scene) - 1e-6)))
+    n_frames = max(1, int(np.ceil(seconds * timing.scene_fps(scene) - 1e-6)))
     scene.frame_start = settings.first_frame
     scene.frame_end = settings.first_frame + n_frames - 1

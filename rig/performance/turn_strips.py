@@ -18,7 +18,7 @@ from ...core.motion import NETWORK_FPS
 from ...core.speakers import LETTERS
 from ...core.turns import spans
 from ...core.waveform import COLORS
-from .. import actions, compat, property_names
+from .. import compat, property_names, timing
 from . import sound_strips
 
 _CHANNELS = ("DualTalk A speaks", "DualTalk B speaks")
@@ -41,7 +41,7 @@ def write(scene: bpy.types.Scene, speaking: NDArray[np.bool_], first_frame: int)
         speaking: (2, n_frames) at 25 frames per second, who speaks.
         first_frame: of the sound, in the scene.
     """
-    per_frame = actions.scene_fps(scene) / NETWORK_FPS
+    per_frame = timing.scene_fps(scene) / NETWORK_FPS
     turns = [
         _Turn(person, first_frame + round(first * per_frame), first_frame + round(end * per_frame))
         for person, row in enumerate(speaking)
@@ -65,7 +65,7 @@ def read(scene: bpy.types.Scene, first_frame: int) -> NDArray[np.bool_] | None:
     if not has_strips(scene):
         return None
     turns = [turn for turn in _turns(scene) if not turn.is_muted]
-    per_second, begin = actions.scene_fps(scene), start(scene, first_frame)
+    per_second, begin = timing.scene_fps(scene), start(scene, first_frame)
     end_s = max((turn.end - begin for turn in turns), default=0) / per_second
     middles_s = (np.arange(max(0, int(end_s * NETWORK_FPS)) + 2) + 0.5) / NETWORK_FPS
     speaking = np.zeros((2, len(middles_s)), np.bool_)

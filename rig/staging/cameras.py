@@ -6,7 +6,7 @@ import bpy
 from mathutils import Vector
 
 from ...core.directing.shots import SENSOR_MM, SHOT_LABELS, Camera, Cut
-from .. import property_names
+from .. import property_names, timing
 
 #: How large a camera is drawn in the viewport, metres.
 _DISPLAY_M = 0.12
@@ -43,7 +43,7 @@ def write_cuts(
 ) -> None:
     """Bind the cameras to markers at the cuts; markers of an earlier run are replaced."""
     remove_cuts(scene)
-    fps = scene.render.fps / scene.render.fps_base
+    fps = timing.scene_fps(scene)
     for cut in cuts:
         frame = first_frame + round(cut.frame / cuts_fps * fps)
         marker = scene.timeline_markers.new(SHOT_LABELS[cut.shot], frame=frame)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ...core.motion import NETWORK_FPS
 from ...core.speakers import Pair
-from .. import actions, compat, property_names
+from .. import actions, compat, fcurves, property_names, timing
 from ..characters.character import Character
 from ..gaze.gaze_rig import eyes_local_m
 
@@ -31,11 +31,11 @@ def write(
         light = _make(character)
         kernel = np.ones(_EASE_FRAMES) / _EASE_FRAMES
         size = np.maximum(np.convolve(active.astype(np.float32), kernel, mode="same"), 0.02)
-        frames = first_frame + np.arange(len(size)) * (actions.scene_fps(scene) / NETWORK_FPS)
+        frames = first_frame + np.arange(len(size)) * (timing.scene_fps(scene) / NETWORK_FPS)
         channels = compat.animate(light, actions.new(light.name))
         for axis in range(3):
             curve = channels.new("scale", axis, "Object Transforms")
-            actions.write_keys(curve, frames.astype(np.float32), size.astype(np.float32))
+            fcurves.set_keys(curve, frames.astype(np.float32), size.astype(np.float32))
 
 
 def remove(armature: bpy.types.Object) -> None:

@@ -13,7 +13,7 @@ from dualtalk.core.directing.gaze_curves import with_blinks  # noqa: E402
 from dualtalk.core.directing.gaze_plan import GazePlan, Look  # noqa: E402
 from dualtalk.core.motion import Motion  # noqa: E402
 from dualtalk.handlers import gaze_follow  # noqa: E402
-from dualtalk.rig import compat, fcurves  # noqa: E402
+from dualtalk.rig import fcurves  # noqa: E402
 from dualtalk.rig.characters import heads  # noqa: E402
 from dualtalk.rig.gaze import gaze_blinks, gaze_keys, gaze_rig  # noqa: E402
 from dualtalk.rig.performance import motion_writer  # noqa: E402
@@ -69,7 +69,7 @@ def neck_deg(scene, armature, frame: int) -> float:  # noqa: F811
 
 
 def lid_values(character) -> np.ndarray:
-    keys = compat.curves_of(character.mesh.data.shape_keys)
+    keys = fcurves.curves_of(character.mesh.data.shape_keys)
     curve = next(c for c in keys if c.data_path == 'key_blocks["eyeBlinkLeft"].value')
     return np.array([point.co.y for point in curve.keyframe_points])
 
@@ -97,7 +97,7 @@ def test_a_moved_edge_moves_eyes_head_and_blinks_by_itself(watched) -> None:
 def test_the_keys_that_were_moved_stay_and_so_do_edits_of_the_lids(watched) -> None:
     pair = directing.armatures_of(watched)
     mesh = heads.find(watched, 1).mesh
-    keys = compat.curves_of(mesh.data.shape_keys)
+    keys = fcurves.curves_of(mesh.data.shape_keys)
     lid = next(c for c in keys if c.data_path == 'key_blocks["eyeBlinkLeft"].value')
     lid.keyframe_points[350].co.y = 0.33
     before = gaze_keys.edges(pair[0])

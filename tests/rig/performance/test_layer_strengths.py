@@ -15,7 +15,7 @@ from dualtalk.core.names import ARKIT_INDEX, ARKIT_SHAPES  # noqa: E402
 from dualtalk.core.performance import Performance, Settings  # noqa: E402
 from dualtalk.operators import takes as buttons  # noqa: E402
 from dualtalk.properties import scene as settings  # noqa: E402
-from dualtalk.rig import compat  # noqa: E402
+from dualtalk.rig import fcurves  # noqa: E402
 from dualtalk.rig.characters import heads  # noqa: E402
 from dualtalk.rig.output import export  # noqa: E402
 from dualtalk.rig.performance import layer_strengths, motion_reader, scene_writer, takes  # noqa: E402
@@ -122,13 +122,13 @@ def test_strengths_outlast_generating_again(scene: bpy.types.Scene, tmp_path: Pa
 def test_layers_are_groups_of_the_action(scene: bpy.types.Scene, tmp_path: Path) -> None:
     generated(scene, tmp_path)
     mesh = heads.find(scene, 1).mesh
-    curves = compat.curves_of(mesh.data.shape_keys)
+    curves = fcurves.curves_of(mesh.data.shape_keys)
     assert {curve.group.name for curve in curves} == {"Lips", "Expression", "Blinks"}
 
 
 def test_a_take_comes_back_with_its_edits(scene: bpy.types.Scene, tmp_path: Path) -> None:
     generated(scene, tmp_path, seed=0)
-    curve = compat.curves_of(heads.find(scene, 1).mesh.data.shape_keys)[0]
+    curve = fcurves.curves_of(heads.find(scene, 1).mesh.data.shape_keys)[0]
     curve.keyframe_points[10].co.y = 0.77  # an edit by hand
     name = bpy.data.objects["Speaker A"].animation_data.action.name
     first = [key_values(scene, frame) for frame in (11, 25, 40)]

@@ -14,7 +14,7 @@ from dualtalk.core.faces.builtin_head import HeadModel
 from dualtalk.core.motion import Motion
 from dualtalk.core.names import ARKIT_INDEX, JAW_OPEN_RAD
 from dualtalk.core.performance import Performance, Settings
-from dualtalk.rig import compat
+from dualtalk.rig import fcurves
 from dualtalk.rig.characters import builtin, heads
 from dualtalk.rig.output import preview
 from dualtalk.rig.performance import scene_writer, sound_strips
@@ -208,4 +208,4 @@ def test_saving_is_whole(scene: bpy.types.Scene, tmp_path: Path) -> None:
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "scene.blend"))
     character = heads.find(bpy.context.scene, 2)
     assert character is not None
-    assert len(compat.curves_of(character.armature)) == 16
+    assert len(fcurves.curves_of(character.armature)) == 16
