@@ -11,7 +11,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,10 +26,10 @@ from dualtalk.inference.description.interpret import (
     DirectorNetwork,
 )
 from dualtalk.inference.description.tokens import normalised
+from dualtalk.training.common.steps import Every, run_stage
 from dualtalk.training.director.evaluate import validate
 from dualtalk.training.director.grammar import Generator, labels_of
 from torch import Tensor, nn
-from tqdm import trange
 
 N_PIECES = 1400
 _STRUCK_OUT = 0.05  # share of words
@@ -37,6 +37,16 @@ _UNSAID_WEIGHT = 0.6  # most parameters are unsaid in most descriptions
 _SMOOTHING = 0.03
 #: So many batches are drawn at once and sorted by length, which halves the time of a step.
 _SORTED = 8
+
+
+#: Minutes are not worth keeping: a run that is stopped begins again.
+_EVERY = Every(saved=1, told=100)
+
+
+@dataclass
+class _Place:
+    stage: int = 0
+    step: int = 0
 
 
 def learn_vocabulary(texts: list[str]) -> bytes:
@@ -112,16 +122,19 @@ def train(n_steps: int, seed: int, batch_size: int = 64) -> tuple[bytes, Directo
     network = DirectorNetwork(DirectorConfig(vocabulary.get_piece_size())).train()
     optimizer = torch.optim.AdamW(network.parameters(), 2e-3, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, n_steps, pct_start=0.1)
-    progress = trange(n_steps, mininterval=10)
     drawn = batches(generator, vocabulary, rng, batch_size)
-    for _, (pieces, lengths, labels) in zip(progress, drawn, strict=False):
+
+    def take(_: int) -> dict[str, float]:
+        pieces, lengths, labels = next(drawn)
         loss = loss_of(network(pieces, lengths), labels)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         schedule.step()
-        progress.set_postfix(loss=f"{float(loss):.4f}", refresh=False)
+        return {"loss": float(loss.detach())}
+
+    run_stage(_Place(), n_steps, take, _EVERY, label=f"seed {seed}")
     return model, network.eval()
 
 

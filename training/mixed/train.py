@@ -5,9 +5,6 @@ last saved.
 """
 
 import argparse
-import math
-import os
-import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,6 +16,9 @@ from dualtalk.inference.mixed.mixed_checkpoint import MixedNetwork
 from dualtalk.inference.networks import diffusion
 from dualtalk.inference.networks.frozen_encoder import Ears
 from dualtalk.inference.networks.unet import Conditions, UNet
+from dualtalk.training.common import averaging, saving
+from dualtalk.training.common.schedule import warm_cosine
+from dualtalk.training.common.steps import Every, next_stage, run_stage
 from dualtalk.training.mixed import losses
 from dualtalk.training.mixed.batches import Batch, draw
 from dualtalk.training.mixed.config import MixedConfig, MixedStage
@@ -28,6 +28,8 @@ from dualtalk.training.speech.make import default_cache
 from torch import Tensor, nn
 
 _AVERAGING = 0.998
+#: Share of the highest rate at the end of a stage.
+_LEAST_RATE = 0.02
 #: Scenes that mean and deviation are measured on.
 _MEASURED = 300
 _SAVE_EVERY, _LOG_EVERY = 200, 50
@@ -62,7 +64,7 @@ def start(config: MixedConfig, folder: Path, scenes: Scenes, ears: Ears) -> Run:
     heard = torch.from_numpy(scenes.heard[:_MEASURED].astype(np.float32)).flatten(0, 1)
     network.conditioner.heard_mean.copy_(heard.mean(dim=0))
     network.conditioner.heard_std.copy_(heard.std(dim=0).clamp(min=1e-3))
-    average = {key: value.clone() for key, value in network.state_dict().items()}
+    average = averaging.copied(network.state_dict())
     optimizer = torch.optim.AdamW(network.parameters(), weight_decay=0.01, betas=(0.9, 0.98))
     return Run(config, network, scale_of(scenes), average, folder, optimizer, ears)
 
@@ -75,34 +77,25 @@ def scale_of(scenes: Scenes) -> Scale:
     return Scale(torch.from_numpy(motion.mean(axis=0)), torch.from_numpy(std))
 
 
-def rate_of(stage: MixedStage, step: int) -> float:
-    """Warm up over 5 % of the stage, then fall along a cosine to a fiftieth."""
-    warm = max(1, stage.steps // 20)
-    done = max(0.0, (step - warm) / max(1, stage.steps - warm))
-    factor = min(1.0, (step + 1) / warm) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
-    return stage.rate * factor
-
-
 def train_stage(run: Run, sets: tuple[Scenes, Scenes]) -> None:
     """Train the run's current stage to its end, saving on the way."""
     stage = run.config.stages[run.stage]
-    began, first = time.monotonic(), run.step
-    for step in range(run.step, stage.steps):
-        for group in run.optimizer.param_groups:
-            group["lr"] = rate_of(stage, step)
-        numbers = train_step(run, sets, stage)
-        run.step = step + 1
-        if run.step % _LOG_EVERY == 0:
-            pace = (time.monotonic() - began) / (run.step - first)
-            text = " ".join(f"{name} {value:.3f}" for name, value in numbers.items())
-            print(f"{run.stage} {run.step}/{stage.steps} {pace:.2f} s/step {text}", flush=True)
-        if run.step % _SAVE_EVERY == 0 or run.step == stage.steps:
-            save(run)
-    run.stage, run.step = run.stage + 1, 0
+    run_stage(
+        run,
+        stage.steps,
+        lambda _: train_step(run, sets, stage),
+        Every(_SAVE_EVERY, _LOG_EVERY),
+        lambda: save(run),
+        f"stage {run.stage + 1}",
+    )
+    save(run)
+    next_stage(run)
 
 
 def train_step(run: Run, sets: tuple[Scenes, Scenes], stage: MixedStage) -> dict[str, float]:
     """Take one step on scenes that the seed, the stage and the step's number draw."""
+    for group in run.optimizer.param_groups:
+        group["lr"] = stage.rate * warm_cosine(run.step, stage.steps, _LEAST_RATE)
     generator = np.random.default_rng((run.config.seed, run.stage, run.step))
     total = torch.zeros(())
     numbers: dict[str, float] = {}
@@ -122,9 +115,8 @@ def train_step(run: Run, sets: tuple[Scenes, Scenes], stage: MixedStage) -> dict
     total.backward()
     nn.utils.clip_grad_norm_(run.network.parameters(), 1.0)
     run.optimizer.step()
-    kept = min(_AVERAGING, (1 + run.step) / (10 + run.step)) if run.stage == 0 else _AVERAGING
-    for key, value in run.network.state_dict().items():
-        run.average[key].lerp_(value, 1 - kept)
+    kept = averaging.early(run.step, _AVERAGING) if run.stage == 0 else _AVERAGING
+    averaging.follow(run.average, run.network, kept)
     return numbers
 
 
@@ -147,7 +139,6 @@ def denoised(
 
 def save(run: Run) -> None:
     """Keep the whole run, and the averaged network as a checkpoint."""
-    temporary = run.state_path.with_suffix(".part")
     state = {
         "network": run.network.state_dict(),
         "average": run.average,
@@ -156,8 +147,7 @@ def save(run: Run) -> None:
         "stage": run.stage,
         "step": run.step,
     }
-    torch.save(state, temporary)
-    os.replace(temporary, run.state_path)
+    saving.save(run.state_path, state)
     export(run)
 
 
@@ -179,16 +169,16 @@ def export(run: Run) -> Path:
 
 def resume(run: Run) -> None:
     """Continue from the folder's last saved state, if there is one."""
-    if not run.state_path.is_file():
+    state = saving.load(run.state_path)
+    if state is None:
         return
-    state = torch.load(run.state_path, weights_only=True)
     run.network.load_state_dict(state["network"])
     run.optimizer.load_state_dict(state["optimizer"])
     run.average = state["average"]
     run.scale = Scale(*state["scale"])
     run.stage, run.step = state["stage"], state["step"]
     if run.step == run.config.stages[run.stage].steps:
-        run.stage, run.step = run.stage + 1, 0
+        next_stage(run)
 
 
 def main() -> None:
