@@ -1,0 +1,1 @@
+"""Files of other tools, read and written: captured faces, and who speaks when."""
