@@ -1,13 +1,21 @@
-"""Weights on disk: safetensors, with the network, its config and the basis in the metadata."""
+"""Weights on disk: one way to write and to read every network, from one table.
 
+A checkpoint is a safetensors file whose metadata say which network it holds (the tag), its sizes
+(`config`), the basis of the motion that it writes, a name for users, and how it was made (`card`).
+A new network is a module and a row in `NETWORKS`; one that consists of parts is a module that
+holds them (`networks/mixed.py`).
+"""
+
+import functools
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar, get_args, overload
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..core.errors import CheckpointError
 from ..core.files import atomic
@@ -15,19 +23,62 @@ from ..core.names import Basis
 from ..core.paths import ASSETS
 from . import pretrained
 from .networks.config import DualTalkConfig
+from .networks.director import DirectorConfig, DirectorNetwork
 from .networks.dualtalk import DualTalk
+from .networks.mixed import MixedConfig, MixedNetwork
+from .networks.turns import TurnConfig, TurnNetwork
 
-NETWORK = "dualtalk"
+
+class Config(Protocol):
+    """Sizes and variants of a network, as JSON can hold them."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what the metadata keep."""
+
+    @staticmethod
+    def from_dict(values: dict[str, Any]) -> "Config":
+        """Read what `to_dict` gave."""
+
+
+#: Tag in the metadata -> the module, which takes its config and keeps it as `config`.
+NETWORKS: dict[str, tuple[type[nn.Module], type[Config]]] = {
+    "dualtalk": (DualTalk, DualTalkConfig),
+    "mixed": (MixedNetwork, MixedConfig),
+    "turns": (TurnNetwork, TurnConfig),
+    "director": (DirectorNetwork, DirectorConfig),
+}
+#: What each tag is called in messages.
+_CALLED = {
+    "dualtalk": "a DualTalk checkpoint: for a published .pth run "
+    "'dualtalk convert DualTalk.pth out.safetensors' first",
+    "mixed": "the network for one mixed track: choose another file, or two separate tracks",
+    "turns": "the network that tells who speaks when: choose another file",
+    "director": "the network that reads descriptions: choose another file",
+}
+#: What building a network from a config that fits no network raises.
+_MISFIT = (
+    ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, AssertionError,
+    RuntimeError,
+)  # fmt: skip
+#: No network of ours is larger in any of its sizes, or deeper.
+_MOST_SIZE, _MOST_LAYERS = 1 << 16, 64
+_KEPT = 4
+
+N = TypeVar("N", bound=nn.Module)
 
 
 @dataclass(frozen=True)
-class Checkpoint:
-    """A network with its weights, ready to run on the CPU."""
+class Loaded(Generic[N]):
+    """A network with its weights, ready to run on the CPU; copy it before changing it."""
 
-    network: DualTalk
-    basis: Basis
-    name: str
+    network: N
+    basis: Basis = "arkit"  #: of the motion that it writes, if it writes any
+    name: str = ""  #: shown to users
     card: dict[str, str] = field(default_factory=dict)  #: how it was made, as its maker wrote it
+
+
+#: A network of two tracks.
+Checkpoint = Loaded[DualTalk]
 
 
 @dataclass(frozen=True)
@@ -39,9 +90,9 @@ class Found:
     basis: str
 
 
-def bundled_path() -> Path:
-    """Return the checkpoint that ships with DualTalk."""
-    return ASSETS / "dualtalk.safetensors"
+def bundled_path(kind: type[nn.Module] = DualTalk) -> Path:
+    """Return the checkpoint of a network that ships with DualTalk."""
+    return ASSETS / f"{_tag_of(kind)}.safetensors"
 
 
 def find(folder: Path = ASSETS) -> list[Found]:
@@ -49,16 +100,16 @@ def find(folder: Path = ASSETS) -> list[Found]:
     found = []
     for path in sorted(folder.glob("*.safetensors")):
         metadata = read_metadata(path)
-        if metadata.get("network") == NETWORK:
+        if metadata.get("network") == "dualtalk":
             found.append(Found(path, metadata["network"], metadata.get("basis", "")))
     return found
 
 
 def save(
     path: Path,
-    network: DualTalk,
-    basis: Basis,
-    name: str,
+    network: nn.Module,
+    basis: Basis = "arkit",
+    name: str = "",
     card: dict[str, str] | None = None,
     *,
     is_half: bool = False,
@@ -67,20 +118,21 @@ def save(
 
     Args:
         path: of the file.
-        network: what is kept.
+        network: what is kept, one of `NETWORKS`.
         basis: of the motion that it writes.
-        name: shown to users.
+        name: shown to users; the file's by default.
         card: how it was made.
-        is_half: keep the weights in half precision, for half the size.
+        is_half: keep the weights in half precision, for half the size; buffers stay as they are.
 
     Raises:
         InputError: the folder cannot be written to.
     """
+    config: Any = network.config
     metadata = {
-        "network": NETWORK,
-        "name": name,
+        "network": _tag_of(type(network)),
+        "name": name or path.stem,
         "basis": basis,
-        "config": json.dumps(network.config.to_dict()),
+        "config": json.dumps(config.to_dict()),
         "card": json.dumps(card or {}),
     }
     state = pretrained.without(network.state_dict(), network)
@@ -92,29 +144,26 @@ def save(
         save_file({key: value.clone() for key, value in tensors.items()}, temporary, metadata)
 
 
-def load(path: Path) -> Checkpoint:
-    """Read a checkpoint; nothing in the file is executed.
+@overload
+def load(path: Path) -> Checkpoint: ...
+@overload
+def load(path: Path, kind: type[N]) -> Loaded[N]: ...
+def load(path: Path, kind: Any = DualTalk) -> Loaded[Any]:
+    """Read a network; nothing in the file is executed.
+
+    What was read last is kept: the same unchanged file gives the same object.
+
+    Args:
+        path: of the file.
+        kind: the network that it should hold, one of `NETWORKS`.
 
     Raises:
-        CheckpointError: the file is missing, is no safetensors, or is not a DualTalk network.
+        CheckpointError: the file is missing, damaged, or holds another network.
     """
-    metadata = read_metadata(path)
-    if metadata.get("network") != NETWORK or metadata.get("basis") not in ("arkit", "flame"):
-        raise CheckpointError(
-            f"{path} is not a DualTalk checkpoint: for a published .pth run "
-            "'dualtalk convert DualTalk.pth out.safetensors' first."
-        )
-    config = DualTalkConfig.from_dict(json.loads(metadata["config"]))
-    with torch.device("meta"):
-        network = DualTalk(config)
-    _fill(network, path)
-    network.share_equal_features()
-    return Checkpoint(
-        network.eval().requires_grad_(False),
-        "arkit" if metadata["basis"] == "arkit" else "flame",
-        metadata.get("name", path.stem),
-        json.loads(metadata.get("card", "{}")),
-    )
+    if not path.is_file():
+        raise CheckpointError(f"The checkpoint {path} does not exist: choose another file.")
+    state = path.stat()
+    return _loaded(path.resolve(), _tag_of(kind), (state.st_size, state.st_mtime_ns))
 
 
 def read_metadata(path: Path) -> dict[str, str]:
@@ -135,17 +184,80 @@ def read_metadata(path: Path) -> dict[str, str]:
         ) from error
 
 
-def _fill(network: DualTalk, path: Path) -> None:
-    """Read the weights into a network whose parameters have no memory yet."""
-    with safe_open(path, framework="pt") as file:
-        state = {key: _in_float32(file.get_tensor(key)) for key in file.keys()}
+@functools.lru_cache(maxsize=_KEPT)
+def _loaded(path: Path, tag: str, state: tuple[int, int]) -> Loaded[Any]:
+    """Read a file in this state (size, time of change)."""
+    metadata = read_metadata(path)
+    metadata = {"card": "{}", **metadata}
+    if metadata.get("network") != tag:
+        raise CheckpointError(f"{path} is not {_CALLED.get(tag, f'a network {tag!r}')}.")
+    cls, config_cls = NETWORKS[tag]
+    basis = metadata.get("basis", "arkit")
     try:
-        network.load_state_dict(pretrained.completed(state, network), assign=True)
-    except RuntimeError as error:
+        if basis not in get_args(Basis):
+            raise ValueError(f"the basis {basis!r} is neither arkit nor flame")
+        values = json.loads(metadata["config"])
+        card = {str(key): str(said) for key, said in json.loads(metadata["card"]).items()}
+        _check_sizes(values)
+        config = config_cls.from_dict(values)
+        with torch.device("meta"):  # the parameters get memory when they are read
+            network = cls(config)
+        network.load_state_dict(pretrained.completed(_tensors(path), network), assign=True)
+    except (*_MISFIT, SafetensorError, OSError) as error:
         raise CheckpointError(
-            f"{path} does not fit its own config: it is damaged or was edited; get it again."
+            f"{path} does not fit its own config ({_short(error)}): it is damaged, was edited or "
+            "is of another version; get it again, or update DualTalk."
         ) from error
+    if isinstance(network, DualTalk):
+        network.share_equal_features()
+    network.eval().requires_grad_(False)
+    return Loaded(
+        network,
+        "flame" if basis == "flame" else "arkit",
+        metadata.get("name", path.stem),
+        card,
+    )
+
+
+def _tensors(path: Path) -> dict[str, Tensor]:
+    """Return the weights of a file in the precision that networks compute in."""
+    with safe_open(path, framework="pt") as file:
+        found = {key: _in_float32(file.get_tensor(key)) for key in file.keys()}
+    for key, value in found.items():
+        if value.is_floating_point() and not bool(value.sum().isfinite()):
+            raise ValueError(f"{key} holds numbers that are not finite")
+    return found
 
 
 def _in_float32(tensor: Tensor) -> Tensor:
     return tensor.float() if tensor.dtype == torch.float16 else tensor
+
+
+def _check_sizes(value: Any, name: str = "") -> None:
+    """Refuse a config by arithmetic, before a network is built that no memory holds.
+
+    Raises:
+        ValueError: a size is beyond any network's.
+    """
+    if isinstance(value, dict):
+        for key, entry in value.items():
+            _check_sizes(entry, str(key))
+    elif isinstance(value, list):
+        if len(value) > _MOST_LAYERS:
+            raise ValueError(f"{name} has {len(value)} entries")
+        for entry in value:
+            _check_sizes(entry, name)
+    elif isinstance(value, int | float):
+        most = _MOST_LAYERS if name.endswith("layers") else _MOST_SIZE
+        if not 0 <= value <= most:
+            raise ValueError(f"{name} is {value:.6g}")
+
+
+def _short(error: BaseException) -> str:
+    """Return what an error says, as part of one line."""
+    line = (str(error) or type(error).__name__).strip().partition("\n")[0]
+    return line if len(line) <= 120 else f"{line[:117]}..."
+
+
+def _tag_of(kind: type[nn.Module]) -> str:
+    return next(tag for tag, (cls, _) in NETWORKS.items() if cls is kind)

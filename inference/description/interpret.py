@@ -1,19 +1,16 @@
 """A description of a scene in, the parameters of staging, head pose and gaze out.
 
-The text is cut into sentencepiece's pieces (Kudo & Richardson 2018), read by a bidirectional GRU
-(Cho et al. 2014), and each parameter takes what concerns it by attention with a learned query.
-Vocabulary and weights are in `assets/`; docs/directing.md says how they were made and tested.
+The text is cut into sentencepiece's pieces (Kudo & Richardson 2018), which `networks/director.py`
+reads. Vocabulary and weights are in `assets/`; docs/directing.md says how they were made.
 """
 
 import argparse
 import json
 import re
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
-import safetensors
-import safetensors.torch
 import sentencepiece
 import torch
 from torch import Tensor, nn
@@ -21,61 +18,14 @@ from torch import Tensor, nn
 from ...core.directing.description import PARAMETERS, UNSAID, Direction
 from ...core.errors import DualTalkError, InputError
 from ...core.paths import ASSETS
+from .. import checkpoints
+from ..networks.director import DirectorNetwork
 from .tokens import Cast, clauses, normalised
 
 #: A value counts as said from this probability on.
 _CERTAIN = 0.5
 #: A part of the text counts as understood if a chosen value loses this much probability without it.
 _MATTERS = 0.25
-
-
-@dataclass(frozen=True)
-class DirectorConfig:
-    """Sizes of the network, kept with its weights."""
-
-    n_pieces: int
-    n_features: int = 80
-    n_layers: int = 2
-
-
-class DirectorNetwork(nn.Module):
-    """Pieces of a description in, scores of each parameter's values out."""
-
-    def __init__(self, config: DirectorConfig) -> None:
-        super().__init__()
-        self.config = config
-        width = 2 * config.n_features
-        self.pieces = nn.Embedding(config.n_pieces, config.n_features)
-        self.reader = nn.GRU(
-            config.n_features,
-            config.n_features,
-            config.n_layers,
-            batch_first=True,
-            bidirectional=True,
-            dropout=0.2,
-        )
-        self.key = nn.Linear(width, width)
-        self.queries = nn.Parameter(torch.randn(len(PARAMETERS), width) / width**0.5)
-        self.dropout = nn.Dropout(0.2)
-        self.scores = nn.ModuleList(nn.Linear(width, len(v)) for v in PARAMETERS.values())
-
-    def forward(self, pieces: Tensor, lengths: Tensor) -> list[Tensor]:
-        """Return for each parameter (batch, n_values) scores before the softmax.
-
-        Args:
-            pieces: (batch, n_pieces) int64, padded at the end.
-            lengths: (batch,) int64 on the CPU, count of pieces without padding.
-        """
-        packed = nn.utils.rnn.pack_padded_sequence(
-            self.dropout(self.pieces(pieces)), lengths, batch_first=True, enforce_sorted=False
-        )
-        read, _ = nn.utils.rnn.pad_packed_sequence(self.reader(packed)[0], batch_first=True)
-        read = self.dropout(read)  # (batch, n_pieces, width)
-        match = torch.einsum("btw,pw->bpt", self.key(read), self.queries)
-        outside = torch.arange(read.shape[1]) >= lengths[:, None]  # (batch, n_pieces)
-        weights = match.masked_fill(outside[:, None], -torch.inf).softmax(dim=-1)
-        taken = weights @ read  # (batch, n_parameters, width)
-        return [score(taken[:, i]) for i, score in enumerate(self.scores)]
 
 
 class Director:
@@ -92,22 +42,14 @@ class Director:
         Raises:
             InputError: a file is missing or is none of the director's.
         """
-        vocabulary_path, weights_path = (
-            folder / "director.model",
-            folder / "director.safetensors",
-        )
-        for path in (vocabulary_path, weights_path):
-            if not path.is_file():
-                raise InputError(f"{path.name} is missing in {folder}; install DualTalk again.")
-        vocabulary = sentencepiece.SentencePieceProcessor(model_file=str(vocabulary_path))
-        with safetensors.safe_open(weights_path, framework="pt") as file:
-            config = json.loads((file.metadata() or {}).get("config", "{}"))
-        weights = {k: v.float() for k, v in safetensors.torch.load_file(weights_path).items()}
+        path = folder / "director.model"
+        if not path.is_file():
+            raise InputError(f"{path} is missing: install DualTalk again.")
+        network = checkpoints.load(folder / "director.safetensors", DirectorNetwork).network
         try:
-            network = DirectorNetwork(DirectorConfig(**config))
-            network.load_state_dict(weights)
-        except (TypeError, RuntimeError) as error:
-            raise InputError(f"{weights_path.name} holds no director: {error}") from error
+            vocabulary = sentencepiece.SentencePieceProcessor(model_file=str(path))
+        except (RuntimeError, OSError) as error:
+            raise InputError(f"{path} is damaged: install DualTalk again.") from error
         return Director(vocabulary, network)
 
     def direct(self, text: str, cast: Cast | None = None) -> Direction:

@@ -11,8 +11,9 @@ from ...core.directing.gaze_plan import GazePlan
 from ...core.jobs.requests import read_turns
 from ...core.motion import Motion
 from ...core.progress import Report, part_of, silent
+from .. import checkpoints
 from ..audio import read_track
-from . import mixed_checkpoint
+from ..networks.mixed import MixedNetwork
 from .gaze import for_gaze_rig
 from .predict import MixedOptions, fitted, predict_mixed
 
@@ -67,7 +68,8 @@ def animate_recording(
     track = read_track(recording.path)
     if recording.duration_s is not None:
         track = track[: max(1, round(recording.duration_s * SAMPLE_RATE))]
-    network = mixed_checkpoint.load(checkpoint)
+    path = checkpoint or checkpoints.bundled_path(MixedNetwork)
+    network = checkpoints.load(path, MixedNetwork).network
     probability, notes = _turns(recording, track, part_of(report, 0.0, 0.3))
     motions = predict_mixed(track, probability, network, options, part_of(report, 0.3, 1.0))
     return MixedHeads(motions, fitted(probability, motions[0].n_frames), notes)

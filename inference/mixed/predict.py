@@ -20,12 +20,12 @@ from ...core.motion import Motion
 from ...core.names import ARKIT_SHAPES
 from ...core.progress import Report, silent
 from ..networks import diffusion
+from ..networks.mixed import MixedNetwork
 from ..networks.shared_space import N_PLACE, Places
 from ..networks.unet import N_MOTION, Conditions
 from ..postprocess.motion import motion_of, postprocessed
 from ..windows import Blend, Window, plan
 from .gaze import with_fixations
-from .mixed_checkpoint import MixedNetwork
 
 WINDOW_FRAMES = 250
 OVERLAP_FRAMES = 60
@@ -74,7 +74,7 @@ def predict_mixed(
     Args:
         track: (n_samples,) of both voices, 16 kHz.
         probability: (2, n_frames) that each person speaks, 25 fps; cut or held at the end to fit.
-        network: of `mixed_checkpoint.load`.
+        network: of `checkpoints.load`.
         options: seed, steps, staging.
         report: told of progress; may cancel.
 

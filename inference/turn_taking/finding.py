@@ -5,30 +5,21 @@ cutting changes nothing. Stretches of speech are clustered into two people; then
 for both of them.
 """
 
-import functools
-import json
-from pathlib import Path
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
 from ...core.dialogue import FRAME_SAMPLES, n_frames_of
-from ...core.errors import CheckpointError, InputError
-from ...core.files import atomic
-from ...core.paths import ASSETS
+from ...core.errors import InputError
 from ...core.progress import Report, part_of, silent
 from ...core.turns import Turns
-from ..checkpoints import read_metadata
+from .. import checkpoints
 from ..networks.dualtalk import gain_to_speech_level
-from ..networks.turns import Heard, TurnConfig, TurnNetwork
+from ..networks.turns import Heard, TurnNetwork
 from . import voice_profiles
 from .voice_profiles import Track
 
-NETWORK = "turns"
 _PIECE_FRAMES = 1500
 #: More than what a frame hears on either side (1.3 s), and what it asks (0.6 s).
 _MARGIN_FRAMES = 50
@@ -40,46 +31,6 @@ _SURELY_SPEECH = 0.9
 _LEAST_SPEECH = 10
 
 FloatArray = NDArray[np.float32]
-
-
-def bundled_path() -> Path:
-    """Return the network that ships with DualTalk."""
-    return ASSETS / "turns.safetensors"
-
-
-def save(path: Path, network: TurnNetwork, card: dict[str, str]) -> None:
-    """Write the weights in half precision, the config and how they were made, whole or not at all.
-
-    Raises:
-        InputError: the folder cannot be written to.
-    """
-    tensors = {key: value.detach().half() for key, value in network.state_dict().items()}
-    metadata = {
-        "network": NETWORK,
-        "config": json.dumps(network.config.to_dict()),
-        "card": json.dumps(card),
-    }
-    with atomic(path) as temporary:
-        save_file({key: value.contiguous() for key, value in tensors.items()}, temporary, metadata)
-
-
-@functools.lru_cache(maxsize=1)
-def load(path: Path) -> TurnNetwork:
-    """Read a network; nothing in the file is executed.
-
-    Raises:
-        CheckpointError: the file is missing, damaged or of another network.
-    """
-    metadata = read_metadata(path)
-    if metadata.get("network") != NETWORK:
-        raise CheckpointError(f"{path} does not hold the network that tells who speaks when.")
-    try:
-        network = TurnNetwork(TurnConfig.from_dict(json.loads(metadata["config"])))
-        with safe_open(path, framework="pt") as file:
-            network.load_state_dict({key: file.get_tensor(key).float() for key in file.keys()})
-    except (RuntimeError, KeyError, ValueError) as error:
-        raise CheckpointError(f"{path} is damaged ({error}): install DualTalk again.") from error
-    return network.eval().requires_grad_(False)
 
 
 def find_turns(
@@ -104,7 +55,9 @@ def find_turns(
     n_frames = n_frames_of(len(sound))
     if n_frames == 0:
         raise InputError("The recording holds no sound: choose another file.")
-    network = network or load(bundled_path())
+    if network is None:
+        path = checkpoints.bundled_path(TurnNetwork)
+        network = checkpoints.load(path, TurnNetwork).network
     torch.set_num_threads(1)  # its layers are small: threads would wait for each other
     with torch.inference_mode():
         track = _heard(network, sound, n_frames, part_of(report, 0.0, 0.8))

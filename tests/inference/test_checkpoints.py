@@ -2,6 +2,7 @@
 
 import os
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,15 @@ from dualtalk.core.errors import CheckpointError
 from dualtalk.inference import checkpoints
 from dualtalk.inference.checkpoints import Checkpoint
 from dualtalk.inference.convert import convert
-from dualtalk.inference.networks.config import DualTalkConfig
+from dualtalk.inference.networks.compact_audio import CompactAudioConfig
+from dualtalk.inference.networks.config import DualTalkConfig, compact_config
+from dualtalk.inference.networks.director import DirectorConfig, DirectorNetwork
 from dualtalk.inference.networks.dualtalk import DualTalk
+from dualtalk.inference.networks.mixed import MixedConfig
+from dualtalk.inference.networks.turns import TurnConfig
+from dualtalk.inference.networks.unet import UNetConfig
 from dualtalk.inference.networks.wav2vec2 import Wav2Vec2Config
+from safetensors.torch import load_file, save_file
 
 TINY = DualTalkConfig(
     audio=Wav2Vec2Config(64, 2, 4, 128, 32, 16, 4), feature_size=32, feed_forward_size=64
@@ -122,3 +129,86 @@ def test_the_bundled_checkpoint_loads_and_is_small() -> None:
     path = checkpoints.bundled_path()
     assert path.stat().st_size <= 20e6
     assert checkpoints.load(path).basis == "arkit"
+
+
+def small(kind: str) -> torch.nn.Module:
+    """Return a small network of each row of the table."""
+    audio = CompactAudioConfig(hidden_size=16, dilations=(1, 2))
+    compact = replace(compact_config(), audio=audio, feature_size=32, feed_forward_size=32)
+    unet = UNetConfig(sizes=(16, 24, 32), condition_size=16, role_size=4)
+    configs = {
+        "dualtalk": compact,
+        "mixed": MixedConfig(unet, compact),
+        "turns": TurnConfig(audio, voice_size=8, person_size=16),
+        "director": DirectorConfig(20, 8),
+    }
+    torch.manual_seed(0)
+    return checkpoints.NETWORKS[kind][0](configs[kind]).eval()
+
+
+@pytest.mark.parametrize("kind", checkpoints.NETWORKS)
+def test_every_network_is_read_as_it_was_written(kind: str, tmp_path: Path) -> None:
+    path, network = tmp_path / "x.safetensors", small(kind)
+    checkpoints.save(path, network, card={"seed": "0"}, is_half=True)
+    back = checkpoints.load(path, type(network))
+    assert (back.name, back.card) == ("x", {"seed": "0"})
+    assert back.network.config == network.config
+    half = {name for name, _ in network.named_parameters()}
+    for name, value in network.state_dict().items():
+        expected = value.half().float() if name in half else value
+        assert torch.equal(back.network.state_dict()[name], expected)
+
+
+@pytest.mark.parametrize("kind", checkpoints.NETWORKS)
+def test_every_bundled_network_is_there_and_of_its_kind(kind: str) -> None:
+    cls = checkpoints.NETWORKS[kind][0]
+    assert isinstance(checkpoints.load(checkpoints.bundled_path(cls), cls).network, cls)
+    other = "turns" if kind != "turns" else "director"
+    with pytest.raises(CheckpointError, match="is not"):
+        checkpoints.load(checkpoints.bundled_path(cls), checkpoints.NETWORKS[other][0])
+
+
+def test_an_unchanged_file_is_read_once_and_a_changed_one_again(tmp_path: Path) -> None:
+    path, network = tmp_path / "x.safetensors", small("director")
+    checkpoints.save(path, network)
+    first = checkpoints.load(path, DirectorNetwork)
+    assert checkpoints.load(path, DirectorNetwork) is first
+    checkpoints.save(path, network, card={"seed": "1"})
+    assert checkpoints.load(path, DirectorNetwork).card == {"seed": "1"}
+
+
+@pytest.mark.parametrize(
+    ("metadata", "said"),
+    [
+        ({"config": "{"}, "does not fit"),
+        ({"config": "[1]"}, "does not fit"),
+        ({"config": "[" * 100_000}, "does not fit"),
+        ({"config": '{"n_pieces": 20}'}, "does not fit"),
+        ({"config": '{"n_pieces": 20, "n_features": 8, "n_layers": 10000000}'}, "n_layers is 1e"),
+        ({"config": '{"n_pieces": 1000000000, "n_features": 8}'}, "n_pieces is 1e"),
+        ({"config": '{"n_pieces": 20, "n_features": 8, "new": 1}'}, "new"),
+        ({"basis": "human"}, "neither arkit nor flame"),
+        ({"card": "[]"}, "does not fit"),
+        ({"network": "unknown"}, "is not the network"),
+        ({"network": ""}, "is not the network"),
+    ],
+)
+def test_metadata_that_fit_no_network_are_one_line(
+    metadata: dict[str, str], said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.safetensors"
+    checkpoints.save(path, small("director"))
+    kept = checkpoints.read_metadata(path)
+    save_file(load_file(path), path, kept | metadata)
+    with pytest.raises(CheckpointError, match=said) as error:
+        checkpoints.load(path, DirectorNetwork)
+    assert "\n" not in str(error.value)
+    assert len(str(error.value)) < 300 + len(str(path))
+
+
+def test_weights_that_are_not_finite_are_refused(tmp_path: Path) -> None:
+    path, network = tmp_path / "x.safetensors", small("director")
+    network.key.bias.data[3] = torch.nan
+    checkpoints.save(path, network)
+    with pytest.raises(CheckpointError, match=r"key\.bias holds numbers that are not finite"):
+        checkpoints.load(path, DirectorNetwork)

@@ -8,30 +8,28 @@ are looked at by training/director/evaluate.py only.
 
 import argparse
 import io
-import json
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import safetensors.torch
 import sentencepiece
 import torch
 from dualtalk.core.directing.description import PARAMETERS
-from dualtalk.inference.description.interpret import (
-    ASSETS,
-    Director,
-    DirectorConfig,
-    DirectorNetwork,
-)
+from dualtalk.core.files import atomic
+from dualtalk.core.paths import ASSETS
+from dualtalk.inference import checkpoints
+from dualtalk.inference.description.interpret import Director
 from dualtalk.inference.description.tokens import normalised
+from dualtalk.inference.networks.director import DirectorConfig, DirectorNetwork
 from dualtalk.training.common.steps import Every, run_stage
 from dualtalk.training.director.evaluate import validate
 from dualtalk.training.director.grammar import Generator, labels_of
 from torch import Tensor, nn
 
 N_PIECES = 1400
+_CARD = {"command": "python -m training.director.train", "data": "descriptions that we made"}
 _STRUCK_OUT = 0.05  # share of words
 _UNSAID_WEIGHT = 0.6  # most parameters are unsaid in most descriptions
 _SMOOTHING = 0.03
@@ -139,11 +137,10 @@ def train(n_steps: int, seed: int, batch_size: int = 64) -> tuple[bytes, Directo
 
 
 def save(model: bytes, network: DirectorNetwork, folder: Path) -> None:
-    """Write vocabulary and weights; weights as float16, which halves the file."""
-    (folder / "director.model").write_bytes(model)
-    weights = {name: value.half().contiguous() for name, value in network.state_dict().items()}
-    metadata = {"network": "director", "config": json.dumps(asdict(network.config))}
-    safetensors.torch.save_file(weights, folder / "director.safetensors", metadata)
+    """Write vocabulary and weights."""
+    with atomic(folder / "director.model") as temporary:
+        temporary.write_bytes(model)
+    checkpoints.save(folder / "director.safetensors", network, card=_CARD, is_half=True)
 
 
 def train_best(n_steps: int, seeds: list[int], folder: Path) -> None:

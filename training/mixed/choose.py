@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from dualtalk.core.names import ARKIT_SHAPES
-from dualtalk.inference.mixed import mixed_checkpoint
+from dualtalk.inference import checkpoints
 from dualtalk.inference.mixed.gaze import with_fixations
-from dualtalk.inference.mixed.mixed_checkpoint import MixedNetwork
+from dualtalk.inference.networks.mixed import MixedNetwork
 from dualtalk.inference.postprocess.motion import motion_of, postprocessed
 from dualtalk.training.mixed import evaluate, scores
 from dualtalk.training.mixed.data import Scenes
@@ -42,11 +42,11 @@ def shares(network: MixedNetwork, scenes: Scenes) -> tuple[float, dict[float, fl
 def main() -> None:
     """Print each limit's share and the choice."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--checkpoint", type=Path, default=mixed_checkpoint.bundled_path())
+    parser.add_argument("--checkpoint", type=Path, default=checkpoints.bundled_path(MixedNetwork))
     parser.add_argument("--cache", type=Path, default=default_cache())
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    network = mixed_checkpoint.load(arguments.checkpoint)
+    network = checkpoints.load(arguments.checkpoint, MixedNetwork).network
     scenes = evaluate.for_choosing(arguments.cache, network)
     wanted, found = shares(network, scenes)
     for limit, share in found.items():

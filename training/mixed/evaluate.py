@@ -22,10 +22,9 @@ from dualtalk.core.motion import Motion
 from dualtalk.core.names import ARKIT_SHAPES
 from dualtalk.evaluation import intervals
 from dualtalk.inference import checkpoints
-from dualtalk.inference.mixed import mixed_checkpoint
 from dualtalk.inference.mixed.gaze import with_fixations
-from dualtalk.inference.mixed.mixed_checkpoint import MixedNetwork
 from dualtalk.inference.mixed.predict import MixedOptions, predict_mixed, sampled
+from dualtalk.inference.networks.mixed import MixedNetwork
 from dualtalk.inference.networks.shared_space import Places
 from dualtalk.inference.postprocess.motion import motion_of, postprocessed
 from dualtalk.inference.turn_taking.finding import find_turns
@@ -239,7 +238,7 @@ def evaluate(
     for name in ABLATIONS:
         found = cache / f"{name}-mixed.safetensors"
         if found.is_file():
-            table[name] = of_scenes(mixed_checkpoint.load(found), scenes)
+            table[name] = of_scenes(checkpoints.load(found, MixedNetwork).network, scenes)
             measured.append(name)
         elif name in before.get("scenes", {}):
             table[name] = before["scenes"][name]
@@ -261,13 +260,13 @@ def evaluate(
 def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--checkpoint", type=Path, default=mixed_checkpoint.bundled_path())
+    parser.add_argument("--checkpoint", type=Path, default=checkpoints.bundled_path(MixedNetwork))
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--cache", type=Path, default=default_cache())
     parser.add_argument("--output", type=Path, default=Path("docs"))
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    network = mixed_checkpoint.load(arguments.checkpoint)
+    network = checkpoints.load(arguments.checkpoint, MixedNetwork).network
     written = arguments.output / "mixed.json"
     before = json.loads(written.read_text()) if written.is_file() else {}
     numbers = evaluate(network, arguments.checkpoint, arguments.shared, arguments.cache, before)

@@ -7,8 +7,9 @@ import time
 
 import numpy as np
 from dualtalk.core.dialogue import SAMPLE_RATE
-from dualtalk.inference.mixed import mixed_checkpoint
+from dualtalk.inference import checkpoints
 from dualtalk.inference.mixed.predict import MixedOptions, predict_mixed
+from dualtalk.inference.networks.mixed import MixedNetwork
 
 _MEGA = 1024.0  # ru_maxrss is in KiB
 
@@ -16,7 +17,7 @@ _MEGA = 1024.0  # ru_maxrss is in KiB
 def main() -> None:
     """Sample both heads of noise that comes and goes; the sound's content changes no cost."""
     seconds, steps = int(sys.argv[1]), int(sys.argv[2])
-    network = mixed_checkpoint.load()
+    network = checkpoints.load(checkpoints.bundled_path(MixedNetwork), MixedNetwork).network
     generator = np.random.default_rng(0)
     track = 0.05 * generator.standard_normal(seconds * SAMPLE_RATE).astype(np.float32)
     mask = (generator.random((2, seconds * 25)) > 0.5).astype(np.float32)

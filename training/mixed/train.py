@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from dualtalk.inference.mixed import mixed_checkpoint
-from dualtalk.inference.mixed.mixed_checkpoint import MixedNetwork
+from dualtalk.inference import checkpoints
 from dualtalk.inference.networks import diffusion
 from dualtalk.inference.networks.frozen_encoder import Ears
+from dualtalk.inference.networks.mixed import MixedNetwork
 from dualtalk.inference.networks.unet import Conditions, UNet
 from dualtalk.training.common import averaging, saving
 from dualtalk.training.common.schedule import warm_cosine
@@ -162,8 +162,8 @@ def export(run: Run) -> Path:
         "stage": f"{run.stage + 1}, step {run.step}",
         "attribution": "trained in part on LibriSpeech (Panayotov et al. 2015), CC-BY-4.0",
     }
-    made = MixedNetwork(network, run.ears, run.scale.mean, run.scale.std, card)
-    mixed_checkpoint.save(path, made)
+    made = MixedNetwork.of(network, run.ears, run.scale.mean, run.scale.std)
+    checkpoints.save(path, made, name=run.config.name, card=card, is_half=True)
     return path
 
 

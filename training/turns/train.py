@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
+from dualtalk.inference import checkpoints
 from dualtalk.inference.networks.dualtalk import gain_to_speech_level
 from dualtalk.inference.networks.turns import Heard, TurnConfig, TurnNetwork
-from dualtalk.inference.turn_taking import finding
 from dualtalk.training.speech.make import default_cache
 from dualtalk.training.turns import mixtures, voices
 from dualtalk.training.turns.mixtures import Person
@@ -257,9 +257,8 @@ def main() -> None:
         "data": f"LibriSpeech train-clean-100 (CC-BY-4.0), {len(real) // len(mixtures.WARPS)} "
         f"speakers at {len(mixtures.WARPS)} speeds; {len(synthetic)} voices of espeak-ng and flite",
     }
-    finding.save(
-        options.output or options.cache / "turns.safetensors", learner.network.eval(), card
-    )
+    path = options.output or options.cache / "turns.safetensors"
+    checkpoints.save(path, learner.network.eval(), card=card, is_half=True)
 
 
 if __name__ == "__main__":

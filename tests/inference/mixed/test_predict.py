@@ -18,9 +18,7 @@ from dualtalk.core.motion import Motion
 from dualtalk.core.turns import speaking
 from dualtalk.inference import checkpoints
 from dualtalk.inference.audio import read_dialogue
-from dualtalk.inference.mixed import mixed_checkpoint
 from dualtalk.inference.mixed.gaze import for_gaze_rig, looks_of, with_fixations
-from dualtalk.inference.mixed.mixed_checkpoint import MixedNetwork
 from dualtalk.inference.mixed.predict import (
     OVERLAP_FRAMES,
     WINDOW_FRAMES,
@@ -31,6 +29,7 @@ from dualtalk.inference.mixed.predict import (
 )
 from dualtalk.inference.networks import diffusion
 from dualtalk.inference.networks.frozen_encoder import Ears
+from dualtalk.inference.networks.mixed import MixedNetwork
 from dualtalk.inference.networks.shared_space import Places, gaze_angles, rotated
 from dualtalk.inference.networks.unet import N_MOTION, Conditions, UNet, UNetConfig
 from dualtalk.inference.windows import plan
@@ -56,7 +55,8 @@ def seeded_unet(config: UNetConfig = SMALL) -> UNet:
 
 @pytest.fixture(scope="module")
 def seeded_mixed(ears: Ears) -> MixedNetwork:
-    return MixedNetwork(seeded_unet(), ears, torch.zeros(N_MOTION), 0.05 * torch.ones(N_MOTION))
+    scale = 0.05 * torch.ones(N_MOTION)
+    return MixedNetwork.of(seeded_unet(), ears, torch.zeros(N_MOTION), scale)
 
 
 def scene(n_frames: int) -> tuple[torch.Tensor, torch.Tensor, Conditions]:
@@ -233,16 +233,16 @@ def test_eyes_that_nearly_meet_are_drawn_to_the_face(missed: float, kept: bool) 
 
 def test_the_file_holds_all(tmp_path: Path, seeded_mixed: MixedNetwork) -> None:
     path = tmp_path / "mixed.safetensors"
-    mixed_checkpoint.save(path, seeded_mixed)
-    read = mixed_checkpoint.load(path)
+    checkpoints.save(path, seeded_mixed, is_half=True)
+    read = checkpoints.load(path, MixedNetwork).network
     assert read.unet.config == seeded_mixed.unet.config
     noisy, level, given = scene(12)
     expected = seeded_mixed.unet(noisy, level, given)
     torch.testing.assert_close(read.unet(noisy, level, given), expected, atol=0.02, rtol=0.02)
-    with pytest.raises(CheckpointError, match="does not hold the network for one mixed"):
-        mixed_checkpoint.load(checkpoints.bundled_path())
+    with pytest.raises(CheckpointError, match="is not the network for one mixed"):
+        checkpoints.load(checkpoints.bundled_path(), MixedNetwork)
     with pytest.raises(CheckpointError, match="does not exist"):
-        mixed_checkpoint.load(tmp_path / "none.safetensors")
+        checkpoints.load(tmp_path / "none.safetensors", MixedNetwork)
 
 
 def test_turns_are_fitted() -> None:
@@ -306,11 +306,11 @@ def demo() -> Dialogue:
 
 @pytest.fixture(scope="module")
 def bundled() -> MixedNetwork:
-    return mixed_checkpoint.load()
+    return checkpoints.load(checkpoints.bundled_path(MixedNetwork), MixedNetwork).network
 
 
 def test_the_bundled_file_is_small() -> None:
-    assert mixed_checkpoint.bundled_path().stat().st_size <= 25e6
+    assert checkpoints.bundled_path(MixedNetwork).stat().st_size <= 25e6
 
 
 def test_windows_join_without_a_seam(bundled: MixedNetwork, demo: Dialogue) -> None:
@@ -331,28 +331,16 @@ def test_windows_join_without_a_seam(bundled: MixedNetwork, demo: Dialogue) -> N
 
 
 def test_a_longer_recording_begins_as_the_shorter_one(
-    bundled: MixedNetwork, demo: Dialogue
+    bundled: MixedNetwork, demo: Dialogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # The level of a whole recording changes with its length.
+    monkeypatch.setattr(bundled.ears, "gain", lambda track: torch.ones(()))
     track, mask = demo.tracks.sum(axis=0), speaking(demo.tracks).astype(np.float32)
-    network = replace(bundled, ears=LevelEars(bundled.ears))
-    long = predict_mixed(track[: 640 * 900], mask, network, MixedOptions(steps=2))[0]
-    short = predict_mixed(track[: 640 * 700], mask, network, MixedOptions(steps=2))[0]
+    long = predict_mixed(track[: 640 * 900], mask, bundled, MixedOptions(steps=2))[0]
+    short = predict_mixed(track[: 640 * 700], mask, bundled, MixedOptions(steps=2))[0]
     # Windows begin at the same frames but for the last one of each.
     np.testing.assert_allclose(long.head[:380], short.head[:380], atol=1e-4)
     np.testing.assert_allclose(long.jaw[:380], short.jaw[:380], atol=1e-4)
-
-
-class LevelEars:
-    """Ears that leave the level as it is: that of a whole recording changes with its length."""
-
-    def __init__(self, ears: Ears) -> None:
-        self._ears = ears
-
-    def gain(self, track: torch.Tensor) -> torch.Tensor:
-        return torch.ones(())
-
-    def listen(self, track: torch.Tensor, n_frames: int) -> torch.Tensor:
-        return self._ears.listen(track, n_frames)
 
 
 def test_roles_follow_the_turns_and_seeds_change_listeners_alone(

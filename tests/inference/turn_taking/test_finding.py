@@ -12,6 +12,7 @@ from dualtalk import cli
 from dualtalk.core.dialogue import SAMPLE_RATE, Dialogue
 from dualtalk.core.errors import CancelledError, CheckpointError, InputError
 from dualtalk.core.turns import Turns, speaking
+from dualtalk.inference import checkpoints
 from dualtalk.inference.audio import read_dialogue
 from dualtalk.inference.networks.compact_audio import CompactAudioConfig
 from dualtalk.inference.networks.turns import TurnConfig, TurnNetwork
@@ -134,8 +135,8 @@ def test_it_can_be_cancelled(mix: np.ndarray) -> None:
 def test_a_network_is_read_as_it_was_written(tmp_path: Path) -> None:
     audio = CompactAudioConfig(hidden_size=16, dilations=(1, 2))
     network = TurnNetwork(TurnConfig(audio, voice_size=8, person_size=16)).eval()
-    finding.save(tmp_path / "small.safetensors", network, {"seed": "0"})
-    again = finding.load(tmp_path / "small.safetensors")
+    checkpoints.save(tmp_path / "small.safetensors", network, is_half=True)
+    again = checkpoints.load(tmp_path / "small.safetensors", TurnNetwork).network
     assert again.config == network.config
     for key, value in again.state_dict().items():
         torch.testing.assert_close(value, network.state_dict()[key].half().float())
@@ -143,7 +144,7 @@ def test_a_network_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 def test_another_network_is_refused() -> None:
     with pytest.raises(CheckpointError, match="who speaks when"):
-        finding.load(ASSETS / "dualtalk.safetensors")
+        checkpoints.load(ASSETS / "dualtalk.safetensors", TurnNetwork)
 
 
 def test_the_command_prints_and_writes_who_speaks(

@@ -12,8 +12,8 @@ from dualtalk.core.errors import InputError
 from dualtalk.core.names import ARKIT_INDEX
 from dualtalk.evaluation.intervals import Interval
 from dualtalk.inference import checkpoints
-from dualtalk.inference.mixed import mixed_checkpoint
 from dualtalk.inference.mixed.predict import MixedOptions, predict_mixed
+from dualtalk.inference.networks.mixed import MixedNetwork
 from dualtalk.inference.networks.shared_space import Places, gaze_angles
 from dualtalk.inference.networks.unet import N_MOTION, UNetConfig
 from dualtalk.inference.two_track.predict import PredictOptions, predict_both
@@ -28,6 +28,11 @@ ROOT = Path(__file__).resolve().parents[3]
 SHARED = ROOT / ".." / "shared"
 CONFIGS = sorted((ROOT / "training" / "mixed" / "configs").glob("*.toml"))
 N_HEARD = 6
+
+
+def bundled_network() -> MixedNetwork:
+    """Return the network that ships."""
+    return checkpoints.load(checkpoints.bundled_path(MixedNetwork), MixedNetwork).network
 
 
 def talk(n_frames: int = 500) -> np.ndarray:
@@ -193,8 +198,8 @@ def test_a_run_that_stops_goes_on_as_if_it_had_not(
     assert (tmp_path / "mixed-ears.safetensors").is_file()
     whole = train.start(small(), tmp_path, sets[0], ears)
     train.train_stage(whole, sets)
-    network = mixed_checkpoint.load(tmp_path / "small-mixed.safetensors")
-    assert network.card["stage"] == "1, step 4"
+    kept = checkpoints.load(tmp_path / "small-mixed.safetensors", MixedNetwork)
+    assert kept.card["stage"] == "1, step 4"
     (tmp_path / "small-mixed-state.pt").unlink()
     broken = train.start(small(), tmp_path, sets[0], ears)
     stage = broken.config.stages[0]
@@ -296,7 +301,7 @@ def test_lips_on_a_mixed_recording_follow_the_voice_as_those_of_two_tracks() -> 
     exact = turns.speaking(clip.dialogue.tracks)
     active = exact[0][: len(clip.jaw)]
     mixed = predict_mixed(
-        clip.dialogue.tracks.sum(axis=0), exact.astype(np.float32), mixed_checkpoint.load()
+        clip.dialogue.tracks.sum(axis=0), exact.astype(np.float32), bundled_network()
     )
     checkpoint = checkpoints.load(checkpoints.bundled_path())
     two = predict_both(clip.dialogue, checkpoint, PredictOptions(device="cpu"))
@@ -313,7 +318,7 @@ def test_heads_and_eyes_of_a_mixed_recording_are_those_of_people() -> None:
     dialogue = conditions.real_turns(SHARED, 8)
     exact = turns.speaking(dialogue.tracks)
     options = MixedOptions()
-    track, network = dialogue.tracks.sum(axis=0), mixed_checkpoint.load()
+    track, network = dialogue.tracks.sum(axis=0), bundled_network()
     motions = predict_mixed(track, exact.astype(np.float32), network, options)
     angle = scores.gaze_in(motions, Places.of(options.staging))
     assert 0.15 < (angle < scores.AT_FACE_RAD).all(axis=0).mean() < 0.65

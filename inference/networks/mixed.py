@@ -1,0 +1,58 @@
+"""The network of one mixed track as a whole: what hears, what moves both people, and the scale.
+
+Its parts are boxes of their own: the frozen audio encoder (`frozen_encoder.py`) and the U-Net
+(`unet.py`).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from .config import DualTalkConfig
+from .frozen_encoder import Ears
+from .unet import N_MOTION, UNet, UNetConfig
+
+
+@dataclass(frozen=True)
+class MixedConfig:
+    """The sizes of both parts."""
+
+    unet: UNetConfig
+    ears: DualTalkConfig
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the config as JSON can hold it."""
+        return {"unet": self.unet.to_dict(), "ears": self.ears.to_dict()}
+
+    @staticmethod
+    def from_dict(values: dict[str, Any]) -> "MixedConfig":
+        """Read what `to_dict` wrote; raises `CheckpointError` if it is of another version."""
+        return MixedConfig(
+            UNetConfig.from_dict(values["unet"]), DualTalkConfig.from_dict(values["ears"])
+        )
+
+
+class MixedNetwork(nn.Module):
+    """Everything that turns one mixed track and who speaks when into two motions."""
+
+    mean: Tensor  #: (N_MOTION,) of each channel of motion: what normalised zero is
+    std: Tensor  #: (N_MOTION,)
+
+    def __init__(self, config: MixedConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.unet = UNet(config.unet)
+        self.ears = Ears(config.ears)
+        self.register_buffer("mean", torch.zeros(N_MOTION))
+        self.register_buffer("std", torch.ones(N_MOTION))
+
+    @staticmethod
+    def of(unet: UNet, ears: Ears, mean: Tensor, std: Tensor) -> "MixedNetwork":
+        """Put parts together that are at hand; they are not copied."""
+        with torch.device("meta"):
+            network = MixedNetwork(MixedConfig(unet.config, ears.config))
+        network.unet, network.ears = unet, ears
+        network.mean, network.std = mean, std
+        return network.eval()
