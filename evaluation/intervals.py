@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.floating]
+FloatArray = NDArray[np.float32] | NDArray[np.float64]
 
 N_DRAWS = 1000
 #: The share of the draws that lie inside the interval.

@@ -217,4 +217,5 @@ def _angles(vectors: FloatArray) -> FloatArray:
     pitch = np.arcsin(np.clip(2 * (w * x - y * z), -1, 1))
     yaw = np.arctan2(2 * (x * z + w * y), 1 - 2 * (x * x + y * y))
     roll = np.arctan2(2 * (x * y + w * z), 1 - 2 * (x * x + z * z))
-    return np.stack([pitch, yaw, roll], axis=1).astype(np.float32)
+    result: FloatArray = np.stack([pitch, yaw, roll], axis=1).astype(np.float32)
+    return result

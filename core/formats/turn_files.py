@@ -103,7 +103,7 @@ def _rttm(text: str) -> list[tuple[str, float, float]]:
 
 
 def _srt(text: str) -> list[tuple[str, float, float]]:
-    found = []
+    found: list[tuple[str, float, float]] = []
     for block in re.split(r"\n\s*\n", text.replace("\r\n", "\n")):
         lines = block.strip().splitlines()
         at = next((i for i, line in enumerate(lines) if _SPANS.match(line)), None)
