@@ -13,6 +13,7 @@ from ...core.errors import CancelledError, RigError
 from ...core.files import atomic
 from ...core.progress import Report, silent
 from .. import compat
+from .kept_settings import kept, set_those_that_exist
 
 #: Renders one pixel; without a display and without EGL Blender aborts the process there.
 _PROBE = (
@@ -30,9 +31,11 @@ def render(
     """Render the scene's frame range to an .mp4, whole or not at all.
 
     Raises:
-        RigError: this machine cannot render, or Blender wrote no video.
+        RigError: the scene has no camera, this machine cannot render, or Blender wrote no video.
         CancelledError: `report` asked for it.
     """
+    if scene.camera is None:
+        raise RigError("The scene has no camera: add one, or stage the scene, and try again.")
     _require_rendering()
     with _preview_settings(scene, size), atomic(path) as temporary:
         scene.render.filepath = str(temporary)
@@ -84,38 +87,43 @@ def _render_frames(scene: bpy.types.Scene, report: Report) -> CancelledError | N
 
 @contextmanager
 def _preview_settings(scene: bpy.types.Scene, size: tuple[int, int]) -> Iterator[None]:
-    """Set the scene up for a preview, and back."""
-    render, shading = scene.render, scene.display.shading
-    wanted = [
-        (render, "engine", "BLENDER_WORKBENCH"),
-        (render, "resolution_x", size[0]),
-        (render, "resolution_y", size[1]),
-        (render, "resolution_percentage", 100),
-        (render, "use_file_extension", False),
-        (render, "use_sequencer", False),
-        (shading, "light", "STUDIO"),
-        (shading, "color_type", "MATERIAL"),
-        (shading, "show_cavity", True),
-        (shading, "show_specular_highlight", True),
-        (scene, "world", _world()),
-        (scene.view_settings, "view_transform", "Standard"),
-        (scene.display, "render_aa", "FXAA"),
-    ]
-    path, frame_end = render.filepath, scene.frame_end
-    before = [(owner, name, getattr(owner, name)) for owner, name, _ in wanted]
-    image_before = render.image_settings.file_format
-    for owner, name, value in wanted:
-        setattr(owner, name, value)
-    _use_h264(render)
-    try:
-        yield
-    finally:
-        if image_before != "FFMPEG":
-            compat.use_image(render.image_settings, image_before)
-        for owner, name, value in before:
-            setattr(owner, name, value)
-        render.filepath, scene.frame_end = path, frame_end
-        bpy.data.worlds.remove(bpy.data.worlds[_WORLD])
+    """Set the scene up for a preview that shows all of it as it plays, and back."""
+    world, frame, frame_end = scene.world, scene.frame_current, scene.frame_end
+    frame_step = scene.frame_step
+    owners = (scene.render, scene.display, scene.view_settings, scene.display_settings)
+    with kept(*owners):
+        try:
+            scene.world, scene.frame_step = _world(), 1
+            _set_picture(scene, size)
+            _use_h264(scene.render)
+            yield
+        finally:
+            scene.world, scene.frame_end, scene.frame_step = world, frame_end, frame_step
+            scene.frame_set(frame)
+            bpy.data.worlds.remove(bpy.data.worlds[_WORLD])
+
+
+def _set_picture(scene: bpy.types.Scene, size: tuple[int, int]) -> None:
+    """Choose Workbench, whole pictures of one eye, and neutral colours."""
+    set_those_that_exist(
+        scene.render, engine="BLENDER_WORKBENCH", resolution_x=size[0], resolution_y=size[1],
+        resolution_percentage=100, pixel_aspect_x=1.0, pixel_aspect_y=1.0, use_border=False,
+        use_crop_to_border=False, use_multiview=False, use_stamp=False, use_compositing=False,
+        use_sequencer=False, use_file_extension=False, use_overwrite=True, use_placeholder=False,
+        frame_map_old=100, frame_map_new=100, film_transparent=False, use_single_layer=False,
+        dither_intensity=0.0,
+    )  # fmt: skip
+    set_those_that_exist(
+        scene.display.shading, light="STUDIO", color_type="MATERIAL", show_cavity=True,
+        show_specular_highlight=True, show_xray=False, show_object_outline=False,
+        use_dof=False, show_backface_culling=False,
+    )  # fmt: skip
+    scene.display.render_aa = "FXAA"
+    scene.display_settings.display_device = "sRGB"
+    set_those_that_exist(
+        scene.view_settings, view_transform="Standard", look="None", exposure=0.0, gamma=1.0,
+        use_curve_mapping=False, use_white_balance=False,
+    )  # fmt: skip
 
 
 def _world() -> bpy.types.World:
@@ -127,10 +135,13 @@ def _world() -> bpy.types.World:
 
 def _use_h264(render: bpy.types.RenderSettings) -> None:
     compat.use_video(render.image_settings)
-    ffmpeg = render.ffmpeg
-    ffmpeg.format, ffmpeg.codec = "MPEG4", "H264"
-    ffmpeg.constant_rate_factor, ffmpeg.gopsize = "HIGH", 12
-    ffmpeg.audio_codec, ffmpeg.audio_bitrate = "AAC", 160
+    set_those_that_exist(render.image_settings, color_mode="RGB", color_management="FOLLOW_SCENE")
+    set_those_that_exist(
+        render.ffmpeg, format="MPEG4", codec="H264", use_lossless_output=False,
+        constant_rate_factor="HIGH", ffmpeg_preset="GOOD", gopsize=12, use_autosplit=False,
+        use_max_b_frames=False, audio_codec="AAC", audio_bitrate=160, audio_mixrate=48000,
+        audio_channels="STEREO", audio_volume=1.0,
+    )  # fmt: skip
 
 
 @contextmanager

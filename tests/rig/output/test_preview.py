@@ -1,0 +1,101 @@
+"""The quick video shows the whole scene as it plays, and leaves the render settings alone."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import bpy
+import pytest
+from dualtalk.core.errors import RigError
+from dualtalk.rig import compat
+from dualtalk.rig.output import preview
+from dualtalk.rig.output.kept_settings import _settings, _value
+
+SIZE = (64, 36)
+
+
+@pytest.fixture
+def scene() -> bpy.types.Scene:
+    """Return a scene of 6 frames with a camera."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    scene = bpy.context.scene
+    scene.frame_start, scene.frame_end = 1, 6
+    scene.camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
+    scene.collection.objects.link(scene.camera)
+    return scene
+
+
+def own_video(scene: bpy.types.Scene) -> None:
+    """Have settings of a video of the user's own."""
+    compat.use_video(scene.render.image_settings)
+    ffmpeg = scene.render.ffmpeg
+    ffmpeg.format, ffmpeg.codec, ffmpeg.audio_codec = "MKV", "FFV1", "FLAC"
+    ffmpeg.gopsize, ffmpeg.audio_bitrate, ffmpeg.video_bitrate = 7, 320, 1234
+    ffmpeg.use_autosplit = True
+
+
+def own_pictures(scene: bpy.types.Scene) -> None:
+    """Have settings of pictures of the user's own."""
+    compat.use_image(scene.render.image_settings, "OPEN_EXR")
+    scene.render.image_settings.color_mode = "RGBA"
+    scene.render.image_settings.color_depth = "32"
+    scene.render.image_settings.exr_codec = "PIZ"
+
+
+def every_other_frame(scene: bpy.types.Scene) -> None:
+    """Render every second frame."""
+    scene.frame_step = 2
+
+
+def cropped(scene: bpy.types.Scene) -> None:
+    """Render a part of the picture."""
+    render = scene.render
+    render.use_border = render.use_crop_to_border = True
+    render.border_min_x, render.border_max_x = 0.4, 0.6
+
+
+def odd_picture(scene: bpy.types.Scene) -> None:
+    """Have oblong pixels, a stamp, two eyes, stretched time and other colours."""
+    render = scene.render
+    render.pixel_aspect_x, render.use_stamp, render.use_multiview = 2.0, True, True
+    render.frame_map_new, render.film_transparent = 200, True
+    scene.view_settings.exposure, scene.view_settings.gamma = 3.0, 2.0
+
+
+def values(scene: bpy.types.Scene) -> dict[str, object]:
+    """Return every setting of the scene that a preview might touch."""
+    owners = (scene.render, scene.display, scene.view_settings, scene.display_settings)
+    found = {
+        f"{owner.bl_rna.identifier}.{name}": _value(owner, name)
+        for root in owners
+        for owner, name in _settings(root)
+    }
+    names = ("frame_start", "frame_end", "frame_current", "frame_step", "world", "camera")
+    return found | {name: getattr(scene, name) for name in names}
+
+
+def size_and_frames(path: Path) -> tuple[tuple[int, int], int]:
+    movie = bpy.data.movieclips.load(str(path))
+    return (movie.size[0], movie.size[1]), movie.frame_duration
+
+
+@pytest.mark.parametrize(
+    "prepare", [own_video, own_pictures, every_other_frame, cropped, odd_picture]
+)
+def test_the_users_settings_change_nothing_and_come_back(
+    scene: bpy.types.Scene, tmp_path: Path, prepare: Callable[[bpy.types.Scene], None]
+) -> None:
+    prepare(scene)
+    scene.frame_set(3)
+    before = values(scene)
+    preview.render(scene, tmp_path / "video.mp4", size=SIZE)
+    assert values(scene) == before
+    assert size_and_frames(tmp_path / "video.mp4") == (SIZE, 6)
+
+
+def test_a_scene_without_a_camera_is_said_in_a_line(scene: bpy.types.Scene, tmp_path: Path) -> None:
+    scene.camera = None
+    before = values(scene)
+    with pytest.raises(RigError, match="no camera"):
+        preview.render(scene, tmp_path / "video.mp4", size=SIZE)
+    assert values(scene) == before
+    assert not list(tmp_path.iterdir())
