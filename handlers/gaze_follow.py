@@ -26,7 +26,7 @@ _is_following = False
 def follow(scene: bpy.types.Scene) -> bool:
     """Let a scene's heads follow if edges were edited, and tell whether they were."""
     global _is_following
-    found = [heads.find(scene, speaker) for speaker in (1, 2)]
+    found = heads.find_pair(scene)
     armatures = [character.armature for character in found if character is not None]
     if _is_following or not any(gaze_keys.are_edited(armature) for armature in armatures):
         return False

@@ -24,7 +24,7 @@ _PRONOUNS = {"SHE_HE": ("she", "he"), "HE_SHE": ("he", "she"), "NONE": ("they", 
 
 def disabled_reason(context: bpy.types.Context) -> str:
     """Return why a scene cannot be directed, or nothing."""
-    found = [heads.find(context.scene, speaker) for speaker in (1, 2)]
+    found = heads.find_pair(context.scene)
     if found[0] is None or found[1] is None:
         return "The scene has no two DualTalk heads yet: generate first"
     if directing.is_baked(context.scene):

@@ -21,7 +21,7 @@ def disabled_reason(context: bpy.types.Context) -> str:
 
 def strengths_reason(context: bpy.types.Context) -> str:
     """Return why the strengths cannot be changed now, or nothing."""
-    found = [heads.find(context.scene, speaker) for speaker in (1, 2)]
+    found = heads.find_pair(context.scene)
     if any(character and baking.is_baked(character.armature) for character in found):
         return "The gaze is baked to plain keys: unbake first."
     return ""
@@ -126,7 +126,7 @@ def before_writing(scene: bpy.types.Scene, is_new: bool) -> None:
         takes.forget_current(scene)
     elif takes.names(scene):
         takes.note_edits(scene)
-    elif any(heads.find(scene, speaker) is not None for speaker in (1, 2)):
+    elif any(heads.find_pair(scene)):
         takes.keep(scene, scene.dualtalk.seed, is_new=True)  # of a file older than takes
 
 

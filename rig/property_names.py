@@ -4,6 +4,7 @@ They are saved with the animator's file: a name that changes needs a reader of t
 """
 
 # On the armature of a character.
+VERSION = "dualtalk_version"  #: of the notes in JSON on it (`notes`)
 SPEAKER = "dualtalk_speaker"  #: 1 or 2
 BASIS = "dualtalk_basis"  #: of motion; for readers of older versions
 KIND = "dualtalk_kind"  #: the name of its class in `characters.heads.KINDS`

@@ -12,6 +12,9 @@ from ..turns import spans
 from .gaze_plan import GazePlan, Look
 from .staging import HeadHabit
 
+#: Of the text; one without a version is of the first.
+_VERSION = 1
+
 
 @dataclass(frozen=True)
 class WrittenGaze:
@@ -28,6 +31,7 @@ class WrittenGaze:
         looks = looks_to_json(self.plan)
         return json.dumps(
             {
+                "version": _VERSION,
                 "looks": looks,
                 "n_frames": self.plan.n_frames,
                 "fps": self.plan.fps,
@@ -47,6 +51,8 @@ class WrittenGaze:
         """
         try:
             read = json.loads(text)
+            if read.get("version", 1) > _VERSION:  # the first had none
+                raise ValueError("a newer DualTalk wrote it")
             plan = plan_from_json(read["looks"], read["n_frames"], read["fps"])
             speaking = np.zeros((2, plan.n_frames), np.bool_)
             for row, runs in zip(speaking, read["speaking"], strict=True):
@@ -56,7 +62,7 @@ class WrittenGaze:
             return WrittenGaze(
                 plan, speaking, (heads[0], heads[1]), read["first_frame"], read["seed"]
             )
-        except (ValueError, KeyError, TypeError, IndexError) as error:
+        except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
             raise InputError(
                 f"The scene's plan of gaze cannot be read ({error}); generate the scene again."
             ) from error

@@ -10,7 +10,6 @@ has that orientation in the world: it copies the turn corrected for its own rest
 bone copies that one number by number. So it does not matter where the armature's axes point.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 
 import bpy
@@ -21,7 +20,7 @@ from ...core import speakers
 from ...core.errors import RigError
 from ...core.faces.bone_names import Role
 from ...core.names import BONES
-from .. import property_names
+from .. import notes, property_names
 from . import bound, bound_keys, construction
 from .bound import FOLLOW, BoundCharacter
 from .character import speaker_letter
@@ -181,7 +180,6 @@ def _remember(control: bpy.types.Object, found: Survey) -> None:
     """Note on our armature what belongs to the character; pointers follow renaming and saving."""
     if found.armature is not None:
         control[property_names.RIG] = found.armature
-    control[property_names.BONES] = json.dumps(dict(found.bones))
-    control[property_names.MISSING] = json.dumps(
-        {"missing": found.missing, "derived": found.derived}
-    )
+    notes.write(control, property_names.BONES, dict(found.bones))
+    lacks = {"missing": found.missing, "derived": found.derived}
+    notes.write(control, property_names.MISSING, lacks)

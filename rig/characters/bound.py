@@ -3,10 +3,9 @@
 `binding` makes one, and says what it puts on the character; `release` takes all of that off.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import bpy
 import numpy as np
@@ -18,7 +17,7 @@ from ...core.faces.shape_names import JAW_CONTROLS
 from ...core.motion import Motion
 from ...core.motion_layers import Layer, of_shape
 from ...core.names import ARKIT_INDEX, ARKIT_SHAPES, JAW_OPEN_RAD, Basis
-from .. import actions, property_names
+from .. import actions, notes, property_names
 from . import bound_keys
 from .built import delete_armature
 from .character import Character, KeyTrack, has_keys, speaker_letter
@@ -64,18 +63,18 @@ class BoundCharacter(Character):
     @property
     def bones(self) -> dict[Role, str]:
         """The character's bones that follow, by what they are."""
-        bones: dict[Role, str] = json.loads(self.armature[property_names.BONES])
+        bones: dict[Role, str] = notes.read(self.armature, property_names.BONES, {})
         return bones
 
     @property
     def missing(self) -> tuple[str, ...]:
         """The controls that had neither keys nor bones when the character was bound."""
-        return tuple(json.loads(self.armature[property_names.MISSING])["missing"])
+        return tuple(self._lacks().get("missing", ()))
 
     @property
     def derived(self) -> dict[str, str]:
         """The controls that other keys stood for when it was bound, and these keys."""
-        found: dict[str, str] = json.loads(self.armature[property_names.MISSING])["derived"]
+        found: dict[str, str] = self._lacks().get("derived", {})
         return found
 
     @property
@@ -144,6 +143,10 @@ class BoundCharacter(Character):
             more = f" and {n_more} more" if n_more > 0 else ""
             lines.append((f"Shapes missing: {some}{more}", "INFO"))
         return tuple(lines)
+
+    def _lacks(self) -> dict[str, Any]:
+        found: dict[str, Any] = notes.read(self.armature, property_names.MISSING, {})
+        return found
 
     def _tracks_of(
         self, mesh: bpy.types.Object, controls: Mapping[str, NDArray[np.float32]]

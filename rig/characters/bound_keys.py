@@ -1,13 +1,13 @@
 """The shape keys of a bound character: their state before, and who moves them now."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import bpy
 
 from ...core.directing.gaze_curves import EYE_LIMITS_RAD
-from .. import actions, compat, property_names
+from ...core.errors import RigError
+from .. import actions, compat, notes, property_names
 from . import construction
 from .matching import Survey
 
@@ -18,14 +18,14 @@ def take(control: bpy.types.Object, found: Survey) -> None:
         control[f"{property_names.MESH}_{index}"] = obj
         _make_own(control, index, obj)
         entry = _noted(control, index, obj.data.shape_keys, found.shapes.weights[index])
-        control[property_names.SHAPE_KEYS] = json.dumps([*_entries(control), entry])
+        notes.write(control, property_names.SHAPE_KEYS, [*_entries(control), entry])
         _clear(obj.data.shape_keys, entry)
         _drive_looks(control, obj.data.shape_keys, found.shapes.weights[index], found)
 
 
 def restore(control: bpy.types.Object) -> None:
     """Bring the keys back to how `take` found them; meshes that are gone are skipped."""
-    for index, entry in enumerate(_entries(control)):
+    for index, entry in enumerate(_entries_to_restore(control)):
         obj = control.get(f"{property_names.MESH}_{index}")
         if obj is None or obj.data is None or obj.data.shape_keys is None:
             continue
@@ -62,8 +62,17 @@ def weights(control: bpy.types.Object, obj: bpy.types.Object) -> dict[str, dict[
 
 
 def _entries(control: bpy.types.Object) -> list[dict[str, Any]]:
-    entries: list[dict[str, Any]] = json.loads(control.get(property_names.SHAPE_KEYS, "[]"))
+    entries: list[dict[str, Any]] = notes.read(control, property_names.SHAPE_KEYS, [])
     return entries
+
+
+def _entries_to_restore(control: bpy.types.Object) -> list[dict[str, Any]]:
+    """Return the entries, or what can be restored without them if they are damaged."""
+    try:
+        return _entries(control)
+    except RigError:
+        names = [name for name in control.keys() if name.startswith(f"{property_names.MESH}_")]
+        return [{"weights": {}, "values": {}, "muted": [], "slot": ""} for _ in names]
 
 
 def _make_own(control: bpy.types.Object, index: int, obj: bpy.types.Object) -> None:

@@ -28,10 +28,13 @@ def kind_of(armature: bpy.types.Object) -> type[Character]:
     Raises:
         RigError: a newer version made it.
     """
-    reason = _unknown(armature)
-    if reason:
-        raise RigError(reason)
-    return KINDS[_kind_name(armature)]
+    name = str(armature.get(property_names.KIND, BuiltinHead.kind))  # first there was one kind
+    if name not in KINDS:
+        raise RigError(
+            f"{armature.name} is a character of the kind {name!r}, which this version does not "
+            "know: use the version of DualTalk that made it."
+        )
+    return KINDS[name]
 
 
 def marked(scene: bpy.types.Scene, speaker: int) -> Iterator[bpy.types.Object]:
@@ -44,7 +47,10 @@ def marked(scene: bpy.types.Scene, speaker: int) -> Iterator[bpy.types.Object]:
 def find(scene: bpy.types.Scene, speaker: int) -> Character | None:
     """Return the character that the scene has for a speaker (1 or 2), if it is whole."""
     for armature in marked(scene, speaker):
-        character = None if _unknown(armature) else kind_of(armature).found(armature, scene)
+        try:
+            character = kind_of(armature).found(armature, scene)
+        except RigError:  # `problem` says which
+            continue
         if character is not None:
             return character
     return None
@@ -71,7 +77,10 @@ def pair(scene: bpy.types.Scene) -> Pair[Character]:
 def problem(scene: bpy.types.Scene, speaker: int) -> str:
     """Return what is wrong with the character of a speaker, or nothing; none is no problem."""
     for armature in marked(scene, speaker):
-        damage = _unknown(armature) or kind_of(armature).damage(armature, scene)
+        try:
+            damage = kind_of(armature).damage(armature, scene)
+        except RigError as error:
+            return str(error)
         if damage:
             return damage
     return ""
@@ -85,20 +94,3 @@ def collection(scene: bpy.types.Scene) -> bpy.types.Collection:
     made = bpy.data.collections.new(_COLLECTION)
     scene.collection.children.link(made)
     return made
-
-
-def _kind_name(armature: bpy.types.Object) -> str:
-    return str(
-        armature.get(property_names.KIND, BuiltinHead.kind)
-    )  # the first version had one kind
-
-
-def _unknown(armature: bpy.types.Object) -> str:
-    """Return that a character is of a kind that this version lacks, or nothing."""
-    name = _kind_name(armature)
-    if name in KINDS:
-        return ""
-    return (
-        f"{armature.name} is a character of the kind {name!r}, which this version does not know: "
-        "use the version of DualTalk that made it."
-    )
