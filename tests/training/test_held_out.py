@@ -10,6 +10,8 @@ from dualtalk.training import held_out
 TRAINING = Path(__file__).resolve().parents[2] / "training"
 #: What lists the files of a folder, for those who ask the list who of them is for what.
 THE_LIST_OF_FILES = "speech/recogniser.py"
+#: Lists recordings too, of filmed people, whom nothing is trained on.
+FILMED_PEOPLE = "two_track/evaluation/mouths.py"
 #: What is made of people who are kept apart, `NAME.npz` in the cache.
 KEPT_APART = {"real_held_out", "real_choosing"}
 MEASURES = ("evaluate.py", "ablations.py", "choose.py")
@@ -40,8 +42,8 @@ def takes_readers_past_the_list(code: str) -> bool:
 
 def test_whoever_lists_readers_asks_the_list() -> None:
     modules = {path.relative_to(TRAINING).as_posix(): path for path in TRAINING.rglob("*.py")}
-    wrong = [n for n, path in modules.items() if takes_readers_past_the_list(path.read_text())]
-    assert wrong == [THE_LIST_OF_FILES]
+    wrong = {n for n, path in modules.items() if takes_readers_past_the_list(path.read_text())}
+    assert wrong == {THE_LIST_OF_FILES, FILMED_PEOPLE}
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ _PARTS = {"q_proj": "q", "k_proj": "k", "v_proj": "v", "o_proj": "out", "fc1": "
 _CARD = {
     "network": "moonshine",
     "name": "Moonshine tiny, English, encoder",
-    "license": "MIT, Copyright (c) 2024 Useful Sensors Inc.",
+    "license": "MIT, Copyright (c) 2025 Moonshine AI",
     "source": "moonshine-voice 0.0.49 (PyPI), assets/tiny-en/encoder_model.ort",
     "paper": "Jeffries et al. 2024, Moonshine: Speech Recognition for Live Transcription",
     "command": "python -m training.pretrained.moonshine",

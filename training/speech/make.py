@@ -9,7 +9,7 @@ import librosa
 import numpy as np
 import soundfile
 from dualtalk.training import held_out
-from dualtalk.training.speech import espeak, flite, recogniser, transcripts
+from dualtalk.training.speech import conversations, espeak, flite, recogniser, transcripts
 from dualtalk.training.speech.corpus import Corpus
 from dualtalk.training.speech.phones import PHONE_INDEX, SILENCE, Utterance
 from dualtalk.training.speech.sentences import BACK_CHANNELS, sentence
@@ -111,22 +111,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cache", type=Path, default=default_cache())
     parser.add_argument("--speech", type=Path, default=Path("../shared/speech"))
-    parser.add_argument("--sources", nargs="+", default=["espeak", "flite", "real"])
+    parser.add_argument("--conversations", type=Path, default=Path("../shared/conversations"))
+    parser.add_argument("--sources", nargs="+", default=["espeak", "flite", "real", "talk"])
     parser.add_argument("--espeak", type=int, default=6000, help="utterances")
     parser.add_argument("--flite", type=int, default=3600, help="utterances")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     arguments.cache.mkdir(parents=True, exist_ok=True)
-    made: dict[str, Corpus] = {}
     if "espeak" in arguments.sources:
-        made["espeak"] = espeak_corpus(arguments.espeak, arguments.seed)
+        _keep(arguments.cache, "espeak", espeak_corpus(arguments.espeak, arguments.seed))
     if "flite" in arguments.sources:
-        made["flite"] = flite_corpus(arguments.flite, arguments.seed + 1)
+        _keep(arguments.cache, "flite", flite_corpus(arguments.flite, arguments.seed + 1))
     if "real" in arguments.sources:
-        made |= real_corpora(arguments.speech, arguments.seed + 2)
-    for name, corpus in made.items():
-        corpus.save(arguments.cache / f"{name}.npz")
-        print(f"{name}: {len(corpus.utterances)} utterances, {corpus.duration_s / 3600:.2f} h")
+        for name, corpus in real_corpora(arguments.speech, arguments.seed + 2).items():
+            _keep(arguments.cache, name, corpus)
+    if "talk" in arguments.sources:
+        corpus = Corpus(tuple(conversations.labelled(arguments.conversations)))
+        _keep(arguments.cache, "talk", corpus)
+
+
+def _keep(cache: Path, name: str, corpus: Corpus) -> None:
+    corpus.save(cache / f"{name}.npz")
+    print(f"{name}: {len(corpus.utterances)} utterances, {corpus.duration_s / 3600:.2f} h")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ class Stage:
     encoder_rate: float = 1.0  #: the audio encoder's share of it; at 0 it only listens
     shares: tuple[float, ...] = ()  #: how often each of the run's sources is heard
     separated: float = 0.0  #: how often a track was cut out of a mixture
+    #: So many examples are made, heard by the pretrained encoder and kept; 0 makes each anew.
+    n_examples: int = 0
     #: Share of the way that the weights go in this stage which is kept at its end; in between
     #: often generalises better than either end (Wortsman et al. 2022, WiSE-FT).
     blend: float = 1.0
@@ -38,6 +40,7 @@ class TrainingConfig:
     #: What departs from `compact_config`, by the names of `DualTalkConfig`.
     network: dict[str, Any] = field(default_factory=dict)
     audio: dict[str, Any] = field(default_factory=dict)  #: the same of `CompactAudioConfig`
+    path: str = ""  #: of the file that it was read from
 
     @staticmethod
     def load(path: Path) -> "TrainingConfig":
@@ -53,7 +56,7 @@ class TrainingConfig:
                 for stage in values.pop("stages")
             )
             sources = tuple(values.pop("sources", ()))
-            config = TrainingConfig(**values, stages=stages, sources=sources)
+            config = TrainingConfig(**values, stages=stages, sources=sources, path=path.as_posix())
         except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
             raise InputError(f"{path} is not a training config: {error}.") from error
         for stage in stages:

@@ -52,7 +52,9 @@ def load_sources(cache: Path, names: tuple[str, ...]) -> list[Voices]:
 
 def collate(examples: list[Example]) -> Batch:
     """Join examples; rows 2 i and 2 i + 1 of every tensor are the two heads of one dialogue."""
-    names = ("audio", "motion", "noise", "phones", "articulators", "cues")
+    names = ["audio", "motion", "noise", "phones", "articulators", "cues"]
+    if all(example.heard is not None for example in examples):
+        names.append("heard")
     return {
         name: torch.from_numpy(np.concatenate([getattr(e, name) for e in examples]))
         for name in names

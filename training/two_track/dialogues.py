@@ -51,6 +51,7 @@ class Example:
     phones: NDArray[np.int64]  #: (2, 2 * n_frames) at 50 per second
     articulators: FloatArray  #: (2, n_frames, 7)
     cues: FloatArray  #: (2, n_frames) where the own low pitch invites feedback
+    heard: FloatArray | None = None  #: (2, T, size) of the pretrained encoder, if it is at hand
 
 
 class Voices:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import torch
 import torch.distributed as dist
-from dualtalk.inference import checkpoints
+from dualtalk.inference import checkpoints, devices, pretrained
 from dualtalk.inference.networks.compact_audio import CompactAudioConfig
 from dualtalk.inference.networks.config import DualTalkConfig, compact_config
 from dualtalk.inference.networks.dualtalk import AudioFeatures, DualTalk, swapped
@@ -27,8 +27,9 @@ from dualtalk.training.speech.make import default_cache
 from dualtalk.training.speech.phones import PHONES
 from dualtalk.training.two_track import behaviour, dualtalk_dataset, losses
 from dualtalk.training.two_track.config import Stage, TrainingConfig
-from dualtalk.training.two_track.data import Batch, SyntheticDialogues, load_sources
+from dualtalk.training.two_track.data import Batch, load_sources
 from dualtalk.training.two_track.data import collate as collate_synthetic
+from dualtalk.training.two_track.prepared import examples_of
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, Subset
 
@@ -36,6 +37,10 @@ _AVERAGING = 0.99
 _SAVE_EVERY = 100
 _LOG_EVERY = 25
 _BLINK_THRESHOLDS, _BLINK_STEEPNESS = (1.8, 2.25, 2.4, 2.6), 12.0
+_ATTRIBUTION = (
+    "trained in part on LibriSpeech (Panayotov et al. 2015, CC BY 4.0) and the AMI corpus "
+    "(Carletta 2007, CC BY 4.0); hears through Moonshine tiny (Jeffries et al. 2024, MIT)"
+)
 #: Share of dialogues in which the partner's motion is withheld, as in the first pass over both.
 _PARTNER_AT_REST = 0.2
 
@@ -74,7 +79,9 @@ class Learner(nn.Module):
         joint = self.network.joint_encoder
         encoder = joint.audio_encoder1
         encoder.train(learns)
-        at_50 = encoder.at_50(batch["audio"], batch["motion"].shape[1])  # (2 B, 2 T, hidden)
+        at_50 = encoder.at_50(
+            batch["audio"], batch["motion"].shape[1], batch.get("heard")
+        )  # (2 B, 2 T, hidden)
         features = encoder.at_motion_rate(at_50)  # (2 B, T, hidden)
         heard = joint.audio_projection(features)
         loss = losses.hearing_loss(
@@ -125,6 +132,7 @@ def start(config: TrainingConfig, folder: Path, device: torch.device) -> Run:
     """Begin a run with the compact network's config, seeded."""
     torch.manual_seed(config.seed)
     learner = Learner(network_config(config)).to(device)
+    pretrained.load_into(learner)
     if learner.network.config.n_noise:
         expect_blinks(learner.network)
     weights = learner.state_dict()
@@ -169,8 +177,9 @@ def optimizer_of(run: Run, stage: Stage) -> torch.optim.AdamW:
     encoder = run.learner.network.joint_encoder.audio_encoder1
     mine = {id(p) for p in encoder.parameters()}
     rest = [p for p in run.learner.parameters() if id(p) not in mine]
+    ears = [p for p in encoder.parameters() if p.requires_grad]
     groups = [
-        {"params": list(encoder.parameters()), "share": stage.encoder_rate},
+        {"params": ears, "share": stage.encoder_rate},
         {"params": rest, "share": 1.0},
     ]
     return torch.optim.AdamW(groups, lr=stage.rate, weight_decay=0.01, betas=(0.9, 0.98))
@@ -245,7 +254,8 @@ def train_step(
 ) -> losses.Loss:
     """Take one step and fold it into the average of the weights."""
     batch = {name: value.to(run.device) for name, value in batch.items()}
-    with torch.autocast(run.device.type, torch.bfloat16):
+    is_fast = run.device.type != "cpu" or devices.cpu_prefers_bfloat16()
+    with torch.autocast(run.device.type, torch.bfloat16, enabled=is_fast):
         loss = run.learner.loss(batch, stage)
     optimizer.zero_grad(set_to_none=True)
     loss.total.backward()
@@ -263,7 +273,7 @@ def average_gradients(learner: nn.Module) -> None:
     """Give every process the mean of all processes' gradients."""
     if _world() == 1:
         return
-    for parameter in learner.parameters():
+    for parameter in (p for p in learner.parameters() if p.requires_grad):
         if parameter.grad is None:  # every process must take part in every sum
             parameter.grad = torch.zeros_like(parameter)
         dist.all_reduce(parameter.grad)  # gloo, for CPUs, cannot average
@@ -299,11 +309,11 @@ def export(run: Run) -> Path:
     )
     path = run.folder / f"{run.config.name}.safetensors"
     card = {
-        "command": "python -m training.two_track.train",
+        "command": f"python -m training.two_track.train --config {run.config.path}",
         "seed": str(run.config.seed),
         "sources": run.heard or ", ".join(run.config.sources),
         "stage": f"{run.stage + 1} of {len(run.config.stages)}, step {run.step}",
-        "attribution": "trained in part on LibriSpeech (Panayotov et al. 2015), CC-BY-4.0",
+        "attribution": _ATTRIBUTION,
     }
     checkpoints.save(path, network, run.config.basis, run.config.name, card, is_half=True)
     return path
@@ -363,11 +373,11 @@ def main() -> None:
     )
     while run.stage < len(config.stages):
         stage = config.stages[run.stage]
-        data: Dataset[Any] = (
-            dualtalk_dataset.DualTalkDataset(arguments.data, stage.frames, config.seed)
-            if stage.kind == "dualtalk"
-            else SyntheticDialogues(sources, config, run.stage)
-        )
+        data: Dataset[Any]
+        if stage.kind == "dualtalk":
+            data = dualtalk_dataset.DualTalkDataset(arguments.data, stage.frames, config.seed)
+        else:
+            data = examples_of(sources, config, run.stage, arguments.cache)
         train_stage(run, data, arguments.workers)
 
 

@@ -61,8 +61,10 @@ def lips_of(motions: list[Motion], utterances: list[Utterance]) -> Lips:
     )
 
 
-def heard_closure_auc(likelihoods: list[FloatArray], utterances: list[Utterance]) -> Interval:
-    """Return the AUC of a curve of closure, (n_frames,) at 25 fps each, on the same frames.
+def heard_closures(
+    likelihoods: list[FloatArray], utterances: list[Utterance]
+) -> tuple[Interval, Interval]:
+    """Return AUC and best F1 of a curve of closure, (n_frames,) at 25 fps each, on the same frames.
 
     A curve of its own can say that a closure is a little likely beside an open vowel; lips cannot,
     so that the AUC of the lips' aperture is lower.
@@ -73,7 +75,9 @@ def heard_closure_auc(likelihoods: list[FloatArray], utterances: list[Utterance]
         labels, spoken = _said(utterance, n)
         curves.append(likelihood[:n][spoken])
         closures.append(labels[spoken, 1] > 0.5)
-    return auc_of(np.concatenate(closures), np.concatenate(curves))
+    closed, curve = np.concatenate(closures), np.concatenate(curves)
+    limits = np.quantile(-curve, np.linspace(0.02, 0.5, 49))
+    return auc_of(closed, curve), f1_of(closed, -curve, limits)
 
 
 def _said(utterance: Utterance, n_frames: int) -> tuple[FloatArray, NDArray[np.bool_]]:

@@ -18,14 +18,21 @@ from dualtalk.core import turns
 from dualtalk.core.dialogue import Dialogue, n_frames_of
 from dualtalk.core.errors import InputError
 from dualtalk.core.motion import Motion
-from dualtalk.evaluation import metrics
-from dualtalk.inference import checkpoints
+from dualtalk.evaluation import intervals, metrics
+from dualtalk.inference import checkpoints, pretrained
 from dualtalk.inference.postprocess import retarget
 from dualtalk.inference.postprocess.motion import postprocessed
 from dualtalk.inference.two_track.predict import PredictOptions, predict_both
 from dualtalk.training.speech.phones import Utterance
 from dualtalk.training.two_track import fit_retarget
-from dualtalk.training.two_track.evaluation import articulation, conditions, measure, report
+from dualtalk.training.two_track.evaluation import (
+    articulation,
+    card,
+    conditions,
+    measure,
+    mouths,
+    report,
+)
 
 Numbers = dict[str, Any]
 N_SEEDS = 5
@@ -76,6 +83,7 @@ class Evaluation:
                 )
                 for name, curve in rivals.items()
             },
+            "without_posture": mouths.followed(raw.jaw[:, 0], clip.jaw, active),
             "best_lag_frames": max(lags, key=lambda lag: lags[lag]),
             "times_real_time": clip.dialogue.duration_s / seconds,
         }
@@ -108,9 +116,10 @@ class Evaluation:
 
     def lips(self, heard: list[Utterance], said: list[Utterance]) -> Numbers:
         """Measure lips that hear some utterances against what is said in them."""
-        auc = articulation.heard_closure_auc([self.closing(u) for u in heard], said)
+        auc, f1 = articulation.heard_closures([self.closing(u) for u in heard], said)
         return {
             "heard_auc": auc,
+            "heard_f1": f1,
             **vars(articulation.lips_of([self.spoken(u) for u in heard], said)),
         }
 
@@ -120,6 +129,19 @@ class Evaluation:
             name: self.lips([replace(u, sound=spoil(u.sound)) for u in utterances], utterances)
             for name, spoil in conditions.spoilers().items()
         }
+
+    def mouths(self, seen: list[mouths.Mouth]) -> Numbers:
+        """Compare jaws with filmed ones, and the level of the sound with the same."""
+        ours, levels = [], []
+        for mouth in seen:
+            motion = self.predict(measure.alone(mouth.sound))[0]
+            ours.append((mouth.person, mouths.followed(motion.jaw[:, 0], mouth.jaw)))
+            levels.append((mouth.person, mouths.followed(mouths.level_db(mouth), mouth.jaw)))
+        scores = {"ours": mouths.by_person(ours), "level": mouths.by_person(levels)}
+        kept = {
+            name: intervals.mean(np.array(list(r.values())), block=1) for name, r in scores.items()
+        }
+        return {**kept, "n_people": len(scores["ours"])}
 
     def robustness(self, clip: conditions.Clip) -> Numbers:
         """Measure the real clip under every condition of the sound: jaw, roles, silence."""
@@ -185,6 +207,10 @@ def evaluate(checkpoint: checkpoints.Checkpoint, shared: Path) -> tuple[Numbers,
         "synthetic": run.lips(unseen, unseen),
         "timing": run.timing(unseen),
         "held_out": run.lips(held_out, held_out),
+        "mouths": {
+            "grid": run.mouths(mouths.grid(shared)),
+            "facegood": run.mouths(mouths.facegood(shared)),
+        },
         "robustness": run.robustness(clip),
         "conversation": run.dialogue(clip.dialogue),
         "tracked": run.tracked(),
@@ -208,9 +234,10 @@ def main() -> None:
     (arguments.output / "quality.json").write_text(text + "\n")
     report.write(numbers, curves, arguments.output)
     if arguments.checkpoint == checkpoints.bundled_path():
-        n_parameters = sum(p.numel() for p in checkpoint.network.parameters())
-        card = report.card(numbers, n_parameters, checkpoint.card)
-        arguments.checkpoint.with_suffix(".md").write_text(card)
+        own = pretrained.without(checkpoint.network.state_dict(), checkpoint.network)
+        n_parameters = sum(value.numel() for value in own.values())
+        made = card.text(numbers, n_parameters, checkpoint.card)
+        arguments.checkpoint.with_suffix(".md").write_text(made)
     print(f"Wrote {arguments.output / 'quality.md'}")
 
 

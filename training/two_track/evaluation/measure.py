@@ -36,13 +36,13 @@ def jaw_correlation(predicted: FloatArray, truth: FloatArray, active: NDArray[np
 
 
 def lagged_correlations(
-    predicted: FloatArray, truth: FloatArray, active: NDArray[np.bool_]
+    predicted: FloatArray, truth: FloatArray, active: NDArray[np.bool_], max_lag: int = MAX_LAG
 ) -> dict[int, float]:
     """Return r for each lag; lag k compares the prediction of frame t + k with the truth of t."""
     n = min(len(predicted), len(truth), len(active))
     frames = np.flatnonzero(active[:n])
     result = {}
-    for lag in range(-MAX_LAG, MAX_LAG + 1):
+    for lag in range(-max_lag, max_lag + 1):
         inside = frames[(frames + lag >= 0) & (frames + lag < n)]
         x, y = predicted[inside + lag], truth[inside]
         flat = x.std() == 0 or y.std() == 0

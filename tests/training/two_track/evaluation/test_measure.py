@@ -37,9 +37,10 @@ def test_labels_score_full_marks(utterance: Utterance) -> None:
 def test_a_curve_of_closure_is_scored_by_its_order(utterance: Utterance) -> None:
     n = len(utterance.sound) // 640
     labels = visemes.at_motion_rate(visemes.articulators(utterance), n)[:, 1]
-    assert articulation.heard_closure_auc([labels], [utterance]).value == 1.0
-    assert articulation.heard_closure_auc([-labels], [utterance]).value == 0.0
-    assert articulation.heard_closure_auc([np.ones(n)], [utterance]).value == 0.5
+    heard_closures = articulation.heard_closures
+    assert [found.value for found in heard_closures([labels], [utterance])] == [1.0, 1.0]
+    assert heard_closures([-labels], [utterance])[0].value == 0.0
+    assert heard_closures([np.ones(n)], [utterance])[0].value == 0.5
 
 
 def test_a_still_open_mouth_scores_nothing(utterance: Utterance) -> None:
