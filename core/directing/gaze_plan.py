@@ -40,7 +40,7 @@ _LONG_UTTERANCE_S = 1.5
 _BEFORE_START_S, _AFTER_START_S = 0.25, 1.0
 _BEFORE_END_S, _AFTER_END_S = 0.6, 0.5
 _JUMP_S = {True: 0.93, False: 0.43}  # by "is talking"
-_SHORTEST_LOOK_S = 0.24  # less is no fixation
+SHORTEST_LOOK_S = 0.24  # less is no fixation
 #: Probability of jumps to the right, up-right, up, ... (counter-clockwise, Lee et al. table 1).
 _DIRECTIONS = np.array([15.54, 6.46, 17.69, 7.44, 16.80, 7.89, 20.38, 7.79])
 _LARGEST_JUMP_DEG = {True: 27.5, False: 22.7}
@@ -186,7 +186,10 @@ def plan_gaze(
         person.at_partner = _alternate(person)
         _keep_edges(person)
         people.append(person)
-    _break_mutual(people, np.random.default_rng([seed, 2]))
+    rows = np.stack([person.at_partner for person in people])
+    break_mutual(rows, habits, fps, np.random.default_rng([seed, 2]))
+    for person, row in zip(people, rows, strict=True):
+        person.at_partner = row
     looks = tuple(_looks(person, extras) for person in people)
     return GazePlan((looks[0], looks[1]), speaking.shape[1], fps)
 
@@ -212,7 +215,7 @@ def _alternate(person: _Person) -> BoolArray:
         # A look and an aversion together last as long at any share; at 58 %, the mean of
         # talking and listening, a look lasts `MEAN_LOOK_S`.
         mean_s = MEAN_LOOK_S / 0.58 * (share if looks_there else 1 - share)
-        duration_s = max(person.rng.gamma(2.0, mean_s / 2.0), _SHORTEST_LOOK_S)
+        duration_s = max(person.rng.gamma(2.0, mean_s / 2.0), SHORTEST_LOOK_S)
         end = min(frame + max(1, round(duration_s * person.fps)), n)
         changed = np.flatnonzero(shares[frame:end] != share)
         if len(changed):  # the role changes: draw anew for the new role
@@ -241,13 +244,24 @@ def _keep_edges(person: _Person) -> None:
             person.at_partner[start : last + round(_AFTER_END_S * fps)] = True
 
 
-def _break_mutual(people: list[_Person], rng: np.random.Generator) -> None:
-    """Let the shy look away from a mutual gaze sooner than chance would end it."""
-    both = people[0].at_partner & people[1].at_partner
-    weights = np.array([person.habit.shyness for person in people])
+def break_mutual(
+    at_partner: BoolArray,
+    habits: tuple[GazeHabit, GazeHabit],
+    fps: float,
+    rng: np.random.Generator,
+) -> None:
+    """Let the shy look away from a mutual gaze sooner than chance would end it.
+
+    Args:
+        at_partner: (2, n_frames), who looks at the partner; changed in place.
+        habits: whose shyness counts.
+        fps: frames per second.
+        rng: draws when, who and how long.
+    """
+    both = at_partner[0] & at_partner[1]
+    weights = np.array([habit.shyness for habit in habits])
     if weights.sum() == 0:
         return
-    fps = people[0].fps
     mean_s = 0.5 + 2.5 * (1 - float(weights.max())) ** 2
     for first, last in spans(both):
         start = first + max(round(rng.gamma(3.0, mean_s / 3.0) * fps), 8)
@@ -255,13 +269,13 @@ def _break_mutual(people: list[_Person], rng: np.random.Generator) -> None:
             who = int(rng.random() < weights[1] / weights.sum())
             away_s = rng.gamma(2.0, 0.6 + 0.6 * weights[who])
             end = min(start + max(round(away_s * fps), 6), last)
-            people[who].at_partner[start:end] = False
+            at_partner[who, start:end] = False
             start = end + max(round(rng.gamma(3.0, mean_s / 3.0) * fps), 8)
 
 
 def _looks(person: _Person, extras: Sequence[Extra]) -> tuple[Look, ...]:
     """Turn frames into looks; what is shorter than a fixation joins the look before it."""
-    shortest = max(2, round(_SHORTEST_LOOK_S * person.fps))
+    shortest = max(2, round(SHORTEST_LOOK_S * person.fps))
     edges = np.flatnonzero(np.diff(person.at_partner)) + 1
     starts = [0]
     for edge in (*edges.tolist(), len(person.at_partner)):
@@ -286,7 +300,7 @@ def _aversion(person: _Person, first: int, end: int, extras: Sequence[Extra]) ->
         draw -= extra.share
     looks = []
     frame = first
-    shortest = max(2, round(_SHORTEST_LOOK_S * person.fps))
+    shortest = max(2, round(SHORTEST_LOOK_S * person.fps))
     while frame < end:
         looks.append(_away(person, frame))
         mean_s = _JUMP_S[bool(person.talking[frame])]

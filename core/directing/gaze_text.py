@@ -12,8 +12,8 @@ from ..turns import spans
 from .gaze_plan import GazePlan, Look
 from .staging import HeadHabit
 
-#: Of the text; one without a version is of the first.
-_VERSION = 1
+#: Of the text; 1 had no number.
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class WrittenGaze:
     heads: tuple[HeadHabit, HeadHabit] = (HeadHabit(), HeadHabit())
     first_frame: float = 1.0  #: scene frame of the plan's frame 0
     seed: int = 0
+    network: GazePlan | None = None  #: as the network had it, if one did; sliders start from it
 
     def to_text(self) -> str:
         """Return JSON."""
@@ -39,6 +40,8 @@ class WrittenGaze:
                 "heads": [asdict(head) for head in self.heads],
                 "first_frame": self.first_frame,
                 "seed": self.seed,
+                "version": VERSION,
+                "network": looks_to_json(self.network) if self.network else None,
             }
         )
 
@@ -51,18 +54,22 @@ class WrittenGaze:
         """
         try:
             read = json.loads(text)
-            if read.get("version", 1) > _VERSION:  # the first had none
-                raise ValueError("a newer DualTalk wrote it")
+            if read.get("version", 1) > VERSION:
+                raise InputError(
+                    "The scene's gaze was written by a newer DualTalk: update the add-on."
+                )
             plan = plan_from_json(read["looks"], read["n_frames"], read["fps"])
             speaking = np.zeros((2, plan.n_frames), np.bool_)
             for row, runs in zip(speaking, read["speaking"], strict=True):
                 for first, last in runs:
                     row[first:last] = True
             heads = [HeadHabit(**head) for head in read["heads"]]
+            first = read.get("network")  # came with version 2
+            network = plan_from_json(first, plan.n_frames, plan.fps) if first else None
             return WrittenGaze(
-                plan, speaking, (heads[0], heads[1]), read["first_frame"], read["seed"]
+                plan, speaking, (heads[0], heads[1]), read["first_frame"], read["seed"], network
             )
-        except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        except (ValueError, KeyError, AttributeError, TypeError, IndexError) as error:
             raise InputError(
                 f"The scene's plan of gaze cannot be read ({error}); generate the scene again."
             ) from error

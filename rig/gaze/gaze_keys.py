@@ -44,6 +44,7 @@ def write_plan(
     first_frame: float = 1.0,
     seed: int = 0,
     keeps_edges: bool = False,
+    network: GazePlan | None = None,
 ) -> Pair[GazeCurves]:
     """Write the plan for both characters, who need the parts of `gazerig.build`.
 
@@ -54,6 +55,7 @@ def write_plan(
         speaking: (2, n_frames) of the plan; without it nobody nods beyond the network's nods.
         first_frame: Scene frame of the plan's frame 0.
         seed: Decides over blinks and nods.
+        network: The plan as a network gave it, for the sliders to start from again.
         keeps_edges: The plan was read from the keys at the partner, which stay as they are.
 
     Returns:
@@ -74,7 +76,9 @@ def write_plan(
         _write_pose(parts, heads[who], pitch, first_frame, step)
         result.append(curves)
     silent = np.zeros((2, plan.n_frames), np.bool_)
-    known = WrittenGaze(plan, silent if speaking is None else speaking, heads, first_frame, seed)
+    known = WrittenGaze(
+        plan, silent if speaking is None else speaking, heads, first_frame, seed, network
+    )
     for armature in armatures:
         armature[property_names.GAZE] = known.to_text()
         _note_edges(armature)
@@ -140,7 +144,7 @@ def follow_edits(armatures: Pair[bpy.types.Object]) -> GazePlan:
     plan = read_plan(armatures, known.plan, known.first_frame)
     curves = write_plan(
         armatures, plan, known.heads, known.speaking, known.first_frame, known.seed,
-        keeps_edges=True,
+        keeps_edges=True, network=known.network,
     )  # fmt: skip
     move_blinks(armatures, curves, plan.fps)
     return plan

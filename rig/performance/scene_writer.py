@@ -9,6 +9,7 @@ from mathutils import Matrix
 
 from ...core import speakers
 from ...core.directing.gaze_curves import with_blinks
+from ...core.directing.gaze_habits import with_habits
 from ...core.directing.gaze_plan import GazePlan, plan_gaze
 from ...core.directing.shots import cameras, cuts
 from ...core.errors import RigError
@@ -61,7 +62,7 @@ def write_performance(
         character.keep_constraints_in_order()
     gaze_curves = gaze_keys.write_plan(
         armatures, plan, directed.heads if directed else settings.heads, performance.speaking,
-        first_frame=settings.first_frame, seed=settings.seed,
+        first_frame=settings.first_frame, seed=settings.seed, network=performance.gaze,
     )  # fmt: skip
     report(0.6, "writing keys")
     for character, motion, curves in zip(characters, performance.motions, gaze_curves, strict=True):
@@ -85,9 +86,9 @@ def write_performance(
 
 
 def _plan(performance: Performance, settings: Settings) -> GazePlan:
-    """Return where both look: as the network has it, or as the sliders, once moved, ask for."""
-    if performance.gaze is not None and settings.habits == Settings().habits:
-        return performance.gaze
+    """Return where both look: as the network has it, as far as the sliders leave it, or planned."""
+    if performance.gaze is not None:
+        return with_habits(performance.gaze, settings.habits, settings.seed)
     return plan_gaze(performance.speaking, settings.habits, seed=settings.seed)
 
 

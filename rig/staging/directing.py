@@ -6,6 +6,7 @@ from typing import Literal
 import bpy
 
 from ...core.directing.description import Scene
+from ...core.directing.gaze_habits import with_habits
 from ...core.directing.gaze_plan import Extra, GazePlan, plan_gaze
 from ...core.directing.gaze_text import WrittenGaze
 from ...core.directing.shots import cameras, cuts
@@ -63,7 +64,8 @@ def look_targets(scene: bpy.types.Scene) -> list[Extra]:
 def direct(scene: bpy.types.Scene, wanted: Scene, seed: int = 0) -> GazePlan:
     """Put all sliders into effect: staging, cameras, lean, head habits and a new plan of gaze.
 
-    Keys of the network's motion are not touched, but for the blinks that go with the gaze.
+    Keys of the network's motion are not touched, but for the blinks that go with the gaze. A plan
+    that the network gave is kept as far as the sliders leave it.
     Objects with the property `property_names.LOOK_SHARE` are looked at too.
 
     Raises:
@@ -72,10 +74,15 @@ def direct(scene: bpy.types.Scene, wanted: Scene, seed: int = 0) -> GazePlan:
     known = written_of(scene)
     armatures = armatures_of(scene)
     stage(scene, wanted.staging, wanted.heads)
-    plan = plan_gaze(known.speaking, wanted.gaze, seed, look_targets(scene), known.plan.fps)
+    extras = look_targets(scene)
+    if known.network is not None:
+        plan = with_habits(known.network, wanted.gaze, seed, extras)
+    else:
+        plan = plan_gaze(known.speaking, wanted.gaze, seed, extras, known.plan.fps)
     curves = gaze_keys.write_plan(
-        armatures, plan, wanted.heads, known.speaking, known.first_frame, seed
-    )
+        armatures, plan, wanted.heads, known.speaking, known.first_frame, seed,
+        network=known.network,
+    )  # fmt: skip
     gaze_keys.move_blinks(armatures, curves, plan.fps)
     return plan
 
