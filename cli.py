@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from . import __version__, commands
 from .console import complain
-from .core.directing.staging import PRESETS
+from .core.directing.staging import DEFAULT_PRESET, PRESETS
 from .core.errors import DualTalkError
 
 DESCRIPTION = "Turn the sound of a conversation into two talking heads in Blender."
@@ -188,8 +188,8 @@ def _add_staging(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--staging",
         choices=tuple(PRESETS),
-        default="interview",
-        help="how the two are placed (default: interview)",
+        default=DEFAULT_PRESET,
+        help=f"how the two are placed (default: {DEFAULT_PRESET})",
     )
 
 

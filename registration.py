@@ -5,7 +5,6 @@ from types import ModuleType
 
 import bpy
 
-from . import preferences
 from .handlers import gaze_follow, migration, waveform
 from .operators import characters as characters_operators
 from .operators import checkpoints, environment, jobs, presets, python_check
@@ -20,18 +19,21 @@ from .panels import dialogue as dialogue_panel
 from .panels import export as export_panel
 from .panels import generate as generate_panel
 from .panels import menus
+from .panels import preferences as preferences_panel
 from .panels import sequencer as sequencer_panel
 from .panels import staging as staging_panel
 from .panels import takes as takes_panel
 from .properties import scene as scene_properties
 from .properties import staging as staging_properties
+from .properties import strengths as strengths_properties
 from .rig.gaze import gaze_view
 
 #: In order. Each has `CLASSES`; what else it adds to Blender is in its `register`, if it has one.
 _MODULES: tuple[ModuleType, ...] = (
-    scene_properties,
-    preferences,
     staging_properties,
+    strengths_properties,
+    scene_properties,
+    preferences_panel,
     jobs,
     migration,
     waveform,
@@ -64,8 +66,6 @@ def register() -> None:
     try:
         for module in _MODULES:
             _add(module, done)
-        group = staging_properties.DUALTALK_PG_staging
-        bpy.types.Scene.dualtalk_staging = bpy.props.PointerProperty(type=group)
     except Exception:
         for undo in reversed(done):
             undo()
@@ -75,7 +75,6 @@ def register() -> None:
 def unregister() -> None:
     """Take everything out, in reverse; a running job is ended first."""
     gaze_view.show(False)
-    del bpy.types.Scene.dualtalk_staging
     for module in reversed(_MODULES):
         if hasattr(module, "unregister"):
             module.unregister()

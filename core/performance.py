@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .directing.gaze_plan import GazeHabit, GazePlan
-from .directing.staging import PRESETS, HeadHabit, Staging
+from .directing.staging import HeadHabit, Staging, default_staging
 from .motion import Motion
 
 
@@ -15,7 +15,7 @@ from .motion import Motion
 class Settings:
     """How a performance is put into a scene."""
 
-    staging: Staging = field(default_factory=lambda: PRESETS["interview"].staging)
+    staging: Staging = field(default_factory=default_staging)
     habits: tuple[GazeHabit, GazeHabit] = (GazeHabit(), GazeHabit())
     heads: tuple[HeadHabit, HeadHabit] = (HeadHabit(), HeadHabit())
     first_frame: int = 1

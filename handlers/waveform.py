@@ -8,8 +8,9 @@ import bpy.utils.previews
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import status
 from ..core.waveform import at_network_rate, picture
-from ..operators import jobs
+from ..properties import changes
 
 _SIZE_PX = 192
 #: Longer files are not drawn: reading them would hold Blender up (10 minutes: about a second).
@@ -26,12 +27,6 @@ class _State:
 _state = _State()
 
 
-def icon() -> int:
-    """Return the number of the picture for `template_icon`, 0 if there is none."""
-    images = _state.images
-    return images[_NAME].icon_id if images is not None and _NAME in images else 0
-
-
 def forget() -> None:
     """Make the picture anew soon: the sounds have changed."""
     if not bpy.app.background and not bpy.app.timers.is_registered(_refresh):
@@ -46,12 +41,13 @@ def _refresh() -> None:
     if key != _state.key:
         _state.key = key
         show(tracks_of(settings))
-    jobs.redraw(bpy.context)
+    status.redraw(bpy.context)
 
 
 def show(tracks: NDArray[np.float32] | None) -> None:
     """Make the picture of tracks (n_voices, n_samples) at 16 kHz, or none."""
     _state.images.clear()
+    status.show_waveform(0)
     if tracks is None:
         return
     image = _state.images.new(_NAME)
@@ -59,6 +55,7 @@ def show(tracks: NDArray[np.float32] | None) -> None:
     pixels = picture(tracks, _SIZE_PX, _SIZE_PX)
     pixels[..., :3] *= pixels[..., 3:]  # as Blender draws icons: what is clear must be black
     image.image_pixels_float = pixels.ravel().tolist()
+    status.show_waveform(image.icon_id)
 
 
 def tracks_of(settings: Any) -> NDArray[np.float32] | None:
@@ -126,12 +123,15 @@ def register() -> None:
     """Have a place for the picture, and draw it for every file that is opened."""
     _state.images = bpy.utils.previews.new()
     _state.key = ()
+    changes.sounds.append(forget)
     bpy.app.handlers.load_post.append(_forget_file)
 
 
 def unregister() -> None:
     """Free it."""
     bpy.app.handlers.load_post.remove(_forget_file)
+    changes.sounds.remove(forget)
+    status.show_waveform(0)
     if bpy.app.timers.is_registered(_refresh):
         bpy.app.timers.unregister(_refresh)
     bpy.utils.previews.remove(_state.images)

@@ -2,8 +2,8 @@
 
 import bpy
 
+from .. import status
 from ..core.errors import DualTalkError
-from . import jobs
 
 
 class Button(bpy.types.Operator):
@@ -13,6 +13,19 @@ class Button(bpy.types.Operator):
     stage = ""
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012 - Blender wants a plain set
 
+    @classmethod
+    def disabled_reason(cls, context: bpy.types.Context) -> str:
+        """Return why it cannot be pressed now, or nothing; `poll` says it."""
+        return ""
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Tell whether it can be pressed now."""
+        reason = cls.disabled_reason(context)
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
+
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Run, and tell how it went."""
         try:
@@ -20,14 +33,14 @@ class Button(bpy.types.Operator):
         except DualTalkError as error:
             return self.fail(error)
         if self.stage:
-            jobs.forget_failure()
+            status.forget_failure()
         self.report({"INFO"}, message)
         return {"FINISHED"}
 
     def fail(self, error: DualTalkError) -> set[str]:
         """Report an error, and keep it on the panel of its step."""
         if self.stage:
-            jobs.remember_failure(error, self.stage)
+            status.remember_failure(error, self.stage)
         self.report({"ERROR"}, str(error))
         return {"CANCELLED"}
 

@@ -6,44 +6,34 @@ from pathlib import Path
 import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
-from .. import preferences
+from .. import operator_names, status
 from ..core.errors import DualTalkError, InputError
 from ..core.faces import flame_file
 from ..core.faces.bone_names import ROLES, Role
 from ..core.faces.builtin_head import HeadModel
 from ..core.speakers import label, letter
+from ..preferences import stored
+from ..properties.choices import SPEAKERS
 from ..rig.characters import binding, builtin, flame_building, heads, removal
 from ..rig.characters.flame import FlameHead
 from ..rig.characters.matching import Survey, survey
-from . import jobs
 from .button import Button
 
-_SPEAKERS = [("1", "A", "The first speaker"), ("2", "B", "The second speaker")]
 _BONE_LABELS: Mapping[Role, str] = {
     "head": "Head", "jaw": "Jaw", "eye_left": "Left Eye", "eye_right": "Right Eye",
 }  # fmt: skip
-
-
-def disabled_reason(context: bpy.types.Context) -> str:
-    """Return why no character can be added or removed now, or nothing."""
-    if jobs.progress() is not None:
-        return jobs.BUSY
-    return "" if context.mode == "OBJECT" else "Switch to Object Mode first."
 
 
 class _CharacterButton(Button):
     """A step for one of the two speakers."""
 
     stage = "characters"
-    speaker: EnumProperty(name="Speaker", description="Whose character", items=_SPEAKERS)
+    speaker: EnumProperty(name="Speaker", description="Whose character", items=SPEAKERS)
 
     @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Tell whether objects can be made now."""
-        reason = disabled_reason(context)
-        if reason:
-            cls.poll_message_set(reason)
-        return not reason
+    def disabled_reason(cls, context: bpy.types.Context) -> str:
+        """Return why objects cannot be made now, or nothing."""
+        return status.characters_reason(context)
 
     @property
     def number(self) -> int:
@@ -75,7 +65,7 @@ class _CharacterButton(Button):
 class DUALTALK_OT_add_head(_CharacterButton):
     """Build the built-in head for a speaker; Generate does so by itself where one is missing"""
 
-    bl_idname = "dualtalk.add_head"
+    bl_idname = operator_names.ADD_HEAD
     bl_label = "Add Built-in Head"
 
     variant: EnumProperty(
@@ -101,7 +91,7 @@ class DUALTALK_OT_add_head(_CharacterButton):
 class DUALTALK_OT_add_flame_head(_CharacterButton):
     """Give a speaker a head of your own FLAME model (2020 or 2023, .pkl or .npz)"""
 
-    bl_idname = "dualtalk.add_flame_head"
+    bl_idname = operator_names.ADD_FLAME_HEAD
     bl_label = "Add FLAME Head"
 
     filepath: StringProperty(
@@ -142,7 +132,7 @@ class DUALTALK_OT_add_flame_head(_CharacterButton):
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Ask for the file unless the preferences name it."""
-        self.filepath = self.filepath or preferences.get(context).flame
+        self.filepath = self.filepath or stored.get(context).flame
         if self.filepath:
             return self.execute(context)
         context.window_manager.fileselect_add(self)
@@ -151,7 +141,7 @@ class DUALTALK_OT_add_flame_head(_CharacterButton):
     def run(self, context: bpy.types.Context) -> str:
         """Read the model and build the head."""
         self.check_free(context)
-        path = self.filepath or preferences.get(context).flame
+        path = self.filepath or stored.get(context).flame
         if not path:
             raise InputError("No FLAME model is chosen: choose your FLAME file (.pkl or .npz).")
         model = flame_file.load(Path(bpy.path.abspath(path)))
@@ -169,7 +159,7 @@ class DUALTALK_OT_add_flame_head(_CharacterButton):
 class DUALTALK_OT_copy_identity(_CharacterButton):
     """Make a FLAME head the person of a .npz file of the DualTalk data set"""
 
-    bl_idname = "dualtalk.copy_identity"
+    bl_idname = operator_names.COPY_IDENTITY
     bl_label = "Copy Identity"
 
     filepath: StringProperty(
@@ -195,7 +185,7 @@ class DUALTALK_OT_copy_identity(_CharacterButton):
 class DUALTALK_OT_refit_joints(_CharacterButton):
     """Put the joints of a FLAME head where the sliders of identity have moved them"""
 
-    bl_idname = "dualtalk.refit_joints"
+    bl_idname = operator_names.REFIT_JOINTS
     bl_label = "Fit Joints to Identity"
 
     def run(self, context: bpy.types.Context) -> str:
@@ -207,7 +197,7 @@ class DUALTALK_OT_refit_joints(_CharacterButton):
 class DUALTALK_OT_toggle_correctives(_CharacterButton):
     """Turn the pose correctives of a FLAME head on or off"""
 
-    bl_idname = "dualtalk.toggle_correctives"
+    bl_idname = operator_names.TOGGLE_CORRECTIVES
     bl_label = "Pose Correctives"
 
     def run(self, context: bpy.types.Context) -> str:
@@ -221,7 +211,7 @@ class DUALTALK_OT_toggle_correctives(_CharacterButton):
 class DUALTALK_OT_bind_character(_CharacterButton):
     """Let the selected character speak: its face with ARKit-named shape keys, and its bones"""
 
-    bl_idname = "dualtalk.bind_character"
+    bl_idname = operator_names.BIND_CHARACTER
     bl_label = "Bind Selected"
 
     head: StringProperty(name="Head", description="Bone; empty: none", options={"SKIP_SAVE"})
@@ -281,7 +271,7 @@ class DUALTALK_OT_bind_character(_CharacterButton):
 class DUALTALK_OT_remove_character(_CharacterButton):
     """Delete a head that DualTalk built, or let a bound character go as it was before"""
 
-    bl_idname = "dualtalk.remove_character"
+    bl_idname = operator_names.REMOVE_CHARACTER
     bl_label = "Remove"
 
     def run(self, context: bpy.types.Context) -> str:

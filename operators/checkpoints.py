@@ -5,16 +5,17 @@ from pathlib import Path
 import bpy
 from bpy.props import StringProperty
 
-from .. import preferences
+from .. import operator_names
 from ..core.errors import InputError
 from ..core.jobs.requests import ImportRequest
+from ..preferences import pythons, stored
 from . import jobs
 
 
 class DUALTALK_OT_import_checkpoint(jobs.Job, bpy.types.Operator):
     """Convert a published DualTalk checkpoint (.pth) and use it; no code in it is executed"""
 
-    bl_idname = "dualtalk.import_checkpoint"
+    bl_idname = operator_names.IMPORT_CHECKPOINT
     bl_label = "Import"
     bl_options = {"INTERNAL"}  # noqa: RUF012 - Blender wants a plain set
     stage = "preferences"
@@ -39,19 +40,19 @@ class DUALTALK_OT_import_checkpoint(jobs.Job, bpy.types.Operator):
             return self.start(context)
         return super().execute(context)
 
-    def prepare(self, context: bpy.types.Context) -> tuple[Path, ImportRequest]:
+    def prepare(self, context: bpy.types.Context) -> jobs.Order:
         """Return the Python that has torch, and where the result goes."""
         source = Path(bpy.path.abspath(self.filepath))
         if not source.is_file():
             raise InputError(f"{source} does not exist: choose a published .pth.")
-        folder = preferences.own_folder("checkpoints")
+        folder = pythons.own_folder("checkpoints")
         folder.mkdir(parents=True, exist_ok=True)
         request = ImportRequest(str(source), str(folder / f"{source.stem}.safetensors"))
-        return preferences.worker_python(preferences.get(context).python), request
+        return jobs.Order(pythons.worker_python(stored.get(context).python), request)
 
-    def apply(self, context: bpy.types.Context, result: Path) -> str:
+    def apply(self, context: bpy.types.Context, order: jobs.Order, result: Path) -> str:
         """Use the checkpoint from now on."""
-        preferences.get(context).checkpoint = str(result)
+        stored.get(context).checkpoint = str(result)
         return f"Imported {result.name}"
 
 

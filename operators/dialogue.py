@@ -5,8 +5,9 @@ from pathlib import Path
 import bpy
 from bpy.props import BoolProperty, CollectionProperty, StringProperty
 
+from .. import operator_names, status
 from ..rig.performance import turn_strips
-from . import jobs, turns
+from . import turns
 
 #: What the network's reader opens (libsndfile).
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff")
@@ -16,7 +17,7 @@ _FILTER = ";".join(f"*{suffix}" for suffix in SUFFIXES)
 class DUALTALK_OT_choose_sounds(bpy.types.Operator):
     """From chosen or dropped files to the scene's settings."""
 
-    bl_idname = "dualtalk.choose_sounds"
+    bl_idname = operator_names.CHOOSE_SOUNDS
     bl_label = "Choose Sounds"
     bl_description = (
         "Choose the sound of the conversation: two files, one per speaker in the order of their "
@@ -54,15 +55,15 @@ class DUALTALK_OT_choose_sounds(bpy.types.Operator):
             settings.mode = "TRACKS"
         elif settings.mode == "TRACKS":
             settings.mode = "STEREO"
-        jobs.forget_failure()
-        jobs.redraw(context)
+        status.forget_failure()
+        status.redraw(context)
         return {"FINISHED"}
 
 
 class DUALTALK_OT_swap_speakers(bpy.types.Operator):
     """Let A say what B said, and the other way round"""
 
-    bl_idname = "dualtalk.swap_speakers"
+    bl_idname = operator_names.SWAP_SPEAKERS
     bl_label = "Swap Speakers"
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012 - Blender wants a plain set
 
@@ -85,7 +86,7 @@ class DUALTALK_OT_swap_speakers(bpy.types.Operator):
         settings.swaps_voices = not settings.swaps_voices
         if settings.mode == "MIXED" and turns.is_edited(context.scene, settings.sound_a):
             turn_strips.exchange(context.scene)
-        jobs.redraw(context)
+        status.redraw(context)
         return {"FINISHED"}
 
 

@@ -5,30 +5,15 @@ from pathlib import Path
 import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 
+from .. import operator_names, status
 from ..core.errors import InputError, RigError
 from ..core.files import atomic
 from ..core.names import SPEAKERS
+from ..properties.choices import FORMATS
 from ..rig.characters import heads
 from ..rig.output import export, preview
 from ..rig.performance import motion_reader, sound_strips
-from . import jobs
 from .button import Button
-
-FORMATS = [
-    ("USD", "USD", "Universal Scene Description (.usdc)"),
-    ("ALEMBIC", "Alembic", "Every frame's vertices (.abc)"),
-    ("FBX", "FBX", "Bones and shape keys for game engines and Maya (.fbx)"),
-    ("GLTF", "glTF", "Bones and shape keys for the web and engines (.glb)"),
-]
-
-
-def disabled_reason(context: bpy.types.Context) -> str:
-    """Return why there is nothing to export now, or nothing."""
-    if jobs.progress() is not None:
-        return jobs.BUSY
-    if heads.find(context.scene, 1) is None or heads.find(context.scene, 2) is None:
-        return "There are no two heads yet: press Generate first."
-    return "" if context.mode == "OBJECT" else "Switch to Object Mode first."
 
 
 class _Export(Button):
@@ -47,12 +32,9 @@ class _Export(Button):
     )
 
     @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Tell whether there is a performance."""
-        reason = disabled_reason(context)
-        if reason:
-            cls.poll_message_set(reason)
-        return not reason
+    def disabled_reason(cls, context: bpy.types.Context) -> str:
+        """Return why there is nothing to export now, or nothing."""
+        return status.export_reason(context)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Propose a name and open the file browser, which calls `execute`."""
@@ -92,7 +74,7 @@ class _Export(Button):
 class DUALTALK_OT_export_scene(_Export):
     """Write both characters with their animation for another program"""
 
-    bl_idname = "dualtalk.export_scene"
+    bl_idname = operator_names.EXPORT_SCENE
     bl_label = "Export Characters"
 
     format: EnumProperty(name="Format", description="What reads it", items=FORMATS)
@@ -116,7 +98,7 @@ class DUALTALK_OT_export_scene(_Export):
 class DUALTALK_OT_export_motion(_Export):
     """Write what both heads do as two .npz files, which the DualTalk data set's tools read"""
 
-    bl_idname = "dualtalk.export_motion"
+    bl_idname = operator_names.EXPORT_MOTION
     bl_label = "Motion (.npz)"
     suffix = ".npz"
     ending = "_motion"
@@ -133,7 +115,7 @@ class DUALTALK_OT_export_motion(_Export):
 class DUALTALK_OT_export_sound(_Export):
     """Write the scene's sound as one file (.wav), as long as the scene"""
 
-    bl_idname = "dualtalk.export_sound"
+    bl_idname = operator_names.EXPORT_SOUND
     bl_label = "Sound (.wav)"
     suffix = ".wav"
 
@@ -157,7 +139,7 @@ class DUALTALK_OT_export_sound(_Export):
 class DUALTALK_OT_export_video(_Export):
     """Render a quick video of the scene with its sound (.mp4); Blender waits meanwhile"""
 
-    bl_idname = "dualtalk.export_video"
+    bl_idname = operator_names.EXPORT_VIDEO
     bl_label = "Video (.mp4)"
     suffix = ".mp4"
     ending = "_preview"

@@ -1,39 +1,41 @@
 """From two sounds to two talking heads: the network in a process of its own, then one undo step."""
 
-from dataclasses import asdict
-from pathlib import Path
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
-from .. import preferences
+from .. import operator_names, status
 from ..core.errors import DualTalkError, InputError
 from ..core.jobs.requests import GenerateRequest, GenerateResult
 from ..core.performance import Performance, Settings
-from ..properties.scene import MODES
+from ..preferences import pythons, results, stored
+from ..properties.choices import MODES
 from ..properties.staging import to_scene
+from ..properties.strengths import apply_strengths
 from ..rig import compat
 from ..rig.characters import heads
-from ..rig.performance import scene_writer, turn_strips
-from . import jobs, takes
+from ..rig.performance import scene_writer, takes, turn_strips
+from . import jobs
 from . import turns as turns_operators
 
 
-def disabled_reason(context: bpy.types.Context) -> str:
-    """Return why the panel's button cannot generate now, or nothing."""
-    if jobs.progress() is not None:
-        return jobs.BUSY
-    reason = _missing_sound(*_of_scene(context.scene))
-    if reason:
-        return f"{reason} It is in Dialogue."
-    return _wrong_mode(context) or preferences.python_problem(preferences.get(context).python)
+@dataclass(frozen=True)
+class Generation(jobs.Order):
+    """What one generation was started with."""
+
+    settings: Settings = field(default_factory=Settings)
+    swaps_channels: bool = False  #: the stereo file's first channel is B's
+    recording: str = ""  #: with both voices in one track
+    follows_strips: bool = False  #: who speaks when was taken from the sequencer's strips
+    keeps_take: bool = False  #: the performance that is there stays as a take
 
 
 class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
     """From the dialogue's sound to two talking heads."""
 
-    bl_idname = "dualtalk.generate"
+    bl_idname = operator_names.GENERATE
     bl_label = "Generate"
     bl_description = (
         "Turn the dialogue's sound into two talking heads. What an earlier run wrote is replaced; "
@@ -89,12 +91,7 @@ class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
         options={"SKIP_SAVE"},
     )  # fmt: skip
 
-    #: What was asked for when the job started; the scene's settings may change meanwhile.
-    _settings = Settings()
-    _is_first = False
-    _swaps_channels = False
-    _recording = ""  # with both voices in one track
-    _follows_strips = False
+    _is_first = False  # the heads are new: for `show`
 
     @classmethod
     def description(cls, _context: bpy.types.Context, properties: Any) -> str:
@@ -103,78 +100,67 @@ class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
             return "Generate with another seed, and keep the performance that is there as a take"
         return cls.bl_description
 
-    def prepare(self, context: bpy.types.Context) -> tuple[Path, GenerateRequest]:
-        """Return the Python that runs the network, and the request.
+    def prepare(self, context: bpy.types.Context) -> Generation:
+        """Return the Python that runs the network, the request, and what else was set.
 
         Raises:
             InputError: no sound is chosen, there is no Python with torch, the mode is wrong, or a
                 character is damaged.
         """
+        scene = context.scene
         mode, sound_a, sound_b = self._dialogue(context)
-        reason = _missing_sound(mode, sound_a, sound_b)
-        if reason:
-            raise _at("dialogue", reason)
-        problem = _wrong_mode(context)
-        if problem:
-            raise InputError(problem)
-        for speaker in (1, 2):
-            damage = heads.problem(context.scene, speaker)
-            if damage:
-                raise _at("characters", damage)
-        self._scene_uid = context.scene.session_uid
-        self._settings = self._wanted(context.scene)
-        python = preferences.worker_python(preferences.get(context).python)
-        return python, self._asked(context, mode, sound_a, sound_b)
-
-    def _asked(
-        self, context: bpy.types.Context, mode: str, sound_a: str, sound_b: str
-    ) -> GenerateRequest:
-        """Return the request; the channels of a stereo file are swapped in the answer."""
-        chosen, scene = preferences.get(context), context.scene
-        swaps = mode != "TRACKS" and self._option("swaps_voices", scene)
+        _check(context, mode, sound_a, sound_b)
+        settings = self._wanted(scene)
+        python = pythons.worker_python(stored.get(context).python)
         is_mixed = mode == "MIXED"
-        self._swaps_channels = swaps and not is_mixed
+        follows = is_mixed and not self.turns and turns_operators.is_edited(scene, sound_a)
+        swaps = mode != "TRACKS" and self._option("swaps_voices", scene)
         bases = [_basis(scene, 1), _basis(scene, 2)]
-        if self._swaps_channels:
+        if swaps and not is_mixed:  # the channels are swapped in the answer
             bases.reverse()
-        self._recording = sound_a if is_mixed else ""
-        given = self._given_turns(scene) if is_mixed else ""
-        if self._follows_strips:  # they are the characters' already
-            swaps = swaps != scene.dualtalk.swaps_voices
-        return GenerateRequest(
+        chosen = stored.get(context)
+        request = GenerateRequest(
             sound_a=_absolute(sound_a),
             sound_b=_absolute(sound_b),
             checkpoint="" if is_mixed else _absolute(self.checkpoint or chosen.checkpoint),
             device=self.device or chosen.device,
-            seed=self._settings.seed,
+            seed=settings.seed,
             basis_a=bases[0],
             basis_b=bases[1],
-            mixed=is_mixed,
-            turns=given,
-            voice_a=_absolute(self._option("voice_a", scene)) if is_mixed and not given else "",
-            swaps_voices=swaps and is_mixed,
-            staging=asdict(self._settings.staging) if is_mixed else None,
         )
+        if is_mixed:
+            # The strips are the characters' already: only a swap asked for since counts.
+            swapped = swaps != scene.dualtalk.swaps_voices if follows else swaps
+            turns = turns_operators.file_of(scene) if follows else _absolute(self.turns)
+            voice = "" if turns else _absolute(self._option("voice_a", scene))
+            request = replace(
+                request,
+                mixed=True,
+                turns=turns,
+                voice_a=voice,
+                swaps_voices=swapped,
+                staging=asdict(settings.staging),
+            )
+        return Generation(
+            python, request, scene.session_uid,
+            settings=settings,
+            swaps_channels=swaps and not is_mixed,
+            recording=sound_a if is_mixed else "",
+            follows_strips=follows,
+            keeps_take=self.keeps_take,
+        )  # fmt: skip
 
-    def _given_turns(self, scene: bpy.types.Scene) -> str:
-        """Return a file that says who speaks when, or nothing if that is to be heard."""
-        is_edited = not self.turns and turns_operators.is_edited(scene, self._recording)
-        self._follows_strips = is_edited
-        return turns_operators.file_of(scene) if is_edited else _absolute(self.turns)
-
-    def known(self, context: bpy.types.Context, request: GenerateRequest) -> GenerateResult | None:
+    def known(self, context: bpy.types.Context, order: Generation) -> GenerateResult | None:
         """Return what the same request gave before."""
-        cache = preferences.cache(context)
-        return cache.find(request) if cache is not None else None
+        cache = results.cache(context)
+        return cache.find(order.request) if cache is not None else None
 
-    def learn(
-        self, context: bpy.types.Context, request: GenerateRequest, result: GenerateResult
-    ) -> None:
+    def learn(self, context: bpy.types.Context, order: Generation, result: GenerateResult) -> None:
         """Keep the result for the next time."""
-        cache = preferences.cache(context)
+        cache = results.cache(context)
         if cache is not None:
-            cache.keep(request, result)
-            preferences.measure_cache(context)
+            cache.keep(order.request, result)
+            results.measure(context)
 
     def show(self, context: bpy.types.Context) -> None:
         """Look at new heads through their camera, in the view where Generate was pressed."""
@@ -183,46 +169,36 @@ class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
         if self._is_first and area is not None and area.type == "VIEW_3D" and context.scene.camera:
             area.spaces.active.region_3d.view_perspective = "CAMERA"
 
-    def waits_for(self, context: bpy.types.Context) -> str:
+    def waits_for(self, context: bpy.types.Context, order: Generation) -> str:
         """Return that the user must leave a mode in which objects cannot be made."""
-        reason = _wrong_mode(context)
+        reason = status.mode_reason(context)
         return f"The heads are ready. {reason}" if reason else ""
 
-    def apply(self, context: bpy.types.Context, result: GenerateResult) -> str:
+    def apply(self, context: bpy.types.Context, order: Generation, result: GenerateResult) -> str:
         """Write the performance into the scene in which the job was started."""
-        scene = self.scene_of_start()
-        played = _swapped(result.performance) if self._swaps_channels else result.performance
+        scene = order.scene
+        played = _swapped(result.performance) if order.swaps_channels else result.performance
         self._is_first = heads.find(scene, 1) is None and heads.find(scene, 2) is None
         begin = turn_strips.start(scene, scene.dualtalk.turns_start)
         with context.temp_override(scene=scene):
-            takes.before_writing(scene, self.keeps_take)
+            takes.before_writing(scene, order.keeps_take)
             try:
-                scene_writer.write_performance(scene, played, self._settings)
+                scene_writer.write_performance(scene, played, order.settings)
             except DualTalkError:  # it does not fit, and nothing was written
                 takes.note_edits(scene)
                 raise
-            takes.keep_take(scene, self._settings.seed, self.keeps_take)
-        self._write_turns(scene, played, begin)
+            takes.keep(scene, order.settings.seed, order.keeps_take)
+            apply_strengths(scene)
+        _write_turns(scene, order, played, begin)
         for note in result.notes:
             self.report({"WARNING"}, note)
-        if self.keeps_take:
-            scene.dualtalk.seed = self._settings.seed
+        if order.keeps_take:
+            scene.dualtalk.seed = order.settings.seed
         seconds = played.motions[0].duration_s
         return f"Two heads talk for {seconds:.1f} s"
 
-    def _write_turns(self, scene: bpy.types.Scene, played: Performance, begin: int) -> None:
-        """Show who speaks when over the recording; strips that were followed stay, at its side."""
-        first_frame = self._settings.first_frame
-        if self._follows_strips:
-            turn_strips.move(scene, first_frame - begin)
-            scene.dualtalk.turns_start = first_frame
-        elif self._recording:
-            turns_operators.show(scene, played.speaking, self._recording, first_frame)
-        else:
-            turn_strips.remove(scene)  # of a recording that is not heard any more
-
     def _wanted(self, scene: bpy.types.Scene) -> Settings:
-        wanted = to_scene(scene.dualtalk_staging)
+        wanted = to_scene(scene.dualtalk.staging)
         return Settings(
             staging=wanted.staging,
             habits=wanted.gaze,
@@ -262,23 +238,36 @@ def _of_scene(scene: bpy.types.Scene) -> tuple[str, str, str]:
     return settings.mode, settings.sound_a, settings.sound_b if settings.mode == "TRACKS" else ""
 
 
-def _missing_sound(mode: str, sound_a: str, sound_b: str) -> str:
-    """Return which sound has yet to be chosen, or nothing."""
-    if not sound_a and mode == "TRACKS":
-        return "No sound is chosen: choose the sound of speaker A."
-    if not sound_a:
-        return "No sound is chosen: choose the recording."
-    if mode == "TRACKS" and not sound_b:
-        return "Choose the sound of speaker B, or say that it is One Stereo File."
-    return ""
+def _check(context: bpy.types.Context, mode: str, sound_a: str, sound_b: str) -> None:
+    """Raise InputError if it cannot begin, on the panel of the step that lacks something."""
+    reason = status.missing_sound(mode, sound_a, sound_b)
+    if reason:
+        raise _at("dialogue", reason)
+    reason = status.mode_reason(context)
+    if reason:
+        raise InputError(reason)
+    for speaker in (1, 2):
+        damage = heads.problem(context.scene, speaker)
+        if damage:
+            raise _at("characters", damage)
+
+
+def _write_turns(
+    scene: bpy.types.Scene, order: Generation, played: Performance, begin: int
+) -> None:
+    """Show who speaks when over the recording; strips that were followed stay, at its side."""
+    first_frame = order.settings.first_frame
+    if order.follows_strips:
+        turn_strips.move(scene, first_frame - begin)
+        scene.dualtalk.turns_start = first_frame
+    elif order.recording:
+        turns_operators.show(scene, played.speaking, order.recording, first_frame)
+    else:
+        turn_strips.remove(scene)  # of a recording that is not heard any more
 
 
 def _swapped(result: Performance) -> Performance:
     return Performance(result.motions[::-1], result.sounds, result.speaking[::-1])
-
-
-def _wrong_mode(context: bpy.types.Context) -> str:
-    return "" if context.mode == "OBJECT" else "Switch to Object Mode first."
 
 
 def _at(stage: str, message: str) -> InputError:

@@ -12,69 +12,20 @@ from typing import Any
 
 import bpy
 
-from ..core.errors import DualTalkError, InputError, WorkerError
+from .. import operator_names, status
+from ..core.errors import DualTalkError, InputError
 from ..core.jobs.requests import Request
 from ..core.jobs.worker_process import Progress, WorkerProcess
 from ..core.progress import silent
 
 _log = logging.getLogger(__name__)
 _TIMER_S = 0.1
-BUSY = "Another job of DualTalk is running: wait for it, or cancel it."
-
-
-@dataclass(frozen=True)
-class Failure:
-    """What went wrong last, for the panel of the step that it belongs to."""
-
-    message: str
-    stage: str
-    log: str
-
-
-@dataclass
-class _State:
-    worker: WorkerProcess[Any] | None = None
-    owner: type | None = None  # class of the operator that started it
-    failure: Failure | None = None
-
-
-_state = _State()
-
-
-def progress(owner: type | None = None) -> Progress | None:
-    """Return how far the job is, if one runs (for this operator)."""
-    is_owner = owner in (None, _state.owner)
-    return _state.worker.progress if _state.worker is not None and is_owner else None
-
-
-def failure(stage: str = "") -> Failure | None:
-    """Return what went wrong last (in this step of the work); nothing after a success."""
-    found = _state.failure
-    return found if found is not None and stage in ("", found.stage) else None
-
-
-def remember_failure(error: DualTalkError, stage: str) -> None:
-    """Show an error on the panel of a step of the work (of its own step, if it has one)."""
-    log = error.log if isinstance(error, WorkerError) else ""
-    _state.failure = Failure(str(error), error.stage or stage, log)
-
-
-def forget_failure() -> None:
-    """Take the last error off the panels."""
-    _state.failure = None
-
-
-def end() -> None:
-    """End the job that runs, if any."""
-    if _state.worker is not None:
-        _state.worker.close()
-        _state.worker = None
 
 
 @bpy.app.handlers.persistent
 def _end_with_file(*_: object) -> None:
-    end()
-    forget_failure()
+    status.end()
+    status.forget_failure()
 
 
 def register() -> None:
@@ -84,9 +35,33 @@ def register() -> None:
 
 def unregister() -> None:
     """End the job, and what `register` did."""
-    end()
-    forget_failure()
+    status.end()
+    status.forget_failure()
     bpy.app.handlers.load_pre.remove(_end_with_file)
+
+
+@dataclass(frozen=True)
+class Order:
+    """All that a job was started with; the scene's settings may change while it runs.
+
+    Operators that need more when the answer is there derive from it.
+    """
+
+    python: Path  #: the interpreter that runs the worker
+    request: Request[Any]
+    scene_uid: int = 0  #: `session_uid` of the scene that the answer is for
+
+    @property
+    def scene(self) -> bpy.types.Scene:
+        """The scene for which it was asked, wherever the user is now.
+
+        Raises:
+            InputError: it was deleted.
+        """
+        for scene in bpy.data.scenes:
+            if scene.session_uid == self.scene_uid:
+                return scene
+        raise InputError("The scene for which this was asked was deleted: start again.")
 
 
 class Job:
@@ -96,54 +71,47 @@ class Job:
     stage = ""
 
     _timer: bpy.types.Timer | None = None
-    _request: Any = None
-    _scene_uid = 0
+    _order: Any = None
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Tell whether a job can start."""
-        if _state.worker is not None:
-            cls.poll_message_set(BUSY)
-        return _state.worker is None
+        is_free = status.progress() is None
+        if not is_free:
+            cls.poll_message_set(status.BUSY)
+        return is_free
 
-    def prepare(self, context: bpy.types.Context) -> tuple[Path, Request[Any]]:
-        """Return the Python to use and what to ask; raises DualTalkError."""
+    def prepare(self, context: bpy.types.Context) -> Order:
+        """Return what to ask of which Python; raises DualTalkError."""
         raise NotImplementedError
 
-    def known(self, context: bpy.types.Context, request: Any) -> Any:
+    def known(self, context: bpy.types.Context, order: Any) -> Any:
         """Return the answer if it is known already, else None."""
         return None
 
-    def learn(self, context: bpy.types.Context, request: Any, result: Any) -> None:
+    def learn(self, context: bpy.types.Context, order: Any, result: Any) -> None:
         """Keep an answer for the next time."""
 
-    def apply(self, context: bpy.types.Context, result: Any) -> str:
+    def apply(self, context: bpy.types.Context, order: Any, result: Any) -> str:
         """Use the worker's answer and return what to tell the user; raises DualTalkError."""
         raise NotImplementedError
 
     def show(self, context: bpy.types.Context) -> None:
         """Bring what was made into view, after a job that a person started."""
 
-    def scene_of_start(self) -> bpy.types.Scene:
-        """Return the scene whose number `prepare` kept, wherever the user is now."""
-        for scene in bpy.data.scenes:
-            if scene.session_uid == self._scene_uid:
-                return scene
-        raise InputError("The scene for which this was asked was deleted: start again.")
-
-    def waits_for(self, context: bpy.types.Context) -> str:
+    def waits_for(self, context: bpy.types.Context, order: Any) -> str:
         """Return why a finished job's answer cannot be used at this moment, or nothing."""
         return ""
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Run to the end, as scripts and background mode do."""
         try:
-            python, request = self.prepare(context)
-            result = self.known(context, request)
+            order = self.prepare(context)
+            result = self.known(context, order)
             if result is None:
-                result = WorkerProcess(python, request).wait(silent)
-                self.learn(context, request, result)
-            return self._succeed(context, result)
+                result = WorkerProcess(order.python, order.request).wait(silent)
+                self.learn(context, order, result)
+            return self._succeed(context, order, result)
         except DualTalkError as error:
             return self._fail(error)
 
@@ -154,57 +122,65 @@ class Job:
     def start(self, context: bpy.types.Context) -> set[str]:
         """Start the worker and follow it in `modal`."""
         try:
-            python, self._request = self.prepare(context)
-            known = self.known(context, self._request)
+            order = self._order = self.prepare(context)
+            known = self.known(context, order)
             if known is not None:
-                finished = self._succeed(context, known)
+                finished = self._succeed(context, order, known)
                 self.show(context)
-                redraw(context)
+                status.redraw(context)
                 return finished
-            _state.worker = WorkerProcess(python, self._request)
+            status.begin(WorkerProcess(order.python, order.request), type(self).bl_idname)
         except DualTalkError as error:
             return self._fail(error)
-        _state.owner = type(self)
-        forget_failure()
         window_manager = context.window_manager
         self._timer = window_manager.event_timer_add(_TIMER_S, window=context.window)
         window_manager.progress_begin(0, 100)
         window_manager.modal_handler_add(self)
-        redraw(context)
+        status.redraw(context)
         return {"RUNNING_MODAL"}
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Follow the worker; Escape ends it."""
         if event.type == "ESC" and event.value == "PRESS":
-            end()
-        if _state.worker is None:  # so did the Cancel button, a new file or unregistering
-            self.report({"INFO"}, "Cancelled")
+            status.end()
+        worker = status.worker()
+        if worker is None:  # so did the Cancel button, a new file, unregistering or a failure
+            if self._timer is not None:
+                self.report({"INFO"}, "Cancelled")
             return self._end(context, {"CANCELLED"})
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
-        if not _state.worker.poll() or self._is_waiting(context):
-            self._show(context, _state.worker.progress)
-            return {"PASS_THROUGH"}
         try:
-            result = _state.worker.result()
-            end()
-            self.learn(context, self._request, result)
-            finished = self._succeed(context, result)
-            self.show(context)
-            return self._end(context, finished)
+            if not worker.poll() or self._is_waiting(context, worker):
+                self._show(context, worker.progress)
+                return {"PASS_THROUGH"}
+            return self._finish(context, worker)
         except DualTalkError as error:
-            end()
+            status.end()
             return self._end(context, self._fail(error))
+        except Exception as error:  # an error of ours: Blender shows it once all is left tidy
+            status.end()
+            status.remember_failure(_unexpected(error), self.stage)
+            self._end(context, {"CANCELLED"})
+            raise
 
     def cancel(self, context: bpy.types.Context) -> None:
         """End the worker when Blender ends the operator."""
-        end()
+        status.end()
         self._end(context, {"CANCELLED"})
 
-    def _is_waiting(self, context: bpy.types.Context) -> bool:
-        reason = self.waits_for(context)
-        if reason and _state.worker is not None:
-            _state.worker.progress.text = reason
+    def _finish(self, context: bpy.types.Context, worker: WorkerProcess[Any]) -> set[str]:
+        result = worker.result()
+        status.end()
+        self.learn(context, self._order, result)
+        finished = self._succeed(context, self._order, result)
+        self.show(context)
+        return self._end(context, finished)
+
+    def _is_waiting(self, context: bpy.types.Context, worker: WorkerProcess[Any]) -> bool:
+        reason = self.waits_for(context, self._order)
+        if reason:
+            worker.progress.text = reason
         return bool(reason)
 
     def _show(self, context: bpy.types.Context, progress: Progress) -> None:
@@ -212,19 +188,19 @@ class Job:
         context.workspace.status_text_set(
             f"DualTalk: {progress} ({progress.fraction:.0%}). Esc cancels"
         )
-        redraw(context)
+        status.redraw(context)
 
-    def _succeed(self, context: bpy.types.Context, result: Any) -> set[str]:
-        message = self.apply(context, result)
-        forget_failure()
+    def _succeed(self, context: bpy.types.Context, order: Any, result: Any) -> set[str]:
+        message = self.apply(context, order, result)
+        status.forget_failure()
         self.report({"INFO"}, message)
         return {"FINISHED"}
 
     def _fail(self, error: DualTalkError) -> set[str]:
-        remember_failure(error, self.stage)
-        if _state.failure and _state.failure.log:
-            log = textwrap.indent(_state.failure.log, "  ")
-            _log.error("The worker's last lines:\n%s", log)
+        status.remember_failure(error, self.stage)
+        found = status.failure()
+        if found and found.log:
+            _log.error("The worker's last lines:\n%s", textwrap.indent(found.log, "  "))
         self.report({"ERROR"}, str(error))
         return {"CANCELLED"}
 
@@ -234,14 +210,21 @@ class Job:
             self._timer = None
             context.window_manager.progress_end()
             context.workspace.status_text_set(None)
-        redraw(context)
+        status.redraw(context)
         return result
+
+
+def _unexpected(error: Exception) -> DualTalkError:
+    return DualTalkError(
+        f"DualTalk met an error of its own ({type(error).__name__}: {error}): the console has the "
+        "details to report."
+    )
 
 
 class DUALTALK_OT_cancel(bpy.types.Operator):
     """Stop the job that runs; the scene stays as it is (Esc does the same)"""
 
-    bl_idname = "dualtalk.cancel"
+    bl_idname = operator_names.CANCEL
     bl_label = "Cancel"
     bl_options = {"INTERNAL"}  # noqa: RUF012 - Blender wants a plain set
 
@@ -249,19 +232,19 @@ class DUALTALK_OT_cancel(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         """Tell whether there is something to stop."""
         cls.poll_message_set("Nothing is running.")
-        return _state.worker is not None
+        return status.progress() is not None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """End the worker."""
-        end()
-        redraw(context)
+        status.end()
+        status.redraw(context)
         return {"FINISHED"}
 
 
 class DUALTALK_OT_show_log(bpy.types.Operator):
     """Show the last lines that the network's process wrote, and copy them"""
 
-    bl_idname = "dualtalk.show_log"
+    bl_idname = operator_names.SHOW_LOG
     bl_label = "Show Log"
     bl_options = {"INTERNAL"}  # noqa: RUF012 - Blender wants a plain set
 
@@ -269,7 +252,8 @@ class DUALTALK_OT_show_log(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         """Tell whether there is a log."""
         cls.poll_message_set("There is no log.")
-        return bool(_state.failure and _state.failure.log)
+        found = status.failure()
+        return found is not None and bool(found.log)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Open a window with the log."""
@@ -278,44 +262,34 @@ class DUALTALK_OT_show_log(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Copy the log."""
-        if _state.failure:
-            context.window_manager.clipboard = f"{_state.failure.message}\n{_state.failure.log}"
+        found = status.failure()
+        if found is not None:
+            context.window_manager.clipboard = f"{found.message}\n{found.log}"
             self.report({"INFO"}, "The log was copied")
         return {"FINISHED"}
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the lines."""
         column = self.layout.column(align=True)
-        if _state.failure:
-            column.label(text=_state.failure.message, icon="ERROR")
-            for line in _state.failure.log.splitlines():
+        found = status.failure()
+        if found is not None:
+            column.label(text=found.message, icon="ERROR")
+            for line in found.log.splitlines():
                 column.label(text=line)
 
 
 class DUALTALK_OT_dismiss(bpy.types.Operator):
     """Take this message off the panel"""
 
-    bl_idname = "dualtalk.dismiss"
+    bl_idname = operator_names.DISMISS
     bl_label = "Dismiss"
     bl_options = {"INTERNAL"}  # noqa: RUF012 - Blender wants a plain set
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Forget the error."""
-        forget_failure()
-        redraw(context)
+        status.forget_failure()
+        status.redraw(context)
         return {"FINISHED"}
-
-
-def redraw(context: bpy.types.Context) -> None:
-    """Draw the panels anew, wherever they are."""
-    for window in context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type in {"VIEW_3D", "SEQUENCE_EDITOR", "PREFERENCES"}:
-                for region in area.regions:
-                    if region.type in {"UI", "WINDOW"} and (
-                        region.type == "UI" or area.type == "PREFERENCES"
-                    ):
-                        region.tag_redraw()
 
 
 CLASSES = (DUALTALK_OT_cancel, DUALTALK_OT_show_log, DUALTALK_OT_dismiss)

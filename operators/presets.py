@@ -4,6 +4,8 @@ import bpy
 from bl_operators.presets import AddPresetBase
 from bpy.props import BoolProperty, StringProperty
 
+from .. import operator_names
+
 #: Folder below Blender's own of presets.
 FOLDER = "dualtalk"
 _PERSON = (
@@ -25,13 +27,13 @@ class DUALTALK_MT_presets(bpy.types.Menu):
 class DUALTALK_OT_add_preset(AddPresetBase, bpy.types.Operator):
     """Save the settings of staging, gaze and layers under a name, or remove a saved one"""
 
-    bl_idname = "dualtalk.add_preset"
+    bl_idname = operator_names.ADD_PRESET
     bl_label = "Save Preset"
-    preset_menu = "DUALTALK_MT_presets"
+    preset_menu = operator_names.PRESETS_MENU
     preset_subdir = FOLDER
     preset_defines = (
         "settings = bpy.context.scene.dualtalk",
-        "staging = bpy.context.scene.dualtalk_staging",
+        "staging = bpy.context.scene.dualtalk.staging",
     )
     preset_values = (
         "staging.distance",

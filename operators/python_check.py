@@ -1,31 +1,30 @@
 """Finding out whether the chosen Python can run the network."""
 
-from pathlib import Path
-
 import bpy
 
-from .. import preferences
+from .. import operator_names
 from ..core.jobs.requests import CheckRequest, CheckResult
+from ..preferences import pythons, stored
 from . import jobs
 
 
 class DUALTALK_OT_check_python(jobs.Job, bpy.types.Operator):
     """Find out whether the chosen Python can run the network, and on what"""
 
-    bl_idname = "dualtalk.check_python"
+    bl_idname = operator_names.CHECK_PYTHON
     bl_label = "Check"
     bl_options = {"INTERNAL"}  # noqa: RUF012 - Blender wants a plain set
     stage = "preferences"
 
-    def prepare(self, context: bpy.types.Context) -> tuple[Path, CheckRequest]:
+    def prepare(self, context: bpy.types.Context) -> jobs.Order:
         """Return the Python to check."""
-        chosen = preferences.get(context)
+        chosen = stored.get(context)
         chosen.checked = ""
-        return preferences.worker_python(chosen.python), CheckRequest()
+        return jobs.Order(pythons.worker_python(chosen.python), CheckRequest())
 
-    def apply(self, context: bpy.types.Context, result: CheckResult) -> str:
+    def apply(self, context: bpy.types.Context, order: jobs.Order, result: CheckResult) -> str:
         """Keep what was found for the preferences to show."""
-        preferences.get(context).checked = result.summary
+        stored.get(context).checked = result.summary
         return result.summary
 
 

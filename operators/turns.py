@@ -1,6 +1,7 @@
 """Who speaks when in one mixed recording: found by the network, edited as strips, asked for."""
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
@@ -8,28 +9,15 @@ import numpy as np
 from bpy.props import StringProperty
 from numpy.typing import NDArray
 
-from .. import preferences
+from .. import operator_names, status
 from ..core.errors import InputError
 from ..core.jobs.requests import TurnsRequest, read_turns, write_turns
 from ..core.motion import NETWORK_FPS
 from ..core.turns import Turns
+from ..preferences import pythons, stored
 from ..rig import compat, timing
 from ..rig.performance import sound_strips, turn_strips
 from . import jobs
-
-
-def disabled_reason(context: bpy.types.Context) -> str:
-    """Return why the turns cannot be found now, or nothing."""
-    if jobs.progress() is not None:
-        return jobs.BUSY
-    reason = _missing(context.scene.dualtalk)
-    return reason or preferences.python_problem(preferences.get(context).python)
-
-
-def _missing(settings: bpy.types.PropertyGroup) -> str:
-    if settings.mode != "MIXED":
-        return "Turns are found in One Mixed Recording: two tracks tell by themselves."
-    return "" if settings.sound_a else "No sound is chosen: choose the recording."
 
 
 def is_edited(scene: bpy.types.Scene, recording: str) -> bool:
@@ -59,10 +47,19 @@ def show(
     scene.dualtalk.turns_of, scene.dualtalk.turns_start = recording, first_frame
 
 
+@dataclass(frozen=True)
+class TurnsOrder(jobs.Order):
+    """What finding turns was started with."""
+
+    recording: str = ""
+    swaps: bool = False  #: the first voice is B's
+    first_frame: int = 1  #: of the sound
+
+
 class DUALTALK_OT_find_turns(jobs.Job, bpy.types.Operator):
     """Find out who speaks when, and put it over the sound in the sequencer as strips to edit"""
 
-    bl_idname = "dualtalk.find_turns"
+    bl_idname = operator_names.FIND_TURNS
     bl_label = "Find Turns"
     bl_options = {"UNDO"}  # noqa: RUF012 - Blender wants a plain set
     stage = "dialogue"
@@ -72,42 +69,42 @@ class DUALTALK_OT_find_turns(jobs.Job, bpy.types.Operator):
         description="A file that says who speaks when, to make strips of; unset: it is heard",
     )  # fmt: skip
 
-    _recording = ""
-    _swaps = False
-    _first_frame = 1
-
-    def prepare(self, context: bpy.types.Context) -> tuple[Path, TurnsRequest]:
+    def prepare(self, context: bpy.types.Context) -> TurnsOrder:
         """Return the Python that runs the network, and the request.
 
         Raises:
             InputError: no mixed recording is chosen, or there is no Python with torch.
         """
         settings = context.scene.dualtalk
-        reason = _missing(settings)
+        reason = status.missing_recording(settings)
         if reason:
             raise InputError(reason)
-        self._scene_uid = context.scene.session_uid
-        self._recording, self._swaps = settings.sound_a, settings.swaps_voices
-        self._first_frame = settings.first_frame
         voice = bpy.path.abspath(settings.voice_a) if settings.voice_a else ""
         request = TurnsRequest(bpy.path.abspath(settings.sound_a), voice)
-        if self.turns:
-            return Path(), request
-        return preferences.worker_python(preferences.get(context).python), request
+        needs_python = not self.turns
+        chosen = stored.get(context).python
+        return TurnsOrder(
+            pythons.worker_python(chosen) if needs_python else Path(),
+            request,
+            context.scene.session_uid,
+            settings.sound_a,
+            settings.swaps_voices,
+            settings.first_frame,
+        )
 
-    def known(self, context: bpy.types.Context, request: TurnsRequest) -> Turns | None:
+    def known(self, context: bpy.types.Context, order: TurnsOrder) -> Turns | None:
         """Return the turns of the file that was given."""
         return Turns(read_turns(Path(bpy.path.abspath(self.turns)))) if self.turns else None
 
-    def apply(self, context: bpy.types.Context, result: Turns) -> str:
+    def apply(self, context: bpy.types.Context, order: TurnsOrder, result: Turns) -> str:
         """Put the recording and its turns into the sequencer of the scene that asked."""
-        scene = self.scene_of_start()
-        turns = result.swapped() if self._swaps else result
+        scene = order.scene
+        turns = result.swapped() if order.swaps else result
         n_frames = turns.probability.shape[1] * timing.scene_fps(scene) / NETWORK_FPS
-        last_frame = self._first_frame + max(1, round(n_frames)) - 1
-        path = Path(bpy.path.abspath(self._recording))
-        sound_strips.write_strips(scene, [path], self._first_frame, last_frame)
-        show(scene, turns.active, self._recording, self._first_frame)
+        last_frame = order.first_frame + max(1, round(n_frames)) - 1
+        path = Path(bpy.path.abspath(order.recording))
+        sound_strips.write_strips(scene, [path], order.first_frame, last_frame)
+        show(scene, turns.active, order.recording, order.first_frame)
         for note in result.notes:
             self.report({"WARNING"}, note)
         counts = [sum(one.speaker == who for one in turns.utterances()) for who in "AB"]

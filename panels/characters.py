@@ -2,10 +2,8 @@
 
 import bpy
 
+from .. import operator_names, status
 from ..core import speakers
-from ..operators import characters
-from ..rig.characters import heads
-from ..rig.characters.flame import FlameHead
 from . import drawing
 
 
@@ -23,7 +21,7 @@ class DUALTALK_PT_characters(bpy.types.Panel):
         """Draw a box per speaker."""
         layout = self.layout
         width = drawing.width(context)
-        reason = characters.disabled_reason(context)
+        reason = status.characters_reason(context)
         if reason:
             drawing.sentence(layout, reason, "INFO", width)
         for speaker in speakers.SPEAKERS:
@@ -35,44 +33,42 @@ class DUALTALK_PT_characters(bpy.types.Panel):
 def _draw_speaker(
     context: bpy.types.Context, box: bpy.types.UILayout, speaker: int, width: float
 ) -> None:
-    letter = speakers.letter(speaker)
-    problem = heads.problem(context.scene, speaker)
-    found = heads.find(context.scene, speaker)
+    person = status.person(context.scene, speaker)
     row = box.row(align=True)
-    if problem:
-        row.label(text=f"Speaker {letter}", icon="USER")
-        row.operator("dualtalk.remove_character", icon="X").speaker = str(speaker)
-        drawing.sentence(box, problem, "ERROR", width, alert=True)
+    if person.problem:
+        row.label(text=f"Speaker {person.letter}", icon="USER")
+        row.operator(operator_names.REMOVE_CHARACTER, icon="X").speaker = str(speaker)
+        drawing.sentence(box, person.problem, "ERROR", width, alert=True)
         return
-    if found is None:
-        row.label(text=f"Speaker {letter}: built by Generate, or", icon="USER")
+    if not person.label:
+        row.label(text=f"Speaker {person.letter}: built by Generate, or", icon="USER")
         _draw_ways(box, speaker)
         return
-    row.label(text=f"Speaker {letter}: {found.label}", icon="USER")
-    row.operator("dualtalk.remove_character", text="", icon="X").speaker = str(speaker)
-    for text, icon in found.facts():
+    row.label(text=f"Speaker {person.letter}: {person.label}", icon="USER")
+    row.operator(operator_names.REMOVE_CHARACTER, text="", icon="X").speaker = str(speaker)
+    for text, icon in person.facts:
         drawing.sentence(box, text, icon, width)
-    if isinstance(found, FlameHead):
-        _draw_flame(box, found, speaker)
+    if person.has_correctives is not None:
+        _draw_flame(box, person, speaker)
 
 
 def _draw_ways(box: bpy.types.UILayout, speaker: int) -> None:
     """Draw the buttons that give a speaker a character."""
     column = box.column(align=True)
     column.operator_context = "INVOKE_DEFAULT"
-    column.operator("dualtalk.bind_character", icon="LINKED").speaker = str(speaker)
+    column.operator(operator_names.BIND_CHARACTER, icon="LINKED").speaker = str(speaker)
     row = column.row(align=True)
-    row.operator("dualtalk.add_head", text="Built-in").speaker = str(speaker)
-    row.operator("dualtalk.add_flame_head", text="FLAME").speaker = str(speaker)
+    row.operator(operator_names.ADD_HEAD, text="Built-in").speaker = str(speaker)
+    row.operator(operator_names.ADD_FLAME_HEAD, text="FLAME").speaker = str(speaker)
 
 
-def _draw_flame(box: bpy.types.UILayout, found: FlameHead, speaker: int) -> None:
+def _draw_flame(box: bpy.types.UILayout, person: status.Person, speaker: int) -> None:
     column = box.column(align=True)
     column.operator_context = "INVOKE_DEFAULT"
-    column.operator("dualtalk.copy_identity", icon="COPYDOWN").speaker = str(speaker)
-    column.operator("dualtalk.refit_joints", icon="BONE_DATA").speaker = str(speaker)
-    icon = "CHECKBOX_HLT" if found.are_correctives_on else "CHECKBOX_DEHLT"
-    column.operator("dualtalk.toggle_correctives", icon=icon).speaker = str(speaker)
+    column.operator(operator_names.COPY_IDENTITY, icon="COPYDOWN").speaker = str(speaker)
+    column.operator(operator_names.REFIT_JOINTS, icon="BONE_DATA").speaker = str(speaker)
+    icon = "CHECKBOX_HLT" if person.has_correctives else "CHECKBOX_DEHLT"
+    column.operator(operator_names.TOGGLE_CORRECTIVES, icon=icon).speaker = str(speaker)
 
 
 CLASSES = (DUALTALK_PT_characters,)

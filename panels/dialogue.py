@@ -2,8 +2,7 @@
 
 import bpy
 
-from ..handlers import waveform
-from ..operators import turns
+from .. import operator_names, status
 from . import drawing
 
 _HINTS = {
@@ -31,9 +30,9 @@ class _Dialogue:
         layout.use_property_decorate = False
         row = layout.row(align=True)
         row.operator_context = "INVOKE_DEFAULT"
-        row.operator("dualtalk.choose_sounds", icon="FILE_FOLDER")
+        row.operator(operator_names.CHOOSE_SOUNDS, icon="FILE_FOLDER")
         row.operator(
-            "dualtalk.swap_speakers", text="", icon="UV_SYNC_SELECT",
+            operator_names.SWAP_SPEAKERS, text="", icon="UV_SYNC_SELECT",
             depress=settings.mode != "TRACKS" and settings.swaps_voices,
         )  # fmt: skip
         layout.prop(settings, "mode", text="")
@@ -43,8 +42,9 @@ class _Dialogue:
             _draw_turns(context, layout, width)
         if not settings.sound_a:
             drawing.sentence(layout, _HINTS[settings.mode], "INFO", width)
-        if waveform.icon():
-            layout.template_icon(waveform.icon(), scale=width / 34)
+        icon = status.waveform_icon()
+        if icon:
+            layout.template_icon(icon, scale=width / 34)
         layout.prop(settings, "first_frame")
         drawing.failure(layout, "dialogue", width)
 
@@ -62,13 +62,13 @@ def _draw_turns(context: bpy.types.Context, layout: bpy.types.UILayout, width: f
     """Draw how the turns are found, and what Generate takes them from."""
     settings = context.scene.dualtalk
     layout.prop(settings, "voice_a")
-    if drawing.progress(layout, turns.DUALTALK_OT_find_turns):
+    if drawing.progress(layout, operator_names.FIND_TURNS):
         return
-    reason = turns.disabled_reason(context)
+    reason = status.turns_reason(context)
     row = layout.row()
     row.enabled = not reason
     row.operator_context = "INVOKE_DEFAULT"
-    row.operator("dualtalk.find_turns", icon="VIEWZOOM")
+    row.operator(operator_names.FIND_TURNS, icon="VIEWZOOM")
     if reason and settings.sound_a:  # else a hint stands below that says the same
         drawing.sentence(layout, reason, "INFO", width)
     if settings.sound_a and settings.turns_of == settings.sound_a:

@@ -2,7 +2,7 @@
 
 import bpy
 
-from ..operators import jobs
+from .. import operator_names, status
 
 _CHARACTER_PX = 6.8  # of the panels' font at 1x
 _ICON_PX = 60  # room for an icon, a button and margins
@@ -21,25 +21,25 @@ def sentence(
 
 def failure(layout: bpy.types.UILayout, stage: str, width_px: float) -> None:
     """Draw the last error if it belongs to this step of the work."""
-    found = jobs.failure(stage)
+    found = status.failure(stage)
     if found is None:
         return
     box = layout.box()
     sentence(box, found.message, "ERROR", width_px - 20, alert=True)
     row = box.row()
     if found.log:
-        row.operator("dualtalk.show_log", icon="TEXT")
-    row.operator("dualtalk.dismiss", icon="X")
+        row.operator(operator_names.SHOW_LOG, icon="TEXT")
+    row.operator(operator_names.DISMISS, icon="X")
 
 
-def progress(layout: bpy.types.UILayout, owner: type) -> bool:
-    """Draw progress and Cancel if a job of this operator runs; return whether one does."""
-    found = jobs.progress(owner)
+def progress(layout: bpy.types.UILayout, owner: str) -> bool:
+    """Draw progress and Cancel if a job of this operator (its name) runs; tell whether one does."""
+    found = status.progress(owner)
     if found is None:
         return False
     column = layout.column()
     column.progress(factor=found.fraction, text=str(found), type="BAR")
-    column.operator("dualtalk.cancel", icon="CANCEL")
+    column.operator(operator_names.CANCEL, icon="CANCEL")
     return True
 
 

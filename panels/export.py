@@ -2,8 +2,8 @@
 
 import bpy
 
-from ..operators import export as operators
-from ..rig.output import export
+from .. import operator_names, status
+from ..properties.choices import FORMATS
 from . import drawing
 
 
@@ -21,7 +21,7 @@ class DUALTALK_PT_export(bpy.types.Panel):
         """Draw a button per format, or why there is none."""
         layout = self.layout
         width = drawing.width(context)
-        reason = operators.disabled_reason(context)
+        reason = status.export_reason(context)
         if reason:
             drawing.sentence(layout, reason, "INFO", width)
         column = layout.column()
@@ -29,20 +29,21 @@ class DUALTALK_PT_export(bpy.types.Panel):
         column.operator_context = "INVOKE_DEFAULT"
         _draw_formats(column, width)
         row = column.row(align=True)
-        row.operator("dualtalk.export_motion", icon="ANIM_DATA")
-        row.operator("dualtalk.export_sound", icon="SOUND")
-        column.operator("dualtalk.export_video", icon="RENDER_ANIMATION")
+        row.operator(operator_names.EXPORT_MOTION, icon="ANIM_DATA")
+        row.operator(operator_names.EXPORT_SOUND, icon="SOUND")
+        column.operator(operator_names.EXPORT_VIDEO, icon="RENDER_ANIMATION")
         drawing.failure(layout, "export", width)
 
 
 def _draw_formats(layout: bpy.types.UILayout, width_px: float) -> None:
     grid = layout.grid_flow(row_major=True, columns=2, align=True)
-    for identifier, name, _ in operators.FORMATS:
-        if not export.missing(identifier):
-            grid.operator("dualtalk.export_scene", text=name, icon="EXPORT").format = identifier
-    for identifier, _, _ in operators.FORMATS:
-        if export.missing(identifier):
-            drawing.sentence(layout, export.missing(identifier), "INFO", width_px)
+    for identifier, name, _ in FORMATS:
+        reason = status.format_reason(identifier)
+        if reason:
+            drawing.sentence(layout, reason, "INFO", width_px)
+        else:
+            button = grid.operator(operator_names.EXPORT_SCENE, text=name, icon="EXPORT")
+            button.format = identifier
 
 
 CLASSES = (DUALTALK_PT_export,)

@@ -2,11 +2,9 @@
 
 import bpy
 
-from .. import preferences
-from ..operators import generate
+from .. import operator_names, status
+from ..preferences.pythons import PACKAGE
 from . import drawing
-
-_PACKAGE = preferences.__package__
 
 
 class _Generate:
@@ -18,30 +16,30 @@ class _Generate:
     def draw_header_preset(self, context: bpy.types.Context) -> None:
         """Offer the saved settings."""
         row = self.layout.row(align=True)
-        row.menu("DUALTALK_MT_presets", text="", icon="PRESET")
+        row.menu(operator_names.PRESETS_MENU, text="", icon="PRESET")
         row.operator_context = "INVOKE_DEFAULT"
-        row.operator("dualtalk.add_preset", text="", icon="ADD")
+        row.operator(operator_names.ADD_PRESET, text="", icon="ADD")
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the settings and the button, or the progress of the job that runs."""
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        if drawing.progress(layout, generate.DUALTALK_OT_generate):
+        if drawing.progress(layout, operator_names.GENERATE):
             return
         layout.prop(context.scene.dualtalk, "seed")
-        reason = generate.disabled_reason(context)
+        reason = status.generate_reason(context)
         row = layout.row()
         row.scale_y = 1.6
         row.enabled = not reason
         row.operator_context = "INVOKE_DEFAULT"
-        row.operator("dualtalk.generate", icon="PLAY")
+        row.operator(operator_names.GENERATE, icon="PLAY")
         width = drawing.width(context)
         if reason:
             drawing.sentence(layout, reason, "INFO", width)
-        if preferences.python_problem(preferences.get(context).python):
+        if status.python_reason(context):
             show = layout.operator("preferences.addon_show", text="Preferences", icon="PREFERENCES")
-            show.module = _PACKAGE
+            show.module = PACKAGE
         drawing.failure(layout, "generate", width)
 
 

@@ -2,6 +2,8 @@
 
 import bpy
 
+from .. import operator_names
+
 
 class DUALTALK_MT_dualtalk(bpy.types.Menu):
     """From the sound of a conversation to two talking heads"""
@@ -13,19 +15,19 @@ class DUALTALK_MT_dualtalk(bpy.types.Menu):
         """Draw the steps in the order of the work."""
         layout = self.layout
         layout.operator_context = "INVOKE_DEFAULT"
-        layout.operator("dualtalk.choose_sounds", icon="FILE_FOLDER")
-        layout.operator("dualtalk.swap_speakers", icon="UV_SYNC_SELECT")
-        layout.operator("dualtalk.find_turns", icon="VIEWZOOM")
-        layout.operator("dualtalk.generate", icon="PLAY")
-        layout.operator("dualtalk.cancel", icon="CANCEL")
+        layout.operator(operator_names.CHOOSE_SOUNDS, icon="FILE_FOLDER")
+        layout.operator(operator_names.SWAP_SPEAKERS, icon="UV_SYNC_SELECT")
+        layout.operator(operator_names.FIND_TURNS, icon="VIEWZOOM")
+        layout.operator(operator_names.GENERATE, icon="PLAY")
+        layout.operator(operator_names.CANCEL, icon="CANCEL")
         layout.separator()
-        layout.operator("dualtalk.direct")
-        layout.operator("dualtalk.cut_to_speakers")
+        layout.operator(operator_names.DIRECT)
+        layout.operator(operator_names.CUT_TO_SPEAKERS)
         layout.separator()
-        layout.operator("dualtalk.export_scene")
-        layout.operator("dualtalk.export_motion")
-        layout.operator("dualtalk.export_sound")
-        layout.operator("dualtalk.export_video")
+        layout.operator(operator_names.EXPORT_SCENE)
+        layout.operator(operator_names.EXPORT_MOTION)
+        layout.operator(operator_names.EXPORT_SOUND)
+        layout.operator(operator_names.EXPORT_VIDEO)
 
 
 def _draw_entry(self: bpy.types.Menu, context: bpy.types.Context) -> None:

@@ -2,9 +2,7 @@
 
 import bpy
 
-from ..operators.staging import DUALTALK_OT_describe, disabled_reason
-from ..rig.characters import heads
-from ..rig.output import baking
+from .. import operator_names, status
 from . import drawing
 
 
@@ -28,8 +26,8 @@ class DUALTALK_PT_staging(bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         """Show the description, what was understood, and the main button."""
         layout = self.layout
-        settings = context.scene.dualtalk_staging
-        reason = disabled_reason(context)
+        settings = context.scene.dualtalk.staging
+        reason = status.staging_reason(context)
         if reason:
             layout.label(text=reason, icon="INFO")
         layout.prop(settings, "description", text="", icon="TEXT")
@@ -37,10 +35,10 @@ class DUALTALK_PT_staging(bpy.types.Panel):
         row.prop(settings, "pronouns", text="")
         row.prop(settings.first, "called", text="", placeholder="A's name")
         row.prop(settings.second, "called", text="", placeholder="B's name")
-        if not drawing.progress(layout, DUALTALK_OT_describe):
+        if not drawing.progress(layout, operator_names.DESCRIBE):
             row = layout.row()
             row.operator_context = "INVOKE_DEFAULT"
-            row.operator("dualtalk.describe")
+            row.operator(operator_names.DESCRIBE)
         drawing.failure(layout, "staging", drawing.width(context))
         for line in settings.understood.splitlines():
             layout.label(text=line, icon="CHECKMARK")
@@ -48,8 +46,8 @@ class DUALTALK_PT_staging(bpy.types.Panel):
             layout.label(text=f"Not understood: {line}", icon="QUESTION")
         row = layout.row(align=True)
         row.prop(settings, "preset", text="")
-        row.operator("dualtalk.apply_preset", text="Apply")
-        layout.operator("dualtalk.direct")
+        row.operator(operator_names.APPLY_PRESET, text="Apply")
+        layout.operator(operator_names.DIRECT)
 
 
 class DUALTALK_PT_staging_sliders(_Part, bpy.types.Panel):
@@ -63,9 +61,9 @@ class DUALTALK_PT_staging_sliders(_Part, bpy.types.Panel):
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        settings = context.scene.dualtalk_staging
+        settings = context.scene.dualtalk.staging
         layout.prop(settings, "distance")
-        layout.prop(settings, "seed")
+        layout.prop(context.scene.dualtalk, "seed")
         for label, person in (("Speaker A", settings.first), ("Speaker B", settings.second)):
             column = layout.column(heading=label)
             column.label(text=label)
@@ -91,20 +89,19 @@ class DUALTALK_PT_staging_gaze(_Part, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         """Show the switches and buttons."""
         layout = self.layout
-        settings = context.scene.dualtalk_staging
+        settings = context.scene.dualtalk.staging
         layout.prop(settings, "show_gaze")
         row = layout.row(align=True)
-        row.operator("dualtalk.edit_looks")
-        row.operator("dualtalk.follow_edits")
+        row.operator(operator_names.EDIT_LOOKS)
+        row.operator(operator_names.FOLLOW_EDITS)
         row = layout.row(align=True)
         row.prop(settings, "look_share")
-        row.operator("dualtalk.look_target", text="Look at Active")
-        character = heads.find(context.scene, 1)
-        is_baked = character is not None and baking.is_baked(character.armature)
-        layout.operator("dualtalk.unbake_gaze" if is_baked else "dualtalk.bake_gaze")
+        row.operator(operator_names.LOOK_TARGET, text="Look at Active")
+        is_baked = status.is_baked(context.scene)
+        layout.operator(operator_names.UNBAKE_GAZE if is_baked else operator_names.BAKE_GAZE)
         row = layout.row(align=True)
         row.prop(settings, "cut_style", text="")
-        row.operator("dualtalk.cut_to_speakers", text="Cut to Speaker")
+        row.operator(operator_names.CUT_TO_SPEAKERS, text="Cut to Speaker")
 
 
 CLASSES = (DUALTALK_PT_staging, DUALTALK_PT_staging_sliders, DUALTALK_PT_staging_gaze)

@@ -2,8 +2,9 @@
 
 import bpy
 
+from .. import operator_names, status
 from ..core.motion_layers import LAYERS
-from ..operators import takes
+from ..properties.scene import next_seed
 from . import drawing
 
 
@@ -21,7 +22,7 @@ class DUALTALK_PT_performance(bpy.types.Panel):
         """Draw the takes, then a column of strengths for each speaker."""
         layout = self.layout
         width = drawing.width(context)
-        reason = takes.disabled_reason(context)
+        reason = status.performance_reason(context)
         if reason:
             drawing.sentence(layout, reason, "INFO", width)
         column = layout.column()
@@ -40,23 +41,23 @@ def _draw_takes(context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
         if plays:
             row.label(text="", icon="PLAY")
         else:
-            row.operator("dualtalk.use_take", text="", icon="RADIOBUT_OFF").index = index
+            row.operator(operator_names.USE_TAKE, text="", icon="RADIOBUT_OFF").index = index
         row.prop(take, "name", text="")
         row.label(text=f"seed {take.seed}")
         if not plays:
-            row.operator("dualtalk.remove_take", text="", icon="X").index = index
+            row.operator(operator_names.REMOVE_TAKE, text="", icon="X").index = index
     row = layout.row()
     row.operator_context = "INVOKE_DEFAULT"
-    another = row.operator("dualtalk.generate", text="Another Take", icon="ADD")
+    another = row.operator(operator_names.GENERATE, text="Another Take", icon="ADD")
     another.keeps_take = True
-    another.seed = takes.next_seed(context.scene)
+    another.seed = next_seed(settings)
 
 
 def _draw_strengths(
     context: bpy.types.Context, layout: bpy.types.UILayout, width_px: float
 ) -> None:
     settings = context.scene.dualtalk
-    reason = takes.strengths_reason(context)
+    reason = status.strengths_reason(context)
     if reason:
         drawing.sentence(layout, reason, "INFO", width_px)
     row = layout.row()
@@ -66,7 +67,7 @@ def _draw_strengths(
         column.label(text=f"Speaker {letter.upper()}")
         for layer in LAYERS:
             column.prop(getattr(settings, f"strengths_{letter}"), layer, slider=True)
-    layout.operator("dualtalk.reset_strengths", icon="LOOP_BACK")
+    layout.operator(operator_names.RESET_STRENGTHS, icon="LOOP_BACK")
 
 
 CLASSES = (DUALTALK_PT_performance,)

@@ -11,47 +11,17 @@ from bpy.props import (
     StringProperty,
 )
 
+from . import changes
+from .choices import MODES
+from .staging import DUALTALK_PG_staging
+from .strengths import DUALTALK_PG_strengths
+
 #: Raised when the meaning of the settings changes; `handlers/migration.py` brings files up to it.
-VERSION = 2
-
-MODES = [
-    ("TRACKS", "Two Tracks", "A sound file for each speaker"),
-    ("STEREO", "One Stereo File", "A speaker on each channel"),
-    ("MIXED", "One Mixed Recording", "Both voices in one track: a podcast, a phone call, a film"),
-]
-_LAYER_HINT = "1 is as generated, 0 nothing, 2 twice as much. The keys stay as they are"
+VERSION = 3
 
 
-def _sound_changed(settings: "DUALTALK_PG_scene", _context: bpy.types.Context) -> None:
-    from ..handlers import waveform
-
-    waveform.forget()
-
-
-def _strength_changed(strengths: "DUALTALK_PG_strengths", _context: bpy.types.Context) -> None:
-    from ..operators import takes
-
-    takes.apply_strengths(strengths.id_data)
-
-
-def _strength(name: str, what: str, highest: float = 2.0) -> FloatProperty:
-    return FloatProperty(
-        name=name, description=f"Share of {what} in the performance. {_LAYER_HINT}",
-        default=1.0, min=0.0, max=highest, subtype="FACTOR", update=_strength_changed,
-    )  # fmt: skip
-
-
-class DUALTALK_PG_strengths(bpy.types.PropertyGroup):
-    """How much of each layer of a performance a character shows."""
-
-    lips: _strength("Lips", "lips and jaw")
-    expression: _strength("Expression", "smiles, brows, cheeks")
-    head: _strength("Head", "the network's head motion")
-    blinks: _strength("Blinks", "blinks")
-    gaze: FloatProperty(
-        name="Gaze", default=1.0, min=0.0, max=1.0, subtype="FACTOR", update=_strength_changed,
-        description="Share of the looks in the performance: 1 as generated, 0 eyes straight ahead",
-    )  # fmt: skip
+def _sound_changed(_settings: "DUALTALK_PG_scene", _context: bpy.types.Context) -> None:
+    changes.tell_sounds()
 
 
 class DUALTALK_PG_part(bpy.types.PropertyGroup):
@@ -119,10 +89,18 @@ class DUALTALK_PG_scene(bpy.types.PropertyGroup):
         default=0,
         min=0,
     )
+    staging: PointerProperty(
+        type=DUALTALK_PG_staging, description="Where the two are, where they look, what is shown"
+    )
     strengths_a: PointerProperty(type=DUALTALK_PG_strengths, description="Layers of speaker A")
     strengths_b: PointerProperty(type=DUALTALK_PG_strengths, description="Layers of speaker B")
     takes: CollectionProperty(type=DUALTALK_PG_take, description="The performances so far")
     take: IntProperty(description="Index of the take that the heads play", default=-1)
+
+
+def next_seed(settings: DUALTALK_PG_scene) -> int:
+    """Return the lowest seed above all that the takes were made with."""
+    return max([take.seed for take in settings.takes] + [settings.seed]) + 1
 
 
 def register() -> None:
@@ -130,11 +108,14 @@ def register() -> None:
     bpy.types.Scene.dualtalk = PointerProperty(
         type=DUALTALK_PG_scene, name="DualTalk", description="Settings of the dialogue"
     )
+    # Saved presets and scripts of version 2 and older call the staging by this name.
+    bpy.types.Scene.dualtalk_staging = property(lambda scene: scene.dualtalk.staging)
 
 
 def unregister() -> None:
     """Take the settings away."""
+    del bpy.types.Scene.dualtalk_staging
     del bpy.types.Scene.dualtalk
 
 
-CLASSES = (DUALTALK_PG_strengths, DUALTALK_PG_part, DUALTALK_PG_take, DUALTALK_PG_scene)
+CLASSES = (DUALTALK_PG_part, DUALTALK_PG_take, DUALTALK_PG_scene)

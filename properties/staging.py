@@ -1,7 +1,4 @@
-"""The sliders of staging and gaze as the scene keeps them.
-
-`registration.py` puts `DUALTALK_PG_staging` on `bpy.types.Scene.dualtalk_staging`.
-"""
+"""The sliders of staging and gaze as the scene keeps them, in `Scene.dualtalk.staging`."""
 
 import math
 
@@ -10,6 +7,7 @@ import bpy
 from ..core.directing.description import Scene
 from ..core.directing.gaze_plan import GazeHabit
 from ..core.directing.staging import (
+    DEFAULT_PRESET,
     DISTANCE_RANGE_M,
     LEAN_RANGE_RAD,
     PRESETS,
@@ -17,11 +15,11 @@ from ..core.directing.staging import (
     HeadHabit,
     Seat,
     Staging,
+    default_staging,
 )
 from ..rig.gaze import gaze_view
 
-#: Both face each other in it, as the sliders of the persons do by default.
-_DEFAULT = "table"
+_DEFAULT = default_staging()
 _PRESET_ITEMS = [(name, preset.label, preset.hint) for name, preset in PRESETS.items()]
 
 
@@ -29,7 +27,15 @@ def _show_changed(settings: "DUALTALK_PG_staging", _context: bpy.types.Context) 
     gaze_view.show(settings.show_gaze)
 
 
-class DUALTALK_PG_person(bpy.types.PropertyGroup):
+def _turn(default_rad: float) -> bpy.props.FloatProperty:
+    return bpy.props.FloatProperty(
+        name="Body Turn",
+        description="Turn of the body from facing the partner, to the own left",
+        default=default_rad, min=-math.pi, max=math.pi, subtype="ANGLE",
+    )  # fmt: skip
+
+
+class _Person:
     """Sliders of one character, and what a description calls them."""
 
     called: bpy.props.StringProperty(
@@ -39,11 +45,6 @@ class DUALTALK_PG_person(bpy.types.PropertyGroup):
         name="Eye Height",
         description="Height of the eyes above the ground when upright",
         default=SEATED_EYE_HEIGHT_M, min=0.2, max=3.0, subtype="DISTANCE", unit="LENGTH",
-    )  # fmt: skip
-    turn: bpy.props.FloatProperty(
-        name="Body Turn",
-        description="Turn of the body from facing the partner, to the own left",
-        default=0.0, min=-math.pi, max=math.pi, subtype="ANGLE",
     )  # fmt: skip
     lean: bpy.props.FloatProperty(
         name="Lean",
@@ -87,23 +88,32 @@ class DUALTALK_PG_person(bpy.types.PropertyGroup):
     )  # fmt: skip
 
 
+class DUALTALK_PG_person_a(_Person, bpy.types.PropertyGroup):
+    """Sliders of the first speaker"""
+
+    turn: _turn(_DEFAULT.seats[0].turn_rad)
+
+
+class DUALTALK_PG_person_b(_Person, bpy.types.PropertyGroup):
+    """Sliders of the second speaker"""
+
+    turn: _turn(_DEFAULT.seats[1].turn_rad)
+
+
 class DUALTALK_PG_staging(bpy.types.PropertyGroup):
     """Sliders of the scene."""
 
     distance: bpy.props.FloatProperty(
         name="Distance", description="Between the eyes of both, along the ground",
-        default=PRESETS[_DEFAULT].staging.distance_m,
+        default=_DEFAULT.distance_m,
         min=DISTANCE_RANGE_M[0], max=DISTANCE_RANGE_M[1], subtype="DISTANCE", unit="LENGTH",
     )  # fmt: skip
     preset: bpy.props.EnumProperty(
         name="Preset", description="A usual way to stand or sit", items=_PRESET_ITEMS,
-        default=_DEFAULT,
+        default=DEFAULT_PRESET,
     )  # fmt: skip
-    first: bpy.props.PointerProperty(type=DUALTALK_PG_person)
-    second: bpy.props.PointerProperty(type=DUALTALK_PG_person)
-    seed: bpy.props.IntProperty(
-        name="Seed", description="Another number gives another plan of gaze", default=0, min=0
-    )
+    first: bpy.props.PointerProperty(type=DUALTALK_PG_person_a)
+    second: bpy.props.PointerProperty(type=DUALTALK_PG_person_b)
     look_share: bpy.props.FloatProperty(
         name="Share of Looks",
         description="Which share of the looks away go to an added target",
@@ -175,4 +185,4 @@ def from_scene(settings: DUALTALK_PG_staging, scene: Scene) -> None:
         person.attention, person.shyness = gaze.attention, gaze.shyness
 
 
-CLASSES = (DUALTALK_PG_person, DUALTALK_PG_staging)
+CLASSES = (DUALTALK_PG_person_a, DUALTALK_PG_person_b, DUALTALK_PG_staging)

@@ -156,3 +156,10 @@ def cut_strip(strip: Any, end_frame: int) -> None:
     name = "right_handle" if hasattr(strip, "right_handle") else "frame_final_end"
     if getattr(strip, name) > end_frame:
         setattr(strip, name, end_frame)
+
+
+def stored_properties(owner: bpy.types.ID) -> Any:
+    """Return what add-ons stored on a data-block, registered or not; 5.0 keeps it to itself."""
+    if hasattr(owner, "bl_system_properties_get"):
+        return owner.bl_system_properties_get()
+    return owner

@@ -9,11 +9,11 @@ ROOT = Path(__file__).resolve().parents[1]
 #: What ships; everything else (tests, training, docs, ...) stays out.
 SHIPPED_FOLDERS = (
     *("assets", "core", "handlers", "inference", "operators"),
-    *("panels", "properties", "rig"),
+    *("panels", "preferences", "properties", "rig"),
 )
 SHIPPED_FILES = (
-    *("__init__.py", "blender_manifest.toml", "preferences.py"),
-    *("registration.py", "LICENSE", "constraints.txt", "environment.lock"),
+    *("__init__.py", "blender_manifest.toml", "operator_names.py"),
+    *("registration.py", "status.py", "LICENSE", "constraints.txt", "environment.lock"),
 )
 
 

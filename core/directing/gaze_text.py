@@ -32,7 +32,6 @@ class WrittenGaze:
         looks = looks_to_json(self.plan)
         return json.dumps(
             {
-                "version": _VERSION,
                 "looks": looks,
                 "n_frames": self.plan.n_frames,
                 "fps": self.plan.fps,

@@ -182,3 +182,11 @@ PRESETS: dict[str, Preset] = {
     ),
     "apart": _preset("Steps apart", "Standing some steps away from each other", 4.0, 10, _STANDING),
 }
+
+#: Which of them everything begins with: sliders, command line, networks.
+DEFAULT_PRESET = "interview"
+
+
+def default_staging() -> Staging:
+    """Return where the two are if nobody says it."""
+    return PRESETS[DEFAULT_PRESET].staging

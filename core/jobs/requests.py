@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..directing.description import Direction
 from ..directing.gaze_text import looks_to_json, plan_from_json
-from ..directing.staging import PRESETS, Seat, Staging
+from ..directing.staging import Seat, Staging, default_staging
 from ..errors import DualTalkError, InputError, WorkerError
 from ..files import atomic
 from ..motion import Motion
@@ -120,7 +120,7 @@ class GenerateRequest(_JsonRequest):
             InputError: `staging` is not one of this version, or out of range.
         """
         if self.staging is None:
-            return PRESETS["interview"].staging
+            return default_staging()
         try:
             values = dict(self.staging)
             first, second = (Seat(**seat) for seat in values.pop("seats"))

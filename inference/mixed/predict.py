@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ...core.dialogue import n_frames_of
-from ...core.directing.staging import PRESETS, Staging
+from ...core.directing.staging import Staging, default_staging
 from ...core.errors import InputError
 from ...core.motion import Motion
 from ...core.names import ARKIT_SHAPES
@@ -50,7 +50,7 @@ class MixedOptions:
 
     seed: int = 0  #: another number gives other listeners, not other lips
     steps: int = DEFAULT_STEPS
-    staging: Staging = field(default_factory=lambda: PRESETS["interview"].staging)
+    staging: Staging = field(default_factory=default_staging)
     guidance: float = 1.0  #: how much more the staging counts than it does by itself
     raw: bool = False  #: the network's numbers untouched: not smoothed, not limited
 

@@ -24,6 +24,16 @@ def names(scene: bpy.types.Scene) -> list[str]:
     return [take.name for take in scene.dualtalk.takes]
 
 
+def before_writing(scene: bpy.types.Scene, is_new: bool) -> None:
+    """Keep the present take with its edits, or let go of it because it is replaced."""
+    if not is_new:
+        forget_current(scene)
+    elif names(scene):
+        note_edits(scene)
+    elif heads.find_pair(scene) != (None, None):
+        keep(scene, scene.dualtalk.seed, is_new=True)  # of a file older than takes
+
+
 def forget_current(scene: bpy.types.Scene) -> None:
     """Let go of the present take's actions, so that generating again replaces them."""
     take = _current(scene)

@@ -5,6 +5,7 @@
 Prints a JSON object of what was found as its last line.
 """
 
+import inspect
 import json
 import re
 import sys
@@ -116,7 +117,7 @@ def undescribed() -> list[str]:
             rna = operator.get_rna_type()
             if not rna.description:
                 lacking.append(name)
-        own = cls.__annotations__ if hasattr(cls, "__annotations__") else {}
+        own = {key for base in cls.__mro__ for key in inspect.get_annotations(base)}
         for prop in rna.properties:
             if prop.identifier not in own or "HIDDEN" in _options(prop):
                 continue
@@ -142,19 +143,37 @@ _UNIT = re.compile(
 def presets() -> dict[str, object]:
     """Save settings, change them, and load them again; then remove the preset."""
     scene = bpy.context.scene
-    scene.dualtalk_staging.distance, scene.dualtalk.strengths_a.lips = 1.25, 0.5
+    scene.dualtalk.staging.distance, scene.dualtalk.strengths_a.lips = 1.25, 0.5
     bpy.ops.dualtalk.add_preset(name="Near")
     path = bpy.utils.preset_find("Near", "dualtalk")
-    scene.dualtalk_staging.distance, scene.dualtalk.strengths_a.lips = 2.0, 1.0
+    scene.dualtalk.staging.distance, scene.dualtalk.strengths_a.lips = 2.0, 1.0
     bpy.ops.script.execute_preset(filepath=path, menu_idname="DUALTALK_MT_presets")
-    loaded = [scene.dualtalk_staging.distance, scene.dualtalk.strengths_a.lips]
+    loaded = [scene.dualtalk.staging.distance, scene.dualtalk.strengths_a.lips]
     scene.dualtalk.strengths_a.lips = 1.0
     bpy.ops.dualtalk.add_preset(name="Near", remove_name=True)
     return {"loaded": loaded, "left": bpy.utils.preset_find("Near", "dualtalk")}
 
 
 def old_file(folder: Path) -> Path:
-    """Save a file as the add-on did before it had modes and versions: the add-on is off."""
+    """Save a file as versions 1 and 2 of the settings did: the add-on is off.
+
+    One scene has the sound alone, one has a staging with a pointer of its own.
+    """
+
+    class DUALTALK_PG_person(bpy.types.PropertyGroup):  # noqa: N801
+        __annotations__ = {
+            "turn": bpy.props.FloatProperty(),
+            "called": bpy.props.StringProperty(),
+            "lean_changes": bpy.props.BoolProperty(),
+        }
+
+    class DUALTALK_PG_staging(bpy.types.PropertyGroup):  # noqa: N801
+        __annotations__ = {
+            "distance": bpy.props.FloatProperty(default=1.3),
+            "seed": bpy.props.IntProperty(),
+            "first": bpy.props.PointerProperty(type=DUALTALK_PG_person),
+            "cut_style": bpy.props.EnumProperty(items=[("over", "", ""), ("close", "", "")]),
+        }
 
     class DUALTALK_PG_scene(bpy.types.PropertyGroup):  # noqa: N801
         __annotations__ = {
@@ -165,16 +184,24 @@ def old_file(folder: Path) -> Path:
         }
 
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
-    bpy.utils.register_class(DUALTALK_PG_scene)
+    groups = (DUALTALK_PG_person, DUALTALK_PG_staging, DUALTALK_PG_scene)
+    for group in groups:
+        bpy.utils.register_class(group)
     bpy.types.Scene.dualtalk = bpy.props.PointerProperty(type=DUALTALK_PG_scene)
+    bpy.types.Scene.dualtalk_staging = bpy.props.PointerProperty(type=DUALTALK_PG_staging)
     first = bpy.context.scene
     first.dualtalk.sound_a, first.dualtalk.seed = stereo, 9
     second = bpy.data.scenes.new("Two tracks")
     second.dualtalk.sound_a, second.dualtalk.sound_b = sound_a, sound_b
+    staging = second.dualtalk_staging
+    staging.distance, staging.seed, staging.cut_style = 2.5, 4, "close"
+    staging.first.called, staging.first.lean_changes = "Ann", True
     path = folder / "old.blend"
     bpy.ops.wm.save_as_mainfile(filepath=str(path), copy=True)
     del bpy.types.Scene.dualtalk
-    bpy.utils.unregister_class(DUALTALK_PG_scene)
+    del bpy.types.Scene.dualtalk_staging
+    for group in reversed(groups):
+        bpy.utils.unregister_class(group)
     return path
 
 
@@ -182,6 +209,18 @@ def opened() -> list[list[object]]:
     """Return the settings of each scene of the file that is open."""
     rows = [scene.dualtalk for scene in sorted(bpy.data.scenes, key=lambda scene: scene.name)]
     return [[row.mode, row.seed, row.version] for row in rows]
+
+
+def stagings() -> list[list[object]]:
+    """Return the staging of each scene of the file that is open."""
+    found = []
+    for scene in sorted(bpy.data.scenes, key=lambda scene: scene.name):
+        staging = scene.dualtalk.staging
+        first, second = staging.first, staging.second
+        turns = [round(first.turn, 3), round(second.turn, 3)]
+        row = [round(staging.distance, 3), staging.cut_style, first.called, first.lean_changes]
+        found.append([*row, *turns, staging.preset])
+    return found
 
 
 bpy.ops.wm.read_factory_settings(use_empty=True)
@@ -308,7 +347,7 @@ bpy.ops.preferences.addon_disable(module=MODULE)
 old = old_file(Path(text_file).parent)
 bpy.ops.preferences.addon_enable(module=MODULE)
 bpy.ops.wm.open_mainfile(filepath=str(old))
-found["migrated"] = opened()
+found["migrated"], found["migrated_staging"] = opened(), stagings()
 bpy.ops.wm.save_as_mainfile(filepath=str(old))
 bpy.context.scene.dualtalk.mode = "TRACKS"  # as today: an answer that is not to be changed again
 bpy.ops.wm.save_as_mainfile(filepath=str(old))

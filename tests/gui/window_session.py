@@ -31,7 +31,7 @@ VIEW = ("VIEW_3D", "UI")
 
 def jobs() -> object:
     """Return the add-on's module that knows of running jobs."""
-    return sys.modules[f"{MODULE}.operators.jobs"]
+    return sys.modules[f"{MODULE}.status"]
 
 
 def press(call: str, where: tuple[str, str] = VIEW, across: float = 0.5) -> Steps:
@@ -203,7 +203,7 @@ def escape() -> Steps:
         before = blocks()
         yield from press("bpy.ops.dualtalk.generate")
         yield from until(lambda: not idle() and fraction() > 0, 30)
-        pid = jobs()._state.worker.pid
+        pid = jobs().worker().pid
         if name == "escape":
             pressed = time.monotonic()
             mouse.key("Escape")
@@ -226,7 +226,7 @@ def killed() -> Steps:
     before = blocks()
     yield from press("bpy.ops.dualtalk.generate")
     yield from until(lambda: not idle() and fraction() > 0, 30)
-    os.killpg(jobs()._state.worker.pid, signal.SIGKILL)
+    os.killpg(jobs().worker().pid, signal.SIGKILL)
     yield from until(idle, 5)
     yield 0.5
     found["killed"] = jobs().failure().message
@@ -468,7 +468,7 @@ def leave() -> Steps:
     with bpy.context.temp_override(**mouse.context_of(*VIEW)):
         bpy.ops.dualtalk.generate("INVOKE_DEFAULT")
     yield from until(lambda: not idle() and fraction() > 0, 30)
-    (FOLDER / "worker_pid").write_text(str(jobs()._state.worker.pid))
+    (FOLDER / "worker_pid").write_text(str(jobs().worker().pid))
 
 
 def session() -> Steps:

@@ -7,8 +7,9 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
+from dualtalk import status
 from dualtalk.core.names import ARKIT_SHAPES
-from dualtalk.operators import characters, jobs
+from dualtalk.operators import characters
 from dualtalk.panels import characters as panel
 from dualtalk.rig.characters import construction, heads
 from dualtalk.rig.characters.flame import expression_name
@@ -24,7 +25,7 @@ def scene() -> Iterator[bpy.types.Scene]:
     yield bpy.context.scene
     for cls in reversed(classes):
         bpy.utils.unregister_class(cls)
-    jobs.forget_failure()
+    status.forget_failure()
 
 
 @pytest.fixture
@@ -134,10 +135,10 @@ def test_errors_stay_on_the_panel_and_change_nothing(
     for button, options, message in cases:
         with pytest.raises(RuntimeError, match=message):
             button(**options)
-        assert message in jobs.failure("characters").message
+        assert message in status.failure("characters").message
         assert list(bpy.data.objects) == [face]
     bpy.ops.dualtalk.add_head(speaker="1")
-    assert jobs.failure() is None
+    assert status.failure() is None
     with pytest.raises(RuntimeError, match="has a character already"):
         bpy.ops.dualtalk.add_flame_head(filepath=str(model_file))
 
@@ -145,7 +146,7 @@ def test_errors_stay_on_the_panel_and_change_nothing(
 def test_buttons_wait_for_object_mode(scene: bpy.types.Scene) -> None:
     selected_face(scene)
     bpy.ops.object.mode_set(mode="EDIT")
-    assert characters.disabled_reason(bpy.context) == "Switch to Object Mode first."
+    assert status.characters_reason(bpy.context) == "Switch to Object Mode first."
     assert not bpy.ops.dualtalk.bind_character.poll()
     bpy.ops.object.mode_set(mode="OBJECT")
     assert bpy.ops.dualtalk.bind_character.poll()

@@ -1,0 +1,245 @@
+"""What panels and buttons ask before they offer a step: why it cannot run now, how far a job is.
+
+Panels import no operators: operators tell this module what runs and what went wrong, and the
+reasons here are also what the operators' `poll` says.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+
+from .core import speakers
+from .core.errors import DualTalkError, WorkerError
+from .core.jobs.worker_process import Progress, WorkerProcess
+from .preferences import pythons, stored
+from .rig.characters import heads
+from .rig.characters.flame import FlameHead
+from .rig.gaze import gaze_keys
+from .rig.output import baking, export
+from .rig.staging import directing
+
+BUSY = "Another job of DualTalk is running: wait for it, or cancel it."
+OBJECT_MODE = "Switch to Object Mode first."
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What went wrong last, for the panel of the step that it belongs to."""
+
+    message: str
+    stage: str
+    log: str
+
+
+@dataclass
+class _State:
+    worker: WorkerProcess[Any] | None = None
+    owner: str = ""  # name of the operator that started it
+    failure: Failure | None = None
+    waveform_icon: int = 0
+
+
+_state = _State()
+
+
+# ---- the job that runs, and the last failure
+
+
+def progress(owner: str = "") -> Progress | None:
+    """Return how far the job is, if one runs (for the operator of this name)."""
+    is_owner = owner in ("", _state.owner)
+    return _state.worker.progress if _state.worker is not None and is_owner else None
+
+
+def worker() -> WorkerProcess[Any] | None:
+    """Return the process of the job that runs."""
+    return _state.worker
+
+
+def begin(worker: WorkerProcess[Any], owner: str) -> None:
+    """Note that a job runs for the operator of this name."""
+    _state.worker, _state.owner = worker, owner
+    forget_failure()
+
+
+def end() -> None:
+    """End the job that runs, if any."""
+    if _state.worker is not None:
+        _state.worker.close()
+        _state.worker = None
+
+
+def failure(stage: str = "") -> Failure | None:
+    """Return what went wrong last (in this step of the work); nothing after a success."""
+    found = _state.failure
+    return found if found is not None and stage in ("", found.stage) else None
+
+
+def remember_failure(error: DualTalkError, stage: str) -> None:
+    """Show an error on the panel of a step of the work (of its own step, if it has one)."""
+    log = error.log if isinstance(error, WorkerError) else ""
+    _state.failure = Failure(str(error), error.stage or stage, log)
+
+
+def forget_failure() -> None:
+    """Take the last error off the panels."""
+    _state.failure = None
+
+
+def waveform_icon() -> int:
+    """Return the number of the waveform's picture for `template_icon`, 0 if there is none."""
+    return _state.waveform_icon
+
+
+def show_waveform(icon: int) -> None:
+    """Note the number of the waveform's picture."""
+    _state.waveform_icon = icon
+
+
+def redraw(context: bpy.types.Context) -> None:
+    """Draw the panels anew, wherever they are."""
+    for window in context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type in {"VIEW_3D", "SEQUENCE_EDITOR", "PREFERENCES"}:
+                for region in area.regions:
+                    if region.type in {"UI", "WINDOW"} and (
+                        region.type == "UI" or area.type == "PREFERENCES"
+                    ):
+                        region.tag_redraw()
+
+
+# ---- why a step cannot run now; an empty text: it can
+
+
+def python_reason(context: bpy.types.Context) -> str:
+    """Return why no Python can run the network."""
+    return pythons.problem(stored.get(context).python)
+
+
+def install_reason(context: bpy.types.Context) -> str:
+    """Return why the network's own Python cannot be installed."""
+    if not stored.get(context).wheels and not bpy.app.online_access:
+        return (
+            "Downloading needs Allow Online Access in the preferences' System section. Without "
+            "it, choose a folder of wheels."
+        )
+    return ""
+
+
+def missing_sound(mode: str, sound_a: str, sound_b: str) -> str:
+    """Return which sound has yet to be chosen."""
+    if not sound_a and mode == "TRACKS":
+        return "No sound is chosen: choose the sound of speaker A."
+    if not sound_a:
+        return "No sound is chosen: choose the recording."
+    if mode == "TRACKS" and not sound_b:
+        return "Choose the sound of speaker B, or say that it is One Stereo File."
+    return ""
+
+
+def missing_recording(settings: bpy.types.PropertyGroup) -> str:
+    """Return why there is no mixed recording whose turns could be found."""
+    if settings.mode != "MIXED":
+        return "Turns are found in One Mixed Recording: two tracks tell by themselves."
+    return "" if settings.sound_a else "No sound is chosen: choose the recording."
+
+
+def mode_reason(context: bpy.types.Context) -> str:
+    """Return that the user must leave a mode in which objects cannot be made."""
+    return "" if context.mode == "OBJECT" else OBJECT_MODE
+
+
+def generate_reason(context: bpy.types.Context) -> str:
+    """Return why the panel's button cannot generate."""
+    if progress() is not None:
+        return BUSY
+    settings = context.scene.dualtalk
+    reason = missing_sound(settings.mode, settings.sound_a, settings.sound_b)
+    if reason:
+        return f"{reason} It is in Dialogue."
+    return mode_reason(context) or python_reason(context)
+
+
+def turns_reason(context: bpy.types.Context) -> str:
+    """Return why the turns cannot be found."""
+    if progress() is not None:
+        return BUSY
+    return missing_recording(context.scene.dualtalk) or python_reason(context)
+
+
+def characters_reason(context: bpy.types.Context) -> str:
+    """Return why no character can be added or removed."""
+    return BUSY if progress() is not None else mode_reason(context)
+
+
+def staging_reason(context: bpy.types.Context) -> str:
+    """Return why the scene cannot be directed."""
+    first, second = heads.find_pair(context.scene)
+    if first is None or second is None:
+        return "The scene has no two DualTalk heads yet: generate first"
+    if directing.is_baked(context.scene):
+        return "The gaze is baked to plain keys: unbake first"
+    if gaze_keys.written(first.armature) is None:
+        return "The scene has no gaze yet: generate first"
+    return ""
+
+
+def performance_reason(context: bpy.types.Context) -> str:
+    """Return why there is no performance to change."""
+    if heads.find_pair(context.scene) == (None, None):
+        return "There is no performance yet: press Generate first."
+    return BUSY if progress() is not None else ""
+
+
+def strengths_reason(context: bpy.types.Context) -> str:
+    """Return why the strengths of layers cannot be changed."""
+    if is_baked(context.scene):
+        return "The gaze is baked to plain keys: unbake first."
+    return ""
+
+
+def export_reason(context: bpy.types.Context) -> str:
+    """Return why there is nothing to export."""
+    if progress() is not None:
+        return BUSY
+    if None in heads.find_pair(context.scene):
+        return "There are no two heads yet: press Generate first."
+    return mode_reason(context)
+
+
+def format_reason(identifier: str) -> str:
+    """Return why this Blender cannot write a format (`properties.choices.FORMATS`)."""
+    return export.missing(identifier)
+
+
+def is_baked(scene: bpy.types.Scene) -> bool:
+    """Tell whether the gaze of a character is plain keys now."""
+    return any(
+        character and baking.is_baked(character.armature) for character in heads.find_pair(scene)
+    )
+
+
+# ---- who the speakers are
+
+
+@dataclass(frozen=True)
+class Person:
+    """What a panel shows of a speaker."""
+
+    letter: str
+    problem: str = ""  #: what is wrong with the character
+    label: str = ""  #: what kind of character it is; empty: there is none yet
+    facts: tuple[tuple[str, str], ...] = ()  #: what is worth knowing: texts and icons
+    has_correctives: bool | None = None  #: of a FLAME head, whether its pose correctives are on
+
+
+def person(scene: bpy.types.Scene, speaker: int) -> Person:
+    """Return what there is to show of a speaker, 1 or 2."""
+    letter = speakers.letter(speaker)
+    wrong = heads.problem(scene, speaker)
+    found = heads.find(scene, speaker)
+    if wrong or found is None:
+        return Person(letter, wrong)
+    correctives = found.are_correctives_on if isinstance(found, FlameHead) else None
+    return Person(letter, "", found.label, found.facts(), correctives)
