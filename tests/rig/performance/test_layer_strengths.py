@@ -15,6 +15,7 @@ from dualtalk.core.names import ARKIT_INDEX, ARKIT_SHAPES  # noqa: E402
 from dualtalk.core.performance import Performance, Settings  # noqa: E402
 from dualtalk.operators import takes as buttons  # noqa: E402
 from dualtalk.properties import scene as settings  # noqa: E402
+from dualtalk.properties import staging, strengths  # noqa: E402
 from dualtalk.rig import fcurves  # noqa: E402
 from dualtalk.rig.characters import heads  # noqa: E402
 from dualtalk.rig.output import export  # noqa: E402
@@ -26,7 +27,8 @@ from dualtalk.tests.rig.performance.test_scene_writer import chatter, spoken  # 
 def scene() -> Iterator[bpy.types.Scene]:
     """Return an empty scene at 25 frames per second that has the add-on's settings."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
-    classes = (*settings.CLASSES, *buttons.CLASSES)
+    groups = (*staging.CLASSES, *strengths.CLASSES, *settings.CLASSES)
+    classes = (*groups, *buttons.CLASSES)
     for cls in classes:
         bpy.utils.register_class(cls)
     settings.register()
@@ -43,9 +45,10 @@ def generated(
     """Write a performance as Generate does."""
     motions = (chatter(seed=2 * seed + 1), chatter(seed=2 * seed + 2))
     performance = spoken(tmp_path, motions)
-    buttons.before_writing(scene, is_new)
+    takes.before_writing(scene, is_new)
     scene_writer.write_performance(scene, performance, Settings(seed=seed))
-    buttons.keep_take(scene, seed, is_new)
+    takes.keep(scene, seed, is_new)
+    strengths.apply_strengths(scene)
     return performance
 
 
