@@ -6,7 +6,7 @@ BPY_VERSIONS := 4.2.23 4.5.15
 # Seconds of the dialogue that the demo takes; empty for all of it.
 DEMO_SECONDS :=
 
-.PHONY: setup demo test test-all test-older-blenders test-gui lint dist evaluate gallery head clean
+.PHONY: setup demo test test-all test-older-blenders test-gui lint dist evaluate docs gallery head clean
 
 setup:
 	@bash scripts/setup.sh .venv
@@ -36,6 +36,9 @@ lint: setup
 
 dist: setup
 	@.venv/bin/python scripts/build_extension.py
+
+docs: setup
+	@.venv/bin/python -m mkdocs build --quiet --strict
 
 gallery: setup
 	@.venv/bin/python scripts/gallery.py
