@@ -9,6 +9,7 @@ from .handlers import gaze_follow, migration, waveform
 from .operators import characters as characters_operators
 from .operators import checkpoints, environment, jobs, presets, python_check
 from .operators import dialogue as dialogue_operators
+from .operators import exchange as exchange_operators
 from .operators import export as export_operators
 from .operators import generate as generate_operators
 from .operators import staging as staging_operators
@@ -48,6 +49,7 @@ _MODULES: tuple[ModuleType, ...] = (
     gaze_follow,
     takes_operators,
     export_operators,
+    exchange_operators,
     presets,
     dialogue_panel,
     characters_panel,

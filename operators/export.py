@@ -16,7 +16,7 @@ from ..rig.performance import motion_reader, sound_strips
 from .button import Button
 
 
-class _Export(Button):
+class FileExport(Button):
     """A step that writes a file whose name is chosen."""
 
     stage = "export"
@@ -71,7 +71,7 @@ class _Export(Button):
         return Path(bpy.path.abspath(self.filepath))
 
 
-class DUALTALK_OT_export_scene(_Export):
+class DUALTALK_OT_export_scene(FileExport):
     """Write both characters with their animation for another program"""
 
     bl_idname = operator_names.EXPORT_SCENE
@@ -95,7 +95,7 @@ class DUALTALK_OT_export_scene(_Export):
         return f"Wrote {written.name}"
 
 
-class DUALTALK_OT_export_motion(_Export):
+class DUALTALK_OT_export_motion(FileExport):
     """Write what both heads do as two .npz files, which the DualTalk data set's tools read"""
 
     bl_idname = operator_names.EXPORT_MOTION
@@ -112,7 +112,7 @@ class DUALTALK_OT_export_motion(_Export):
         return f"Wrote {path.stem}_{SPEAKERS[0]}.npz and {path.stem}_{SPEAKERS[1]}.npz"
 
 
-class DUALTALK_OT_export_sound(_Export):
+class DUALTALK_OT_export_sound(FileExport):
     """Write the scene's sound as one file (.wav), as long as the scene"""
 
     bl_idname = operator_names.EXPORT_SOUND
@@ -136,7 +136,7 @@ class DUALTALK_OT_export_sound(_Export):
         return f"Wrote {path.name}"
 
 
-class DUALTALK_OT_export_video(_Export):
+class DUALTALK_OT_export_video(FileExport):
     """Render a quick video of the scene with its sound (.mp4); Blender waits meanwhile"""
 
     bl_idname = operator_names.EXPORT_VIDEO

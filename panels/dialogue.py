@@ -69,6 +69,10 @@ def _draw_turns(context: bpy.types.Context, layout: bpy.types.UILayout, width: f
     row.enabled = not reason
     row.operator_context = "INVOKE_DEFAULT"
     row.operator(operator_names.FIND_TURNS, icon="VIEWZOOM")
+    files = layout.row(align=True)
+    files.operator_context = "INVOKE_DEFAULT"
+    files.operator(operator_names.IMPORT_TURNS, icon="IMPORT")
+    files.operator(operator_names.EXPORT_TURNS, text="Export Turns", icon="EXPORT")
     if reason and settings.sound_a:  # else a hint stands below that says the same
         drawing.sentence(layout, reason, "INFO", width)
     if settings.sound_a and settings.turns_of == settings.sound_a:

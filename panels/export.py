@@ -31,6 +31,7 @@ class DUALTALK_PT_export(bpy.types.Panel):
         row = column.row(align=True)
         row.operator(operator_names.EXPORT_MOTION, icon="ANIM_DATA")
         row.operator(operator_names.EXPORT_SOUND, icon="SOUND")
+        column.operator(operator_names.EXPORT_LIVE_LINK, icon="SHAPEKEY_DATA")
         column.operator(operator_names.EXPORT_VIDEO, icon="RENDER_ANIMATION")
         drawing.failure(layout, "export", width)
 

@@ -18,6 +18,8 @@ class DUALTALK_MT_dualtalk(bpy.types.Menu):
         layout.operator(operator_names.CHOOSE_SOUNDS, icon="FILE_FOLDER")
         layout.operator(operator_names.SWAP_SPEAKERS, icon="UV_SYNC_SELECT")
         layout.operator(operator_names.FIND_TURNS, icon="VIEWZOOM")
+        layout.operator(operator_names.IMPORT_TURNS, icon="IMPORT")
+        layout.operator(operator_names.EXPORT_TURNS, icon="EXPORT")
         layout.operator(operator_names.GENERATE, icon="PLAY")
         layout.operator(operator_names.CANCEL, icon="CANCEL")
         layout.separator()
@@ -26,6 +28,7 @@ class DUALTALK_MT_dualtalk(bpy.types.Menu):
         layout.separator()
         layout.operator(operator_names.EXPORT_SCENE)
         layout.operator(operator_names.EXPORT_MOTION)
+        layout.operator(operator_names.EXPORT_LIVE_LINK)
         layout.operator(operator_names.EXPORT_SOUND)
         layout.operator(operator_names.EXPORT_VIDEO)
 
