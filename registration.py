@@ -5,6 +5,7 @@ from types import ModuleType
 
 import bpy
 
+from .commands import blender as blender_command
 from .handlers import gaze_follow, migration, waveform
 from .operators import characters as characters_operators
 from .operators import checkpoints, environment, jobs, presets, python_check
@@ -59,6 +60,7 @@ _MODULES: tuple[ModuleType, ...] = (
     export_panel,
     sequencer_panel,
     menus,
+    blender_command,
 )
 
 

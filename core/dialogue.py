@@ -1,7 +1,7 @@
 """The sound of a conversation: one track per speaker."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,13 @@ class Dialogue:
     def n_frames(self) -> int:
         """Frames of motion that the dialogue gives."""
         return n_frames_of(self.tracks.shape[1])
+
+    def shortened(self, duration_s: float | None) -> "Dialogue":
+        """Return the beginning alone; None is all of it."""
+        if duration_s is None:
+            return self
+        n_samples = max(1, round(duration_s * SAMPLE_RATE))
+        return replace(self, tracks=self.tracks[:, :n_samples])
 
 
 def n_frames_of(n_samples: int) -> int:

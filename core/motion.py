@@ -1,5 +1,6 @@
 """Motion of one head over time, and the `.npz` file that holds it (docs/formats.md)."""
 
+import io
 import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -140,8 +141,11 @@ class Motion:
             "fps": np.float64(self.fps),
             "basis": np.str_(self.basis),
         }
-        with atomic(path) as temporary, open(temporary, "wb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]
+        # In memory first: a zip that a full disk cuts short complains once more when it is deleted.
+        whole = io.BytesIO()
+        np.savez(whole, **arrays)  # type: ignore[arg-type]
+        with atomic(path) as temporary:
+            temporary.write_bytes(whole.getbuffer())
 
     @staticmethod
     def load(path: Path) -> "Motion":

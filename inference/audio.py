@@ -3,6 +3,7 @@
 Files are read, mixed and resampled block by block: what stays in memory is the 16 kHz track alone.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def _read(path: Path) -> FloatArray:
     if not path.is_file():
         raise InputError(f"{path} does not exist.")
     try:
-        with soundfile.SoundFile(path) as file:
+        with soundfile.SoundFile(_name_of(path)) as file:
             blocks = list(_resampled_blocks(file))
     except soundfile.LibsndfileError as error:
         raise InputError(
@@ -95,6 +96,11 @@ def _resampled_blocks(file: soundfile.SoundFile) -> Iterator[FloatArray]:
         yield block if stream is None else stream.resample_chunk(block, last=at_end)
         if at_end:
             return
+
+
+def _name_of(path: Path) -> str | bytes:
+    """Return a file's name as libsndfile takes it, which outside of Windows need not be text."""
+    return str(path) if os.name == "nt" else os.fsencode(path)
 
 
 def _channels(count: int) -> str:

@@ -8,11 +8,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 #: What ships; everything else (tests, training, docs, ...) stays out.
 SHIPPED_FOLDERS = (
-    *("assets", "core", "handlers", "inference", "operators"),
+    *("assets", "batch", "commands", "core", "evaluation", "handlers", "inference", "operators"),
     *("panels", "preferences", "properties", "rig"),
 )
 SHIPPED_FILES = (
-    *("__init__.py", "blender_manifest.toml", "operator_names.py"),
+    *("__init__.py", "blender_manifest.toml", "cli.py", "console.py", "operator_names.py"),
     *("registration.py", "status.py", "LICENSE", "constraints.txt", "environment.lock"),
 )
 

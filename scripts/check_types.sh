@@ -7,4 +7,4 @@ mkdir -p build/types
 ln -sfn ../.. build/types/dualtalk
 cd build/types
 exec ../../.venv/bin/python -m mypy --config-file ../../pyproject.toml --follow-imports=silent \
-    -p dualtalk.core -p dualtalk.inference -p dualtalk.evaluation -m dualtalk.cli -m dualtalk.commands "$@"
+    -p dualtalk.core -p dualtalk.inference -p dualtalk.evaluation -p dualtalk.commands -p dualtalk.batch -m dualtalk.cli -m dualtalk.entry -m dualtalk.console "$@"

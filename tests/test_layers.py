@@ -15,6 +15,7 @@ OURS = {
     "inference": {"core", "inference"},
     "evaluation": {"core", "inference", "evaluation"},
     "curation": {"core", "inference", "evaluation", "curation"},
+    "batch": {"core", "inference", "rig", "batch"},
     "training": {"core", "inference", "evaluation", "training"},
     "modelling": {"core", "modelling", "rig"},
     "rig": {"core", "rig"},
@@ -26,10 +27,20 @@ OURS = {
     "__init__": {"registration"},
     "operator_names": set(),
     "status": {"core", "rig", "preferences", "properties"},
-    "registration": {"handlers", "operators", "panels", "properties", "rig"},
+    "registration": {"commands", "handlers", "operators", "panels", "properties", "rig"},
     "console": {"core"},
-    "commands": {"core", "rig", "inference", "evaluation", "console", "commands"},
+    "commands": {
+        "batch",
+        "cli",
+        "core",
+        "preferences",
+        "inference",
+        "evaluation",
+        "console",
+        "commands",
+    },
     "cli": {"core", "commands", "console"},
+    "entry": {"core", "cli"},
 }
 _HEAVY = {"torch", "librosa", "soundfile", "safetensors", "scipy"}
 _BPY = {"bpy", "mathutils"}
@@ -40,6 +51,7 @@ NEVER = {
     "evaluation": _BPY,
     "curation": _BPY,
     "training": _BPY,
+    "batch": _HEAVY,
     "modelling": {"torch"},
     "rig": _HEAVY,
     "preferences": _HEAVY,
@@ -54,6 +66,7 @@ NEVER = {
     "console": _HEAVY | _BPY,
     "commands": set(),
     "cli": _HEAVY | _BPY,
+    "entry": _HEAVY | _BPY,
 }
 #: Folders that hold no part of the program.
 OUTSIDE = {"tests", "scripts", "docs"}

@@ -8,17 +8,18 @@ the same way.
 
 from dataclasses import dataclass
 
-import librosa
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from ...core.dialogue import FRAME_SAMPLES, SAMPLE_RATE
+from .mel import mel_filters
 from .moonshine import FRAMES_PER_SECOND, Moonshine, MoonshineConfig
 
 HOP_SAMPLES = 160  # 100 mel frames per second, four per frame of motion
 FFT_SAMPLES = 512
 _FLOOR = 1e-5
+_BAND_HZ = (50.0, 7600.0)
 #: What the encoder is taught to tell: that the voice closes the lips (p, b, m), or is silent.
 LIPS = ("closed", "silent")
 #: What it tells then: those, and how sure it is of the phones that it hears.
@@ -59,9 +60,7 @@ class CompactAudio(nn.Module):
         super().__init__()
         self.config = config
         size = config.hidden_size
-        filters = librosa.filters.mel(
-            sr=SAMPLE_RATE, n_fft=FFT_SAMPLES, n_mels=config.n_mels, fmin=50.0, fmax=7600.0
-        )
+        filters = mel_filters(SAMPLE_RATE, FFT_SAMPLES, config.n_mels, *_BAND_HZ)
         self.register_buffer("mel_filters", torch.from_numpy(filters))
         self.register_buffer("window", torch.hann_window(FFT_SAMPLES))
         self.stem = nn.Conv1d(config.n_mels, size, 5, padding=2)

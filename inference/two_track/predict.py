@@ -66,6 +66,24 @@ def predict_both(
     Raises:
         CancelledError: `report` asked for it.
     """
+    return predict_with_cues(dialogue, checkpoint, options, report)[0]
+
+
+def predict_with_cues(
+    dialogue: Dialogue,
+    checkpoint: Checkpoint,
+    options: PredictOptions = PredictOptions(),
+    report: Report = silent,
+) -> tuple[tuple[Motion, Motion], FloatArray | None]:
+    """Return the motion of both speakers, and the lip cues that the network heard, if it hears any.
+
+    Returns:
+        The motions, and (2, n_frames, `N_HEARD`): how likely each voice closes the lips, how likely
+        it is silent, and how certain the phones are, each 0 to 1.
+
+    Raises:
+        CancelledError: `report` asked for it.
+    """
     noise = _noise(checkpoint.network, dialogue.n_frames, options.seed)
 
     def solve(network: DualTalk, audio: Tensor, windows: list[Window]) -> Tensor:
@@ -75,7 +93,8 @@ def predict_both(
 
     values = _run(dialogue, checkpoint, options, solve, report, n_heads=2)
     first, second = (_motion(row, checkpoint, options) for row in values)
-    return first, second
+    n_outputs = checkpoint.network.config.n_outputs
+    return (first, second), values[..., n_outputs:] if checkpoint.network.hears_lips else None
 
 
 def predict_reaction(

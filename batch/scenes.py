@@ -1,0 +1,271 @@
+"""The second and third step of a shot: a Blender scene, its exports, and a video of it.
+
+A given .blend is opened and never written: what comes out is saved elsewhere, and its links to
+libraries are kept.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..core.directing.description import Direction, Scene
+from ..core.directing.staging import PRESETS
+from ..core.errors import DualTalkError, InputError, RigError
+from ..core.names import Basis
+from ..core.performance import Performance, Settings
+from ..core.progress import Report, part_of, silent
+from ..core.stopping import clear_on_stop
+from .hearing import Heard
+from .shot import Shot
+
+if TYPE_CHECKING:
+    import bpy
+
+_DEFAULT_FPS = 25.0
+_EXPORTS = {"usd": "USD", "alembic": "ALEMBIC", "fbx": "FBX", "gltf": "GLTF"}
+
+
+def animate(shot: Shot, heard: Heard, target: Path, report: Report = silent) -> dict[str, Path]:
+    """Make the shot's scene, save it to `target`, and export it; return the exports by kind.
+
+    Raises:
+        InputError: the given .blend cannot be opened, or lacks the characters.
+        RigError: the motion does not fit the characters, or Blender cannot write.
+    """
+    import bpy
+
+    _clear_blenders_folder(bpy)
+    scene = _opened(shot)
+    report(0.1, "finding the characters")
+    _set_frame_rate(scene, shot)
+    for speaker, name in enumerate(shot.characters, start=1):
+        _take_character(scene, name, speaker)
+    settings = _settings(shot, heard)
+    _write(scene, heard.performance, settings, part_of(report, 0.1, 0.8))
+    if shot.scene is not None and (shot.staging or shot.sentence):
+        _stage(scene, settings)
+    if shot.outputs.preview is not None and scene.camera is None:
+        _add_camera(scene)
+    report(0.8, "saving the scene")
+    save(target)
+    return _export(scene, shot)
+
+
+def stage(source: Path, target: Path, staging: str | None, direction: Direction | None) -> None:
+    """Place the characters of a .blend anew and save it elsewhere; the source is not written."""
+    import bpy
+
+    from ..rig.staging import directing
+
+    _clear_blenders_folder(bpy)
+    scene = open_blend(source)
+    wanted = Scene(staging=PRESETS[staging or "interview"].staging)
+    if direction is not None:
+        wanted = direction.apply(Scene())
+    directing.direct(scene, wanted)
+    save(target)
+
+
+def preview(blend: Path, target: Path, report: Report = silent) -> None:
+    """Render a saved scene as a video.
+
+    Raises:
+        RigError: this machine cannot render, or Blender wrote no video.
+    """
+    import bpy
+
+    from ..rig.output import preview as rig_preview
+
+    _clear_blenders_folder(bpy)
+    rig_preview.render(open_blend(blend), target, report)
+
+
+def export(source: Path, kind: str, target: Path) -> Path:
+    """Write both characters of a .blend for another program."""
+    import bpy
+
+    from ..rig.output import export as rig_export
+
+    _clear_blenders_folder(bpy)
+    return rig_export.write(open_blend(source), target, _EXPORTS[kind])  # type: ignore[arg-type]
+
+
+def open_blend(path: Path) -> "bpy.types.Scene":
+    """Open a .blend without running its scripts, and return its active scene.
+
+    Raises:
+        InputError: it is missing, or Blender cannot read it.
+    """
+    import bpy
+
+    if not path.is_file():
+        raise InputError(f"{path} does not exist: give a .blend file.")
+    try:
+        bpy.ops.wm.open_mainfile(filepath=str(path.resolve()), load_ui=False, use_scripts=False)
+    except RuntimeError as error:
+        raise InputError(f"Blender cannot open {path}: {error}") from error
+    scene: bpy.types.Scene = bpy.context.scene  # type: ignore[assignment] # a file has one
+    return scene
+
+
+def save(path: Path) -> None:
+    """Save the open scene whole or not at all, links to libraries included.
+
+    Raises:
+        DualTalkError: Blender could not write it.
+    """
+    from ..rig.performance import scene_writer
+
+    try:
+        scene_writer.save_blend(path)
+    except (RuntimeError, FileNotFoundError) as error:
+        raise DualTalkError(
+            f"Blender could not write {path} ({error}): is the disk full?"
+        ) from error
+
+
+def _opened(shot: Shot) -> "bpy.types.Scene":
+    import bpy
+
+    if shot.scene is not None:
+        return open_blend(shot.scene)
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    return bpy.data.scenes[0]
+
+
+def _settings(shot: Shot, heard: Heard) -> Settings:
+    wanted = Scene(staging=PRESETS[shot.staging or "interview"].staging)
+    if heard.direction is not None:
+        values = dict(heard.direction)
+        values["not_understood"] = tuple(values["not_understood"])
+        wanted = Direction(**values).apply(wanted)
+    return Settings(
+        staging=wanted.staging,
+        habits=wanted.gaze,
+        heads=wanted.heads,
+        seed=shot.seed,
+        cuts_to_speaker=shot.cuts,
+        with_voice_lights=shot.outputs.preview is not None,
+    )
+
+
+def _set_frame_rate(scene: "bpy.types.Scene", shot: Shot) -> None:
+    """Set the rate asked for; Blender has a whole rate and a divisor: 29.97 is 30 / 1.001."""
+    if shot.fps is None and shot.scene is not None:
+        return
+    fps = shot.fps or _DEFAULT_FPS
+    whole = max(1, int(-(-fps // 1))) if abs(fps - round(fps)) > 1e-6 else round(fps)
+    scene.render.fps, scene.render.fps_base = whole, whole / fps
+
+
+def _take_character(scene: "bpy.types.Scene", name: str, speaker: int) -> None:
+    """Make an object of the scene, or what it belongs to, a speaker."""
+    from ..rig import property_names
+    from ..rig.characters import binding, heads
+
+    obj = scene.objects.get(name)
+    if obj is None:
+        candidates = [o for o in scene.objects if o.type in ("MESH", "ARMATURE", "EMPTY")]
+        near = ", ".join(sorted(o.name for o in candidates)[:8])
+        raise InputError(f"The scene has no object {name!r:.80}; it has {near or 'none'}.")
+    for each in (obj, obj.parent):
+        if each is not None and each.get(property_names.SPEAKER) == speaker:
+            return  # it is already
+    objects = _editable(scene, obj)
+    binding.bind(scene, speaker, objects, heads.collection(scene))
+
+
+def _editable(scene: "bpy.types.Scene", obj: "bpy.types.Object") -> list["bpy.types.Object"]:
+    """Return the character's objects; what is linked gets a library override in this file."""
+    import bpy
+
+    layer = bpy.context.view_layer
+    instanced = obj.instance_collection if obj.instance_type == "COLLECTION" else None
+    objects: list[bpy.types.Object] = []
+    if instanced is not None and instanced.library is not None:
+        whole: Any = instanced.override_hierarchy_create(scene, layer, reference=obj)  # type: ignore[arg-type]
+        objects = list(whole.all_objects) if whole is not None else []
+    elif obj.library is not None:
+        own: Any = obj.override_hierarchy_create(scene, layer)  # type: ignore[arg-type]
+        objects = [own, *_below(own)] if own is not None else []
+    else:
+        return [obj, *_below(obj)]
+    if not objects:
+        raise RigError(
+            f"{obj.name} is linked and cannot be overridden: make a library override of the "
+            "character in the scene (Object > Library Override > Make)."
+        )
+    return objects
+
+
+def _below(obj: "bpy.types.Object") -> list["bpy.types.Object"]:
+    return [child for child in obj.children_recursive if child.type in ("MESH", "ARMATURE")]
+
+
+def _write(
+    scene: "bpy.types.Scene", performance: Performance, settings: Settings, report: Report
+) -> None:
+    """Write the performance, brought to what each character takes."""
+    from dataclasses import replace
+
+    from ..inference.postprocess.retarget import retargeted
+    from ..rig.characters import heads
+    from ..rig.performance import scene_writer
+
+    motions = []
+    for speaker, motion in enumerate(performance.motions, start=1):
+        character = heads.find(scene, speaker)
+        bases: tuple[Basis, ...] = ("arkit",) if character is None else character.bases
+        fits = motion.basis in bases
+        motions.append(motion if fits else retargeted(motion, bases[0]))
+    played = replace(performance, motions=(motions[0], motions[1]))
+    scene_writer.write_performance(scene, played, settings, report)
+
+
+def _stage(scene: "bpy.types.Scene", settings: Settings) -> None:
+    from ..rig.staging import directing
+
+    wanted = Scene(settings.staging, settings.heads, settings.habits)
+    directing.direct(scene, wanted, settings.seed)
+
+
+def _add_camera(scene: "bpy.types.Scene") -> None:
+    """Add a camera that sees both, where the scene has none."""
+    import bpy
+    from mathutils import Vector
+
+    from ..rig.staging import directing, placing
+
+    places = placing.current_placements(directing.armatures_of(scene))
+    a, b = (np.asarray(place.eyes_m, float) for place in places)
+    front = places[0].facing + places[1].facing
+    side = np.cross(b - a, (0.0, 0.0, 1.0))
+    if np.linalg.norm(side) < 1e-3 or side @ front < 0:  # one above the other, or behind them
+        side = -side if np.linalg.norm(side) >= 1e-3 else front
+    side /= max(float(np.linalg.norm(side)), 1e-6)
+    at = (a + b) / 2 + side * (1.2 * float(np.linalg.norm(b - a)) + 0.8)
+    camera = bpy.data.objects.new("DualTalk camera", bpy.data.cameras.new("DualTalk camera"))
+    camera.location = at.tolist()
+    camera.rotation_euler = Vector((-side).tolist()).to_track_quat("-Z", "Y").to_euler()
+    scene.collection.objects.link(camera)
+    scene.camera = camera
+
+
+def _export(scene: "bpy.types.Scene", shot: Shot) -> dict[str, Path]:
+    from ..rig.output import export as rig_export
+
+    written = {}
+    for kind, path in shot.outputs.given().items():
+        if kind in _EXPORTS:
+            written[kind] = rig_export.write(scene, path, _EXPORTS[kind])  # type: ignore[arg-type]
+    return written
+
+
+def _clear_blenders_folder(bpy: Any) -> None:
+    """Let a signal delete Blender's folder for temporary files, which Blender itself would."""
+    import shutil
+
+    folder = bpy.app.tempdir
+    if folder and Path(folder).name.startswith("blender_"):
+        clear_on_stop(lambda: shutil.rmtree(folder, ignore_errors=True))

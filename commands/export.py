@@ -1,0 +1,47 @@
+"""Write the characters or a video of an animated scene for other programs."""
+
+from argparse import ArgumentParser, Namespace
+
+from . import options as common
+from .answer import Answer
+
+NAME, HELP = "export", "write an animated scene as USD, Alembic, FBX, glTF or video"
+_KINDS = {".usdc": "usd", ".abc": "alembic", ".fbx": "fbx", ".glb": "gltf", ".mp4": "preview"}
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument("scene", type=common.path, metavar="SCENE.blend")
+    parser.add_argument(
+        "outputs",
+        type=common.path,
+        nargs="+",
+        metavar="OUT",
+        help=f"files to write, by their ending: {', '.join(_KINDS)}",
+    )
+
+
+def run(options: Namespace) -> Answer:
+    """Write each file, whole or not at all."""
+    from ..batch import scenes
+    from ..batch.making import make_folder
+    from ..console import step
+    from ..core.errors import InputError
+    from ..core.files import check_target
+    from .animate import require_bpy
+
+    require_bpy()
+    for path in options.outputs:
+        if path.suffix.lower() not in _KINDS:
+            raise InputError(f"{path} ends in none of {', '.join(_KINDS)}: give it such a name.")
+        make_folder(path)
+        check_target(path)
+    for path in options.outputs:
+        kind = _KINDS[path.suffix.lower()]
+        with step(f"Writing {path.name:.16}") as report:
+            if kind == "preview":
+                scenes.preview(options.scene, path, report)
+            else:
+                scenes.export(options.scene, kind, path)
+    written = [str(path) for path in options.outputs]
+    return Answer({"outputs": written}, written)

@@ -1,0 +1,55 @@
+"""Tell who speaks when in one mixed recording."""
+
+import re
+from argparse import ArgumentParser, Namespace
+
+from . import options as common
+from .answer import Answer
+
+NAME, HELP = "turns", "tell who speaks when in one mixed recording"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument("sound", type=common.path, metavar="M.wav", help="a track with both voices")
+    parser.add_argument(
+        "--voice-a", type=common.path, metavar="CLIP.wav", help="some seconds of A's voice alone"
+    )
+    parser.add_argument(
+        "--rttm", type=common.path, metavar="OUT.rttm", help="also write NIST's RTTM"
+    )
+
+
+def run(options: Namespace) -> Answer:
+    """Hear it, and write the RTTM file."""
+    from dataclasses import asdict
+
+    from ..batch.making import make_folder
+    from ..console import complain, step
+    from ..core.files import check_target
+    from ..core.formats import turn_files
+    from ..inference.audio import read_track
+    from ..inference.turn_taking.finding import find_turns
+
+    if options.rttm is not None:
+        make_folder(options.rttm)
+        check_target(options.rttm)
+    sound = read_track(options.sound)
+    voice = None if options.voice_a is None else read_track(options.voice_a)
+    with step("Hearing who speaks") as report:
+        found = find_turns(sound, voice, report)
+    utterances = found.utterances()
+    if options.rttm is not None:
+        turn_files.write(options.rttm, utterances, rttm_name(options.sound.stem))
+    for note in found.notes:
+        complain(note)
+    return Answer(
+        {"utterances": [asdict(one) for one in utterances], "notes": list(found.notes)},
+        [f"{one.start_s:8.2f} {one.end_s:8.2f}  {one.speaker}" for one in utterances],
+    )
+
+
+def rttm_name(stem: str) -> str:
+    """Return a recording's name as one field of RTTM, whose fields white space parts."""
+    printable = stem.encode("utf-8", "replace").decode("utf-8")
+    return re.sub(r"[\s\x00-\x1f\x7f]+", "_", printable) or "recording"

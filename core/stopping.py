@@ -1,0 +1,78 @@
+"""Being told to stop (Ctrl-C, SIGTERM): what is cleared away then, at whatever moment it comes.
+
+A `KeyboardInterrupt` is raised wherever Python happens to be: in a library's import, in a
+destructor that swallows it, in one of Blender's handlers that prints it and goes on. So the command
+line does not unwind: what would be left behind is registered here while it exists, and the signal
+clears it and ends the process.
+"""
+
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+Clear = Callable[[], None]
+
+#: What would be left behind if the process ended now, the latest last.
+_to_clear: list[Clear] = []
+#: While it is above zero a signal waits: something is being made and is not registered yet.
+_n_held = 0
+_waiting: int | None = None
+
+
+@contextlib.contextmanager
+def cleared_on_stop(clear: Clear) -> Iterator[None]:
+    """Call `clear` if the process is told to stop inside the block."""
+    _to_clear.append(clear)
+    try:
+        yield
+    finally:
+        _to_clear.remove(clear)
+
+
+def clear_on_stop(clear: Clear) -> None:
+    """Call `clear` if the process is told to stop from now on."""
+    _to_clear.append(clear)
+
+
+@contextlib.contextmanager
+def held() -> Iterator[None]:
+    """Let a signal wait to the end of the block."""
+    global _n_held
+    _n_held += 1
+    try:
+        yield
+    finally:
+        _n_held -= 1
+        if not _n_held and _waiting is not None:
+            _stop(_waiting)
+
+
+def install() -> None:
+    """End the process at SIGINT and SIGTERM with 130 and 143, cleared up and without a traceback.
+
+    For the command line's own process only: never inside Blender, whose signals are its own.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _take)
+
+
+def _take(number: int, _frame: FrameType | None) -> None:
+    global _waiting
+    if _n_held:
+        _waiting = number
+    else:
+        _stop(number)
+
+
+def _stop(number: int) -> None:
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)  # a second one must not leave half of it there
+    for clear in reversed(_to_clear):
+        # What cannot be cleared is no reason to leave the rest.
+        with contextlib.suppress(Exception):
+            clear()
+    with contextlib.suppress(OSError):
+        os.write(2, b"\ndualtalk: Cancelled.\n")
+    os._exit(128 + number)
