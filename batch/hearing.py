@@ -161,7 +161,8 @@ def _of_recording(shot: Shot, report: Report) -> Heard:
 
     if shot.mixed is None:
         raise ValueError("the shot has no recording")
-    recording = Recording(shot.mixed, shot.turns, shot.voice_a, shot.swap_voices, shot.duration)
+    voice_a = "" if shot.voice_a is None else str(shot.voice_a)
+    recording = Recording(shot.mixed, shot.turns, voice_a, shot.swap_voices, shot.duration)
     staging = PRESETS[shot.staging or "interview"].staging
     options = MixedOptions(seed=shot.seed, staging=staging, raw=shot.raw)
     heads = animate_recording(recording, options, shot.checkpoint, report)

@@ -13,7 +13,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's options."""
     parser.add_argument("sound", type=common.path, metavar="M.wav", help="a track with both voices")
     parser.add_argument(
-        "--voice-a", type=common.path, metavar="CLIP.wav", help="some seconds of A's voice alone"
+        "--voice-a",
+        metavar="CLIP.wav|START-END",
+        help="some seconds of A's voice alone: a file, or where A speaks in M.wav (12.5-15)",
+    )
+    parser.add_argument(
+        "--speakers", type=int, metavar="N", help="how many people speak (default: found out)"
     )
     parser.add_argument(
         "--rttm", type=common.path, metavar="OUT.rttm", help="also write NIST's RTTM"
@@ -29,22 +34,28 @@ def run(options: Namespace) -> Answer:
     from ..core.files import check_target
     from ..core.formats import turn_files
     from ..inference.audio import read_track
-    from ..inference.turn_taking.finding import find_turns
+    from ..inference.turn_taking.finding import find_turns, voice_of
 
     if options.rttm is not None:
         make_folder(options.rttm)
         check_target(options.rttm)
     sound = read_track(options.sound)
-    voice = None if options.voice_a is None else read_track(options.voice_a)
+    voice = None if options.voice_a is None else voice_of(options.voice_a)
     with step("Hearing who speaks") as report:
-        found = find_turns(sound, voice, report)
+        found = find_turns(sound, voice, report, options.speakers)
     utterances = found.utterances()
     if options.rttm is not None:
         turn_files.write(options.rttm, utterances, rttm_name(options.sound.stem))
+    complain(f"{found.summary}.")
     for note in found.notes:
         complain(note)
     return Answer(
-        {"utterances": [asdict(one) for one in utterances], "notes": list(found.notes)},
+        {
+            "utterances": [asdict(one) for one in utterances],
+            "voices": found.n_voices,
+            "sureness": found.sureness,
+            "notes": list(found.notes),
+        },
         [f"{one.start_s:8.2f} {one.end_s:8.2f}  {one.speaker}" for one in utterances],
     )
 

@@ -1,6 +1,7 @@
 """Who speaks when: from two separate tracks, or as found in a mixed one."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,33 @@ _CROSSTALK_DB = 15.0
 #: Shorter gaps inside an utterance are closed and shorter bursts dropped, frames (0.32 s, 0.08 s).
 _MIN_GAP_FRAMES = 8
 _MIN_SPEECH_FRAMES = 2
+#: From which sureness on a number of voices is called what.
+_SURENESS = ((0.99, "sure"), (0.59, "likely"), (0.0, "unsure"))
+
+_SECONDS = r"(\d+(?:\.\d+)?)"
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of a recording."""
+
+    start_s: float
+    end_s: float
+
+
+def stretch_of(text: str) -> Stretch | None:
+    """Read "SECONDS-SECONDS"; None if it is something else.
+
+    Raises:
+        InputError: it ends before it begins.
+    """
+    match = re.fullmatch(rf"\s*{_SECONDS}\s*-\s*{_SECONDS}\s*", text)
+    if match is None:
+        return None
+    stretch = Stretch(float(match[1]), float(match[2]))
+    if stretch.end_s <= stretch.start_s:
+        raise InputError(f"The stretch {text} ends before it begins: give START-END in seconds.")
+    return stretch
 
 
 @dataclass(frozen=True)
@@ -34,6 +62,8 @@ class Turns:
 
     probability: NDArray[np.float32]  #: (2, n_frames) that A and B speak, 25 frames per second
     notes: tuple[str, ...] = ()  #: what is odd about the recording, a sentence each for the user
+    n_voices: int | None = None  #: how many people were heard; None: nobody counted
+    sureness: float | None = None  #: how sure that number is, 0 to 1
 
     def __post_init__(self) -> None:
         if self.probability.ndim != 2 or len(self.probability) != 2:
@@ -55,7 +85,17 @@ class Turns:
 
     def swapped(self) -> "Turns":
         """Return the same with A and B exchanged."""
-        return Turns(np.ascontiguousarray(self.probability[::-1]), self.notes)
+        return replace(self, probability=np.ascontiguousarray(self.probability[::-1]))
+
+    @property
+    def summary(self) -> str:
+        """How many voices there are and how sure that is, in words; empty if nobody counted."""
+        if self.n_voices is None or self.sureness is None:
+            return ""
+        numbers = {0: "No voice", 1: "One voice", 2: "Two voices"}
+        heard = numbers.get(self.n_voices, f"{self.n_voices} voices or more")
+        sure = next(word for least, word in _SURENESS if self.sureness >= least)
+        return f"{heard} ({sure})"
 
 
 def speaking(tracks: NDArray[np.float32]) -> NDArray[np.bool_]:

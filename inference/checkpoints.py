@@ -21,12 +21,12 @@ from ..core.errors import CheckpointError
 from ..core.files import atomic
 from ..core.names import Basis
 from ..core.paths import ASSETS
-from . import pretrained
+from . import eight_bits, pretrained
 from .networks.config import DualTalkConfig
 from .networks.director import DirectorConfig, DirectorNetwork
 from .networks.dualtalk import DualTalk
 from .networks.mixed import MixedConfig, MixedNetwork
-from .networks.turns import TurnConfig, TurnNetwork
+from .networks.voices import VoiceConfig, VoiceNetwork
 
 
 class Config(Protocol):
@@ -44,7 +44,7 @@ class Config(Protocol):
 NETWORKS: dict[str, tuple[type[nn.Module], type[Config]]] = {
     "dualtalk": (DualTalk, DualTalkConfig),
     "mixed": (MixedNetwork, MixedConfig),
-    "turns": (TurnNetwork, TurnConfig),
+    "voices": (VoiceNetwork, VoiceConfig),
     "director": (DirectorNetwork, DirectorConfig),
 }
 #: What each tag is called in messages.
@@ -52,7 +52,7 @@ _CALLED = {
     "dualtalk": "a DualTalk checkpoint: for a published .pth run "
     "'dualtalk convert DualTalk.pth out.safetensors' first",
     "mixed": "the network for one mixed track: choose another file, or two separate tracks",
-    "turns": "the network that tells who speaks when: choose another file",
+    "voices": "the network that tells who speaks when: choose another file",
     "director": "the network that reads descriptions: choose another file",
 }
 #: What building a network from a config that fits no network raises.
@@ -122,7 +122,8 @@ def save(
         basis: of the motion that it writes.
         name: shown to users; the file's by default.
         card: how it was made.
-        is_half: keep the weights in half precision, for half the size; buffers stay as they are.
+        is_half: keep the weights in half precision, or in 8 bits if that loses nothing;
+            buffers stay as they are.
 
     Raises:
         InputError: the folder cannot be written to.
@@ -139,7 +140,8 @@ def save(
     tensors = {key: value.contiguous().cpu() for key, value in state.items()}
     if is_half:
         names = {name for name, _ in network.named_parameters()}
-        tensors |= {key: tensor.half() for key, tensor in tensors.items() if key in names}
+        for key in names & set(tensors):
+            tensors |= eight_bits.packed(key, tensors[key])
     with atomic(path) as temporary:
         save_file({key: value.clone() for key, value in tensors.items()}, temporary, metadata)
 
@@ -222,7 +224,8 @@ def _loaded(path: Path, tag: str, state: tuple[int, int]) -> Loaded[Any]:
 def _tensors(path: Path) -> dict[str, Tensor]:
     """Return the weights of a file in the precision that networks compute in."""
     with safe_open(path, framework="pt") as file:
-        found = {key: _in_float32(file.get_tensor(key)) for key in file.keys()}
+        kept = {key: file.get_tensor(key) for key in file.keys()}
+    found = {key: _in_float32(tensor) for key, tensor in eight_bits.unpacked(kept).items()}
     for key, value in found.items():
         if value.is_floating_point() and not bool(value.sum().isfinite()):
             raise ValueError(f"{key} holds numbers that are not finite")

@@ -108,7 +108,8 @@ class DUALTALK_OT_find_turns(jobs.Job, bpy.types.Operator):
         for note in result.notes:
             self.report({"WARNING"}, note)
         counts = [sum(one.speaker == who for one in turns.utterances()) for who in "AB"]
-        return f"A speaks {counts[0]} times, B {counts[1]} times"
+        heard = f"{result.summary}; " if result.summary else ""
+        return f"{heard}A speaks {counts[0]} times, B {counts[1]} times"
 
     def show(self, context: bpy.types.Context) -> None:
         """Let the sequencer show the scene's strips."""

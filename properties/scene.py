@@ -66,7 +66,8 @@ class DUALTALK_PG_scene(bpy.types.PropertyGroup):
     voice_a: StringProperty(
         name="Voice of A",
         description="A few seconds of the first speaker alone, so that a mixed recording's voices "
-        "go to the right heads; empty: who speaks first is A",
+        "go to the right heads: a file, or where in the recording in seconds (12.5-15); empty: "
+        "who speaks first is A",
         subtype="FILE_PATH",
     )  # fmt: skip
     swaps_voices: BoolProperty(

@@ -106,7 +106,8 @@ class GenerateRequest(_JsonRequest):
     turns: str = (
         ""  #: who speaks when, corrected by hand (`core.jobs.requests.write_turns`); empty: found
     )
-    voice_a: str = ""  #: a sound of the first speaker alone, some seconds; empty: who speaks first
+    #: Some seconds of the first speaker alone, a file or "START-END"; empty: who speaks first is A.
+    voice_a: str = ""
     swaps_voices: bool = False  #: the first voice is the second character's
     staging: dict[str, Any] | None = (
         None  #: `dataclasses.asdict` of a `Staging`; None: an interview
@@ -163,7 +164,9 @@ class TurnsRequest(_JsonRequest):
     module: ClassVar[str] = "inference.workers.turns"
 
     sound: str
-    voice_a: str = ""  #: a sound of the first speaker alone, some seconds; empty: who speaks first
+    #: Some seconds of the first speaker alone, a file or "START-END"; empty: who speaks first is A.
+    voice_a: str = ""
+    n_people: int | None = None  #: how many speak, if that is known
 
     def result(self, folder: Path) -> Turns:
         """Return who speaks when, with the notes for the user.
@@ -172,8 +175,10 @@ class TurnsRequest(_JsonRequest):
             WorkerError: the result is not there or not whole.
         """
         try:
-            notes = tuple(str(note) for note in read_json(folder)["notes"])
-            return Turns(read_turns(folder / TURNS_FILE), notes)
+            read = read_json(folder)
+            notes = tuple(str(note) for note in read["notes"])
+            probability = read_turns(folder / TURNS_FILE)
+            return Turns(probability, notes, read["n_voices"], read["sureness"])
         except (OSError, ValueError, KeyError, TypeError, DualTalkError) as error:
             raise WorkerError(f"The worker's turns are not whole ({error}): try again.") from error
 

@@ -29,7 +29,7 @@ class Recording:
 
     path: Path
     turns: Path | None = None  #: corrected by hand (`core.jobs.requests.write_turns`); None: found
-    voice_a: Path | None = None  #: some seconds of the first speaker alone
+    voice_a: str = ""  #: some seconds of the first speaker alone: a file, or "START-END" in seconds
     swaps_voices: bool = False  #: the first voice found is the second person's
     duration_s: float | None = None  #: take only the beginning
 
@@ -83,9 +83,9 @@ def _turns(
     if recording.turns is not None:
         probability = read_turns(recording.turns)
     else:
-        from ..turn_taking.finding import find_turns
+        from ..turn_taking.finding import find_turns, voice_of
 
-        voice = None if recording.voice_a is None else read_track(recording.voice_a)
+        voice = voice_of(recording.voice_a) if recording.voice_a else None
         found = find_turns(track, voice, report)
         probability, notes = found.probability, found.notes
     return (probability[::-1] if recording.swaps_voices else probability), notes

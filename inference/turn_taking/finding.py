@@ -1,154 +1,153 @@
 """Who speaks when in one mixed track, for a file of any length.
 
-The network (`networks/turns.py`) hears the track in pieces that overlap by what it can see, so
-cutting changes nothing. Stretches of speech are clustered into two people; then each frame is asked
-for both of them.
+Pretrained networks hear how many speak and whose voice it is (`hearing.py`); voices are clustered
+into as many people as there are (`people.py`), and the likeliest sequence of two of them is found
+(`alternation.py`).
 """
+
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from ...core.dialogue import FRAME_SAMPLES, n_frames_of
+from ...core.dialogue import SAMPLE_RATE, n_frames_of
 from ...core.errors import InputError
 from ...core.progress import Report, part_of, silent
-from ...core.turns import Turns
+from ...core.turns import Stretch, Turns, stretch_of
 from .. import checkpoints
-from ..networks.dualtalk import gain_to_speech_level
-from ..networks.turns import Heard, TurnNetwork
-from . import voice_profiles
-from .voice_profiles import Track
+from ..audio import read_track
+from ..networks.voices import VoiceNetwork
+from . import alternation, people
+from .hearing import Heard, hear
 
-_PIECE_FRAMES = 1500
-#: More than what a frame hears on either side (1.3 s), and what it asks (0.6 s).
-_MARGIN_FRAMES = 50
-#: A voice that is less like A's than this is not A's, when A's comes from another recording.
+#: A voice that is less like A's than this is not A's (cosine in the space of voices).
 _KNOWN_VOICE = 0.6
-#: What is this surely speech is somebody's, though neither voice be sure.
-_SURELY_SPEECH = 0.9
 #: Less speech than this is none, frames (0.4 s).
 _LEAST_SPEECH = 10
+#: Another person who speaks less than this speaks by mistake: frames (0.4 s), share of all speech.
+_LEAST_TURNS, _LEAST_SHARE = 10, 0.02
 
 FloatArray = NDArray[np.float32]
 
 
+def voice_of(text: str) -> FloatArray | Stretch:
+    """Return what the user says A's voice is: a stretch of the recording, or another sound file.
+
+    Raises:
+        InputError: it is neither.
+    """
+    return stretch_of(text) or read_track(Path(text))
+
+
 def find_turns(
     sound: FloatArray,
-    voice_a: FloatArray | None = None,
+    voice_a: FloatArray | Stretch | None = None,
     report: Report = silent,
-    network: TurnNetwork | None = None,
+    n_people: int | None = None,
+    network: VoiceNetwork | None = None,
 ) -> Turns:
     """Return who speaks when; A is whoever speaks first, or the voice that is given.
 
     Args:
         sound: (n_samples,) of the mix, 16 kHz.
-        voice_a: (n_samples,) some seconds of A's voice alone, 16 kHz.
+        voice_a: (n_samples,) some seconds of A's voice alone, 16 kHz, or where A speaks in `sound`.
         report: told of progress; may cancel.
+        n_people: how many people speak, if that is known.
         network: weights, the bundled ones by default.
 
     Raises:
-        InputError: there is no sound, or no speech in `voice_a`.
+        InputError: there is no sound, no speech in `voice_a`, or `n_people` is less than one.
         CheckpointError: the network is missing or damaged.
         CancelledError: `report` asked for it.
     """
     n_frames = n_frames_of(len(sound))
     if n_frames == 0:
         raise InputError("The recording holds no sound: choose another file.")
+    if n_people is not None and n_people < 1:
+        raise InputError(f"A recording of {n_people} people cannot be: say 1, 2 or more.")
     if network is None:
-        path = checkpoints.bundled_path(TurnNetwork)
-        network = checkpoints.load(path, TurnNetwork).network
-    torch.set_num_threads(1)  # its layers are small: threads would wait for each other
+        path = checkpoints.bundled_path(VoiceNetwork)
+        network = checkpoints.load(path, VoiceNetwork).network
     with torch.inference_mode():
-        track = _heard(network, sound, n_frames, part_of(report, 0.0, 0.8))
-        if int(track.is_speech.sum()) < _LEAST_SPEECH:
-            nobody = np.zeros((2, n_frames), np.float32)
-            return Turns(nobody, ("No speech was found in the recording: both only listen.",))
-        known = None if voice_a is None else _known(network, voice_a)
-        stretches = voice_profiles.stretches(network, track)
-        people = voice_profiles.first(network, stretches, known)
-        probability = _covered(_asked(network, track, people), 1 - track.counts[:, 0])
-        report(1.0, "")
-        return _judged(network, track, stretches, people, probability, known)
+        heard = hear(network, sound, part_of(report, 0.0, 0.95))
+        known = None if voice_a is None else _known(network, sound, voice_a)
+    likely = alternation.speech(heard, sound)
+    if int((likely > 0.5).sum()) < _LEAST_SPEECH:
+        nobody = np.zeros((2, n_frames), np.float32)
+        return Turns(nobody, ("No speech was found in the recording: both only listen.",), 0, 1.0)
+    spread = network.space.spread.numpy().astype(np.float64)
+    turns = _told(heard, likely, spread, known, n_people)
+    report(1.0, "")
+    return turns
 
 
-def _heard(network: TurnNetwork, sound: FloatArray, n_frames: int, report: Report) -> Track:
-    audio = torch.from_numpy(np.ascontiguousarray(sound, dtype=np.float32))
-    gain = gain_to_speech_level(audio)
-    parts: list[tuple[Tensor, Tensor, Tensor]] = []
-    for first in range(0, n_frames, _PIECE_FRAMES):
-        report(first / n_frames, "hearing who speaks")
-        last = min(first + _PIECE_FRAMES, n_frames)
-        start, end = max(0, first - _MARGIN_FRAMES), min(n_frames, last + _MARGIN_FRAMES)
-        cut = audio[start * FRAME_SAMPLES : end * FRAME_SAMPLES] * gain
-        heard = network.listen(cut[None], end - start)
-        kept = slice(first - start, last - start)
-        counts = heard.counts[0, kept].softmax(dim=-1)
-        parts.append((heard.features[0, kept], heard.voices[0, kept], counts))
-    features, voices, counts = (torch.cat(part) for part in zip(*parts, strict=True))
-    return Track(features, voices, counts)
-
-
-def _known(network: TurnNetwork, sound: FloatArray) -> Tensor:
-    """Return the profile (profile_size,) of one person from a clip of another recording."""
-    track = _heard(network, sound, n_frames_of(len(sound)), silent)
-    if int(track.is_speech.sum()) < _LEAST_SPEECH:
+def _known(
+    network: VoiceNetwork, sound: FloatArray, voice: FloatArray | Stretch
+) -> NDArray[np.float64]:
+    """Return where A's voice lies, (128,)."""
+    if isinstance(voice, Stretch):
+        voice = sound[round(voice.start_s * SAMPLE_RATE) : round(voice.end_s * SAMPLE_RATE)]
+    if len(voice) < SAMPLE_RATE // 2:
+        raise InputError("A's voice is shorter than half a second: give some seconds of it.")
+    heard = hear(network, voice, silent)
+    is_speech = heard.counts[:, 0] < 0.5
+    voices = heard.long if len(heard.long.places) else heard.short
+    if int(is_speech.sum()) < _LEAST_SPEECH or not len(voices.places):
         raise InputError("No speech was found in the clip of A's voice: choose some seconds of it.")
-    return voice_profiles.mean(network, track.voices, track.is_speech.float())
+    return people.person(voices.places, network.space.spread.numpy().astype(np.float64))
 
 
-def _asked(network: TurnNetwork, track: Track, people: Tensor) -> Tensor:
-    """Return how likely each of two people (2, profile_size) speaks, (2, T)."""
-    starts = range(0, len(track.counts), _PIECE_FRAMES)
-    return torch.cat([_asked_piece(network, track, people, first) for first in starts], dim=1)
-
-
-def _covered(probability: Tensor, speech: Tensor) -> Tensor:
-    """Give speech (T,) that neither of both (2, T) surely speaks to who is likelier."""
-    likelier = probability == probability.amax(dim=0)
-    missing = (speech > _SURELY_SPEECH) & (probability.amax(dim=0) < 0.5)
-    return torch.where(likelier & missing, speech, probability)
-
-
-def _asked_piece(network: TurnNetwork, track: Track, asked: Tensor, first: int) -> Tensor:
-    """Return who speaks in one piece, (2, n)."""
-    last = min(first + _PIECE_FRAMES, len(track.counts))
-    span = slice(max(0, first - _MARGIN_FRAMES), last + _MARGIN_FRAMES)
-    heard = (track.features, track.voices, track.counts)
-    piece = Heard(*(values[span].expand(2, -1, -1) for values in heard))
-    logits = network.ask(piece, asked, asked.flip(0))
-    return logits[:, first - span.start :][:, : last - first].sigmoid()
-
-
-def _judged(
-    network: TurnNetwork,
-    track: Track,
-    stretches: Tensor,
-    people: Tensor,
-    probability: Tensor,
-    known: Tensor | None,
+def _told(
+    heard: Heard,
+    likely: FloatArray,
+    spread: NDArray[np.float64],
+    known: NDArray[np.float64] | None,
+    n_people: int | None,
 ) -> Turns:
-    """Put the people in order, and say what is odd about the recording."""
-    notes = []
-    active = probability > 0.5
-    speech = int(active.any(dim=0).sum())
-    least = min(int(row.sum()) for row in active)
-    is_one = voice_profiles.are_one(network, people)
-    if is_one or least < max(_LEAST_SPEECH, 0.02 * speech):
-        everybody = voice_profiles.mean(network, track.voices, track.is_speech.float())
-        is_a = known is None or voice_profiles.likeness(network, everybody, known) > _KNOWN_VOICE
-        probability = _one_person(probability, is_a)
-        notes.append("Only one voice was found: the other person only listens.")
-    elif voice_profiles.are_three(network, stretches):
-        notes.append("Three or more voices were found: those most alike share one head.")
-    starts = [int(row.int().argmax()) for row in probability > 0.5]
-    if known is None and bool((probability[1] > 0.5).any()) and starts[1] < starts[0]:
-        probability = probability.flip(0)
-    return Turns(np.ascontiguousarray(probability.numpy()), tuple(notes))
+    """Return the turns of a recording with speech, and say what is odd about it."""
+    count = people.count(heard.long, spread)
+    if n_people is not None:
+        count = people.Count(n_people, 1.0)
+    number = count.number if len(heard.short.places) and len(heard.long.places) else 1
+    if number >= 2:
+        both = people.told_apart(heard.long, spread, 2)
+        probability = alternation.alternated(heard, both, likely)
+        if n_people is None and _least(probability) < _LEAST_SHARE:
+            number = 1
+    if number == 1:
+        is_a = known is None or not len(heard.long.places)
+        if known is not None and len(heard.long.places):
+            everybody = people.person(heard.long.places, spread)
+            is_a = people.likeness(everybody, known, spread) > _KNOWN_VOICE
+        nobody = np.zeros_like(likely)
+        rows = (likely, nobody) if is_a else (nobody, likely)
+        note = "Only one voice was found: the other person only listens."
+        return Turns(np.stack(rows).astype(np.float32), (note,), 1, count.sureness)
+    notes = ()
+    if number > 2:
+        notes = ("Three or more voices were found: those most alike share one head.",)
+    if _is_swapped(probability, both, spread, known):
+        probability = probability[::-1]
+    return Turns(np.ascontiguousarray(probability), notes, number, count.sureness)
 
 
-def _one_person(probability: Tensor, is_a: bool) -> Tensor:
-    """Give all speech to one person."""
-    result = torch.zeros_like(probability)
-    result[0 if is_a else 1] = probability.amax(dim=0)
-    return result
+def _least(probability: FloatArray) -> float:
+    """Return the share of the person who speaks least; none if it is a mere moment."""
+    frames = (probability > 0.5).sum(axis=1)
+    least = int(frames.min())
+    return 0.0 if least < _LEAST_TURNS else least / max(int(frames.sum()), 1)
+
+
+def _is_swapped(
+    probability: FloatArray,
+    both: people.People,
+    spread: NDArray[np.float64],
+    known: NDArray[np.float64] | None,
+) -> bool:
+    """Tell whether the second of both is A."""
+    if known is not None:
+        first, second = (people.likeness(mean, known, spread) for mean in both.means)
+        return second > first
+    starts = [int(row.argmax()) if row.any() else len(row) for row in probability > 0.5]
+    return starts[1] < starts[0]

@@ -64,7 +64,7 @@ def _mixed(request: GenerateRequest) -> tuple[Performance, tuple[str, ...]]:
     recording = animate.Recording(
         request.sounds[0],
         turns=Path(request.turns) if request.turns else None,
-        voice_a=Path(request.voice_a) if request.voice_a else None,
+        voice_a=request.voice_a,
         swaps_voices=request.swaps_voices,
     )
     options = predict.MixedOptions(seed=request.seed, staging=request.placed)

@@ -22,16 +22,17 @@ def run(request: TurnsRequest, folder: Path) -> None:
     """
     protocol.report(0.0, "loading the network")
     from ..audio import read_track
-    from ..turn_taking.finding import find_turns
+    from ..turn_taking.finding import find_turns, voice_of
 
     try:
         track = read_track(Path(request.sound))
-        voice = read_track(Path(request.voice_a)) if request.voice_a else None
-        found = find_turns(track, voice, part_of(protocol.report, 0.1, 1.0))
+        voice = voice_of(request.voice_a) if request.voice_a else None
+        found = find_turns(track, voice, part_of(protocol.report, 0.1, 1.0), request.n_people)
     except DualTalkError as error:
         error.stage = "dialogue"
         raise
     for note in found.notes:
         protocol.note(note)
     write_turns(folder / TURNS_FILE, found.probability)
-    write_json(folder, {"notes": found.notes})
+    counted = {"n_voices": found.n_voices, "sureness": found.sureness}
+    write_json(folder, {"notes": found.notes, **counted})

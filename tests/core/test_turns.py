@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from dualtalk.core.errors import InputError
-from dualtalk.core.turns import Turns, Utterance, spans, speaking
+from dualtalk.core.turns import Stretch, Turns, Utterance, spans, speaking, stretch_of
 
 
 def noise(seconds: float, level: float, seed: int) -> np.ndarray:
@@ -55,3 +55,21 @@ def test_turns_become_utterances_in_the_order_of_time_and_can_be_swapped() -> No
 def test_turns_of_another_shape_are_refused() -> None:
     with pytest.raises(InputError, match=r"\(2, n_frames\), not \(3, 7\)"):
         Turns(np.zeros((3, 7), np.float32))
+
+
+def test_a_stretch_is_read_from_seconds() -> None:
+    assert stretch_of("12.5-15") == Stretch(12.5, 15.0)
+    assert stretch_of(" 0 - 3 ") == Stretch(0.0, 3.0)
+    assert stretch_of("anna.wav") is None
+    assert stretch_of("take-2.wav") is None
+    with pytest.raises(InputError, match="ends before it begins"):
+        stretch_of("3-3")
+
+
+def test_the_number_of_voices_is_said_with_how_sure_it_is() -> None:
+    nobody = np.zeros((2, 3), np.float32)
+    assert Turns(nobody).summary == ""
+    assert Turns(nobody, (), 1, 1.0).summary == "One voice (sure)"
+    assert Turns(nobody, (), 2, 0.6).summary == "Two voices (likely)"
+    assert Turns(nobody, (), 4, 0.4).summary == "4 voices or more (unsure)"
+    assert Turns(nobody, (), 2, 1.0).swapped().n_voices == 2

@@ -164,7 +164,7 @@ def test_turns_are_swapped_moved_and_followed_in_the_sequencer(found: dict[str, 
 
 
 def test_turns_are_found_by_a_button(found: dict[str, Any]) -> None:
-    if not (ROOT / "assets" / "turns.safetensors").exists():
+    if not (ROOT / "assets" / "voices.safetensors").exists():
         pytest.skip("the network that tells who speaks when is not there")
     assert found["turns_heard"] > 1
 

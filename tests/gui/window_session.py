@@ -403,7 +403,7 @@ def turns(scene: bpy.types.Scene) -> Steps:
     """Find the turns, swap them, move one with the keyboard, and generate."""
     side = ("SEQUENCE_EDITOR", "UI")
     strips = sys.modules[f"{MODULE}.rig.performance.turn_strips"]
-    if (Path(sys.modules[MODULE].__file__).parent / "assets" / "turns.safetensors").exists():
+    if (Path(sys.modules[MODULE].__file__).parent / "assets" / "voices.safetensors").exists():
         yield from press("bpy.ops.dualtalk.find_turns", side)
         yield from until(lambda: not idle(), 5)
         yield from until(idle, 60)

@@ -16,8 +16,8 @@ from dualtalk.inference.networks.config import DualTalkConfig, compact_config
 from dualtalk.inference.networks.director import DirectorConfig, DirectorNetwork
 from dualtalk.inference.networks.dualtalk import DualTalk
 from dualtalk.inference.networks.mixed import MixedConfig
-from dualtalk.inference.networks.turns import TurnConfig
 from dualtalk.inference.networks.unet import UNetConfig
+from dualtalk.inference.networks.voices import VoiceConfig
 from dualtalk.inference.networks.wav2vec2 import Wav2Vec2Config
 from safetensors.torch import load_file, save_file
 
@@ -139,7 +139,7 @@ def small(kind: str) -> torch.nn.Module:
     configs = {
         "dualtalk": compact,
         "mixed": MixedConfig(unet, compact),
-        "turns": TurnConfig(audio, voice_size=8, person_size=16),
+        "voices": VoiceConfig(),
         "director": DirectorConfig(20, 8),
     }
     torch.manual_seed(0)
@@ -163,7 +163,7 @@ def test_every_network_is_read_as_it_was_written(kind: str, tmp_path: Path) -> N
 def test_every_bundled_network_is_there_and_of_its_kind(kind: str) -> None:
     cls = checkpoints.NETWORKS[kind][0]
     assert isinstance(checkpoints.load(checkpoints.bundled_path(cls), cls).network, cls)
-    other = "turns" if kind != "turns" else "director"
+    other = "voices" if kind != "voices" else "director"
     with pytest.raises(CheckpointError, match="is not"):
         checkpoints.load(checkpoints.bundled_path(cls), checkpoints.NETWORKS[other][0])
 

@@ -5,11 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from dualtalk.core.dialogue import FRAME_SAMPLES, SAMPLE_RATE
-from dualtalk.core.turns import speaking
+from dualtalk.core.dialogue import SAMPLE_RATE
 from dualtalk.training import held_out
 from dualtalk.training.speech import augmentation
-from dualtalk.training.speech.corpus import Corpus
 from dualtalk.training.turns import music
 from numpy.random import Generator
 from numpy.typing import NDArray
@@ -18,11 +16,7 @@ from scipy.signal import lfilter, resample_poly
 FloatArray = NDArray[np.float32]
 
 _SPEECH_RMS = 0.06
-#: Shares of the recordings in which one person is alone, and nobody speaks.
-_ALONE, _NOBODY = 1 / 12, 1 / 8
 _EDGE_SAMPLES = SAMPLE_RATE // 100
-#: Speeds (up, down) that make other people of a voice: pitch and formants move together.
-WARPS = ((1, 1), (10, 9), (9, 10), (6, 5), (5, 6))
 #: Vocal effort: above this frequency, by this share of the level in dB, a voice gets brighter as it
 #: gets louder; excitement raises pitch by up to this share.
 _BRIGHT_HZ, _BRIGHTER, _HIGHER = 1000.0, 0.5, 0.06
@@ -36,15 +30,6 @@ class Person:
     sound: FloatArray  #: (n_samples,) 16 kHz
 
 
-@dataclass(frozen=True)
-class Mixture:
-    """A recording with both voices on one track."""
-
-    sound: FloatArray  #: (n_samples,)
-    active: NDArray[np.bool_]  #: (2, n_frames)
-    people: tuple[int, int]  #: numbers of the two in their list; -1 where nobody is
-
-
 def real_people(folder: Path, *, kept_apart: bool) -> list[Person]:
     """Return the people of a folder of `SPEAKER-...flac`: held out, or to train on."""
     paths = sorted(folder.glob("*.flac"))
@@ -53,43 +38,6 @@ def real_people(folder: Path, *, kept_apart: bool) -> list[Person]:
         Person(path.name.split("-")[0], _levelled(soundfile.read(path, dtype="float32")[0]))
         for path in chosen
     ]
-
-
-def synthetic_people(corpus: Path) -> list[Person]:
-    """Return the voices of a corpus of `training.speech`, up to 30 s of each."""
-    by_voice: dict[str, list[FloatArray]] = {}
-    for utterance in Corpus.load(corpus).utterances:
-        by_voice.setdefault(utterance.voice, []).append(utterance.sound)
-    return [
-        Person(name, _levelled(np.concatenate(sounds)[: 30 * SAMPLE_RATE]))
-        for name, sounds in sorted(by_voice.items())
-        if sum(map(len, sounds)) > 4 * SAMPLE_RATE
-    ]
-
-
-def warped(people: list[Person]) -> list[Person]:
-    """Return everybody at every speed of `WARPS`, each a person of their own."""
-    return [
-        Person(f"{person.name} x{up}/{down}", resample_poly(person.sound, up, down))
-        for person in people
-        for up, down in WARPS
-    ]
-
-
-def mixture(
-    people: list[Person], seconds: float, generator: Generator, effort_db: float = 0.0
-) -> Mixture:
-    """Return two of the people in one recording; at times only one of them, or nobody."""
-    if generator.random() < _NOBODY:
-        n_frames = round(seconds * SAMPLE_RATE) // FRAME_SAMPLES
-        return Mixture(_without_voices(seconds, generator), np.zeros((2, n_frames), bool), (-1, -1))
-    a, b = (int(i) for i in generator.choice(len(people), 2, replace=False))
-    tracks = conversation(people[a].sound, people[b].sound, seconds, generator, effort_db)
-    if generator.random() < _ALONE:
-        tracks[1], b = 0, -1
-    active = speaking(tracks) & (np.abs(tracks).max(axis=1) > 0)[:, None]
-    tracks[1] *= np.float32(10 ** (generator.normal(0, 3) / 20))
-    return Mixture(recorded(tracks, generator), active, (a, b))
 
 
 def conversation(
@@ -144,7 +92,7 @@ def recorded(tracks: FloatArray, generator: Generator) -> FloatArray:
     return mix.astype(np.float32)
 
 
-def _without_voices(seconds: float, generator: Generator) -> FloatArray:
+def without_voices(seconds: float, generator: Generator) -> FloatArray:
     """Return music or noise, (n_samples,)."""
     makers = (augmentation.noise, augmentation.music, music.made, music.made, music.made)
     make = makers[int(generator.integers(len(makers)))]
