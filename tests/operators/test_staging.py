@@ -19,17 +19,16 @@ from dualtalk.rig.characters import heads  # noqa: E402
 from dualtalk.rig.gaze import gaze_keys, gaze_rig  # noqa: E402
 from dualtalk.rig.output import baking  # noqa: E402
 from dualtalk.rig.staging import directing, placing  # noqa: E402
-from dualtalk.tests.rig.staging.test_directing import scene  # noqa: E402, F401 - a fixture
 
 
 @pytest.fixture
-def registered(scene):  # noqa: F811
+def registered(conversation):
     settings = (*staging.CLASSES, *strengths.CLASSES, *scene_properties.CLASSES)
     classes = (*settings, *buttons.CLASSES, *panels.CLASSES)
     for cls in classes:
         bpy.utils.register_class(cls)
     scene_properties.register()
-    yield scene
+    yield conversation
     status.forget_failure()
     scene_properties.unregister()
     for cls in reversed(classes):

@@ -22,18 +22,11 @@ from dualtalk.rig.characters.matching import survey
 from dualtalk.rig.gaze import gaze_rig
 from dualtalk.rig.performance import motion_writer, scene_writer
 from dualtalk.rig.staging import placing
+from dualtalk.tests.scenes import evaluated
 from mathutils import Euler, Matrix, Vector
 
 RIG_BONES = {"head": "neck", "jaw": "jaw", "eye_left": "eye_left", "eye_right": "eye_right"}
 NAMES = {"neck": "mixamorig:Head", "jaw": "Jaw", "eye_left": "LeftEye", "eye_right": "RightEye"}
-
-
-@pytest.fixture
-def scene() -> bpy.types.Scene:
-    """Return an empty scene at 25 frames per second."""
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    bpy.context.scene.render.fps = 25
-    return bpy.context.scene
 
 
 @pytest.fixture(scope="module")
@@ -112,16 +105,6 @@ def chatter(n_frames: int = 12) -> Motion:
         np.abs(values) % 1, np.abs(turns[:, :3]), turns[:, 3:6], turns[:, 6:12].reshape(-1, 2, 3),
         turns[:, 12:] * 0.1,
     )  # fmt: skip
-
-
-def evaluated(obj: bpy.types.Object) -> np.ndarray:
-    """Return the vertices of a mesh in the world as the modifiers leave them, (V, 3)."""
-    seen = obj.evaluated_get(bpy.context.evaluated_depsgraph_get())
-    mesh = seen.to_mesh()
-    points = np.empty(len(mesh.vertices) * 3, np.float32)
-    mesh.vertices.foreach_get("co", points)
-    matrix = np.array(seen.matrix_world)
-    return points.reshape(-1, 3) @ matrix[:3, :3].T + matrix[:3, 3]
 
 
 def without_identity(character: heads.Character) -> heads.Character:

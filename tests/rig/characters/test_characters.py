@@ -16,13 +16,12 @@ from dualtalk.rig.characters.flame import expression_name
 
 
 @pytest.fixture
-def scene() -> Iterator[bpy.types.Scene]:
+def scene(scene: bpy.types.Scene) -> Iterator[bpy.types.Scene]:
     """Return an empty scene in a Blender that has the buttons."""
-    bpy.ops.wm.read_factory_settings(use_empty=True)
     classes = (*characters.CLASSES, *panel.CLASSES)
     for cls in classes:
         bpy.utils.register_class(cls)
-    yield bpy.context.scene
+    yield scene
     for cls in reversed(classes):
         bpy.utils.unregister_class(cls)
     status.forget_failure()

@@ -10,20 +10,17 @@ from dualtalk.core.directing.staging import PRESETS  # noqa: E402
 from dualtalk.core.errors import InputError  # noqa: E402
 from dualtalk.rig.gaze import gaze_keys, gaze_rig  # noqa: E402
 from dualtalk.rig.output import baking  # noqa: E402
-from dualtalk.tests.rig.gaze.test_gaze_rig import make_head, stage_and_write, sway, talk  # noqa: E402
+from dualtalk.tests.scenes import stage_and_write, sway, talk  # noqa: E402
 
 N_FRAMES = 120
 
 
 @pytest.fixture
-def pair():
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    bpy.context.scene.render.fps = 25
-    armatures = (make_head("A"), make_head("B"))
-    gaze_rig.build(armatures, bpy.context.scene.collection)
+def pair(pair):
+    """Return two armatures who look at each other side by side."""
     speaking = talk(N_FRAMES / 25)
-    stage_and_write(armatures, PRESETS["bench"].staging, plan_gaze(speaking, seed=3))
-    return armatures
+    stage_and_write(pair, PRESETS["bench"].staging, plan_gaze(speaking, seed=3))
+    return pair
 
 
 def poses(pair) -> np.ndarray:

@@ -20,20 +20,18 @@ from dualtalk.rig import fcurves  # noqa: E402
 from dualtalk.rig.characters import heads  # noqa: E402
 from dualtalk.rig.output import export  # noqa: E402
 from dualtalk.rig.performance import layer_strengths, motion_reader, scene_writer, takes  # noqa: E402
-from dualtalk.tests.rig.performance.test_scene_writer import chatter, spoken  # noqa: E402
+from dualtalk.tests.scenes import chatter, spoken  # noqa: E402
 
 
 @pytest.fixture
-def scene() -> Iterator[bpy.types.Scene]:
+def scene(scene: bpy.types.Scene) -> Iterator[bpy.types.Scene]:
     """Return an empty scene at 25 frames per second that has the add-on's settings."""
-    bpy.ops.wm.read_factory_settings(use_empty=True)
     groups = (*staging.CLASSES, *strengths.CLASSES, *settings.CLASSES)
     classes = (*groups, *buttons.CLASSES)
     for cls in classes:
         bpy.utils.register_class(cls)
     settings.register()
-    bpy.context.scene.render.fps = 25
-    yield bpy.context.scene
+    yield scene
     settings.unregister()
     for cls in reversed(classes):
         bpy.utils.unregister_class(cls)

@@ -8,51 +8,17 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
-import soundfile
 from dualtalk.core.errors import CancelledError, RigError
 from dualtalk.core.faces.builtin_head import HeadModel
 from dualtalk.core.motion import Motion
 from dualtalk.core.names import ARKIT_INDEX, JAW_OPEN_RAD
-from dualtalk.core.performance import Performance, Settings
+from dualtalk.core.performance import Settings
 from dualtalk.rig import fcurves
 from dualtalk.rig.characters import builtin, heads
 from dualtalk.rig.output import preview
 from dualtalk.rig.performance import scene_writer, sound_strips
 from dualtalk.rig.performance.motion_writer import quaternions
-
-
-@pytest.fixture
-def scene() -> bpy.types.Scene:
-    """Return an empty scene at 25 frames per second."""
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    bpy.context.scene.render.fps = 25
-    return bpy.context.scene
-
-
-def chatter(n_frames: int = 50, seed: int = 0) -> Motion:
-    """Return a smooth random motion."""
-    generator = np.random.default_rng(seed)
-    waves = np.cumsum(generator.standard_normal((n_frames, 52)), axis=0) / 50
-    return Motion.from_arrays(np.abs(waves[:, :40]) % 1, np.abs(waves[:, 40:43]), waves[:, 43:46])
-
-
-def spoken(tmp_path: Path, motions: tuple[Motion, Motion] | None = None) -> Performance:
-    """Return a performance with two seconds of sound."""
-    paths = (tmp_path / "a.wav", tmp_path / "b.wav")
-    for path in paths:
-        soundfile.write(path, 0.1 * np.sin(np.arange(32_000) / 10), 16_000)
-    speaking = np.zeros((2, 50), bool)
-    speaking[0, :25] = speaking[1, 25:] = True
-    return Performance(motions or (chatter(seed=1), chatter(seed=2)), paths, speaking)
-
-
-def evaluated(obj: bpy.types.Object) -> np.ndarray:
-    """Return the vertices of a mesh as the modifiers leave them, (V, 3)."""
-    graph = bpy.context.evaluated_depsgraph_get()
-    mesh = obj.evaluated_get(graph).to_mesh()
-    points = np.empty(len(mesh.vertices) * 3, np.float32)
-    mesh.vertices.foreach_get("co", points)
-    return points.reshape(-1, 3)
+from dualtalk.tests.scenes import evaluated, spoken
 
 
 def test_the_keys_are_the_motion(scene: bpy.types.Scene, tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """Turns are coloured strips in the sequencer; what is done to the strips is read back."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +12,6 @@ from dualtalk.rig.performance import sound_strips, turn_strips
 from numpy.typing import NDArray
 
 FIRST = 11
-
-
-@pytest.fixture
-def scene() -> Iterator[Any]:
-    """An empty scene at the network's rate."""
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    scene = bpy.context.scene
-    scene.render.fps = 25
-    yield scene
-    bpy.ops.wm.read_factory_settings(use_empty=True)
 
 
 def talk() -> NDArray[np.bool_]:

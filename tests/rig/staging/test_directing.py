@@ -13,34 +13,20 @@ from dualtalk.core.directing.description import Direction, Scene  # noqa: E402
 from dualtalk.core.directing.gaze_plan import GazeHabit, GazeState, plan_gaze  # noqa: E402
 from dualtalk.core.directing.staging import PRESETS, HeadHabit  # noqa: E402
 from dualtalk.core.errors import RigError  # noqa: E402
-from dualtalk.core.faces.builtin_head import HeadModel  # noqa: E402
 from dualtalk.core.motion import Motion  # noqa: E402
 from dualtalk.core.performance import Performance, Settings  # noqa: E402
 from dualtalk.core.turns import speaking  # noqa: E402
 from dualtalk.rig import fcurves  # noqa: E402
-from dualtalk.rig.characters import builtin  # noqa: E402
 from dualtalk.rig.gaze import gaze_keys, gaze_rig, gaze_view  # noqa: E402
 from dualtalk.rig.output import baking  # noqa: E402
 from dualtalk.rig.performance.scene_writer import write_performance  # noqa: E402
 from dualtalk.rig.staging import directing, placing  # noqa: E402
-from dualtalk.tests.rig.gaze.test_gaze_rig import FPS, eye_errors_deg, sway, talk  # noqa: E402
+from dualtalk.tests.scenes import eye_errors_deg, sway, talk  # noqa: E402
 
 
 @pytest.fixture
-def scene():
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    scene = bpy.context.scene
-    scene.render.fps = FPS
-    scene.frame_end = 1000
-    model = HeadModel.bundled()
-    for speaker, name in ((1, "A"), (2, "B")):
-        builtin.build(model, name, speaker, f"Speaker {name}", scene.collection)
-    pair = directing.armatures_of(scene)
-    placing.place(pair, PRESETS["table"].staging)
-    gaze_rig.build(pair, scene.collection)
-    turns = talk(40)
-    gaze_keys.write_plan(pair, plan_gaze(turns), speaking=turns)
-    return scene
+def scene(conversation):
+    return conversation
 
 
 def test_directing_places_looks_and_remembers(scene) -> None:
