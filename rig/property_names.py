@@ -6,6 +6,9 @@ They are saved with the animator's file: a name that changes needs a reader of t
 # On the armature of a character.
 VERSION = "dualtalk_version"  #: of the notes in JSON on it (`notes`)
 SPEAKER = "dualtalk_speaker"  #: 1 or 2
+PERSON = "dualtalk_person"  #: whom of the cast a built-in head was, once
+LOOK = "dualtalk_look"  #: JSON: the colours of a built-in head, as `core.faces.looks` has them
+FITTED_TO = "dualtalk_fitted_to"  #: JSON: the sliders that its joints and seals were fitted to
 BASIS = "dualtalk_basis"  #: of motion; for readers of older versions
 KIND = "dualtalk_kind"  #: the name of its class in `characters.heads.KINDS`
 UNPLACED = "dualtalk_unplaced"  #: built, and nobody has put it anywhere yet
@@ -24,6 +27,9 @@ MESH_DATA = "dualtalk_data"  #: `dualtalk_data_0`, ...: the data of linked or sh
 ACTION_BEFORE = "dualtalk_before"  #: `dualtalk_before_0`, ...: the actions of its shape keys
 
 # On other objects.
+WORN = "dualtalk_worn"  #: "hair" or "clothes", on what a built-in head wears
+STYLE = "dualtalk_style"  #: which of them it is
+SURFACE = "dualtalk_surface"  #: on a material: which kind of surface it is
 GAZE_PART = "dualtalk_part"  #: which of the helpers of a gaze an empty is
 VOICE_LIGHT = "dualtalk_voice_light"
 STAGE = "dualtalk_stage"  #: light, ground and furniture of the stage, their materials

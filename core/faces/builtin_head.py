@@ -3,10 +3,9 @@
 `python -m modelling.build_head` makes the file; docs/head.md describes it.
 """
 
-import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -15,40 +14,39 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..files import atomic
-from ..names import ARKIT_SHAPES, BONES
+from ..names import ARKIT_INDEX, ARKIT_SHAPES, BONES, JAW_OPEN_RAD
 from ..paths import ASSETS
+from .seals import Seal
+from .shape_names import EYE_CONTROLS, JAW_CONTROLS
 
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int32]
 
 BUNDLED_PATH = ASSETS / "builtin_head.npz"
 
-
-@dataclass(frozen=True)
-class HeadVariant:
-    """A character made of the built-in head: what of it is shown, and how it looks."""
-
-    name: str
-    identity: Mapping[str, float]  #: weight of each identity that is not zero
-    colors: Mapping[str, tuple[float, float, float, float]]  #: linear RGBA by material name
-    parts: tuple[str, ...]  #: names of the parts that it has; the others are left out
+#: ARKit's other twelve names: what the mesh does besides the turns of jaw and eyes.
+CORRECTIVES: tuple[str, ...] = (*JAW_CONTROLS, *EYE_CONTROLS)
+_JAW = BONES.index("jaw")
+_CLOSE, _OPEN = ARKIT_INDEX["mouthClose"], CORRECTIVES.index("jawOpen")
 
 
 @dataclass(frozen=True)
 class HeadModel:
     """A head in metres and FLAME's axes: x to the person's left, y up, z out of the face.
 
-    The origin is the root joint, at the base of the neck.
+    The origin is the root joint, at the base of the neck. `shapes` and `correctives` are those of
+    the mean person; `fitted` returns anybody's.
     """
 
     vertices: FloatArray  #: (V, 3) at rest: eyes open, lips touching
     face_sizes: IntArray  #: (F,) corners of each face, 3 or 4
     face_corners: IntArray  #: (sum of face_sizes,) vertices, counter-clockwise from outside
     face_materials: IntArray  #: (F,) index into `material_names`
-    material_names: tuple[str, ...]  #: (M,)
-    material_colors: FloatArray  #: (M, 4) linear RGBA
-    material_roughness: FloatArray  #: (M,) 0 to 1
+    material_names: tuple[str, ...]
     shapes: FloatArray  #: (40, V, 3) displacements at weight 1, in the order of ARKIT_SHAPES
+    correctives: FloatArray  #: (12, V, 3) in the order of CORRECTIVES, added to turned bones
+    opened: FloatArray  #: (V, 3) where jawOpen = 1 takes the mesh, bone and corrective together
+    closed: FloatArray  #: (V, 3) where mouthClose = 1 over it does, lips apart as they may be
     identity_names: tuple[str, ...]  #: (I,)
     identities: FloatArray  #: (I, V, 3) displacements at weight 1; weights from -1 to 1 look well
     joints: FloatArray  #: (5, 3) in the order of BONES
@@ -56,7 +54,10 @@ class HeadModel:
     weights: FloatArray  #: (V, 5) linear blend skinning to BONES, rows sum to 1
     parts: IntArray  #: (V,) index into `part_names`
     part_names: tuple[str, ...]
-    variants: tuple[HeadVariant, ...]
+    zones: FloatArray  #: (V, Z) 0 to 1, how much each vertex is of each colour zone
+    zone_names: tuple[str, ...]
+    uvs: FloatArray  #: (V, 2) 0 to 1; the eyes' are around their axis
+    seals: tuple[Seal, ...]  #: what closes lips and lids
 
     def __post_init__(self) -> None:
         n, n_identities = len(self.vertices), len(self.identity_names)
@@ -64,14 +65,17 @@ class HeadModel:
             "vertices": (n, 3),
             "face_corners": (int(self.face_sizes.sum()),),
             "face_materials": self.face_sizes.shape,
-            "material_colors": (len(self.material_names), 4),
-            "material_roughness": (len(self.material_names),),
             "shapes": (len(ARKIT_SHAPES), n, 3),
+            "correctives": (len(CORRECTIVES), n, 3),
+            "opened": (n, 3),
+            "closed": (n, 3),
             "identities": (n_identities, n, 3),
             "joints": (len(BONES), 3),
             "identity_joints": (n_identities, len(BONES), 3),
             "weights": (n, len(BONES)),
             "parts": (n,),
+            "zones": (n, len(self.zone_names)),
+            "uvs": (n, 2),
         }
         for name, shape in shapes.items():
             if getattr(self, name).shape != shape:
@@ -79,6 +83,11 @@ class HeadModel:
                     f"The head's {name} is {getattr(self, name).shape}, not {shape}: "
                     "build the head again or reinstall DualTalk."
                 )
+        for name in ("face_corners", *(f"seals[{i}]" for i in range(len(self.seals)))):
+            index = self.face_corners if name == "face_corners" else self.seals[int(name[6:-1])]
+            used = index.members if isinstance(index, Seal) else index
+            if used.size and not 0 <= used.min() <= used.max() < n:
+                raise InputError(f"The head's {name} names vertices that it lacks: reinstall.")
 
     @property
     def n_vertices(self) -> int:
@@ -91,44 +100,66 @@ class HeadModel:
         ends = np.cumsum(self.face_sizes)[:-1]
         return [tuple(corners.tolist()) for corners in np.split(self.face_corners, ends)]
 
-    def variant(self, name: str) -> "HeadModel":
-        """Return the head with the parts and the colours of one variant only.
+    @property
+    def vertex_materials(self) -> IntArray:
+        """The material (V,) of a face at each vertex, an index into `material_names`."""
+        found = np.zeros(self.n_vertices, np.int32)
+        found[self.face_corners] = np.repeat(self.face_materials, self.face_sizes)
+        return found
 
-        Its identity is not applied, so that it can be set as the sliders' values:
-        `variants` of the result holds that one variant.
+    def displacement(self, identity: Mapping[str, float]) -> FloatArray:
+        """Return how far a person's vertices (V, 3) are from the mean person's."""
+        rows, values = self._chosen(identity)
+        found: FloatArray = np.einsum("i,ivc->vc", values, self.identities[rows])
+        return found
 
-        Raises:
-            InputError: there is no variant of that name.
+    def joints_of(self, identity: Mapping[str, float]) -> FloatArray:
+        """Return a person's joints (5, 3) in the order of BONES."""
+        rows, values = self._chosen(identity)
+        found: FloatArray = self.joints + np.tensordot(values, self.identity_joints[rows], 1)
+        return found
+
+    def fitted(self, identity: Mapping[str, float]) -> tuple[FloatArray, FloatArray]:
+        """Return `shapes` and `correctives` of a person: lids and lips meet, whoever it is."""
+        points = self.vertices + self.displacement(identity)
+        joint = self.joints_of(identity)[_JAW]
+        shapes, correctives = self.shapes.copy(), self.correctives.copy()
+        closed = self.closed
+        for seal in self.seals:
+            if seal.name == "mouthClose":
+                closed = closed + seal.closing(points + closed)
+                continue
+            index = ARKIT_INDEX[seal.name]
+            shapes[index] += seal.closing(points + shapes[index])
+        correctives[_OPEN] = self._before_jaw(points, self.opened, joint)
+        shapes[_CLOSE] = self._before_jaw(points, closed, joint) - correctives[_OPEN]
+        return shapes, correctives
+
+    def _before_jaw(self, points: FloatArray, wanted: FloatArray, joint: FloatArray) -> FloatArray:
+        """Return what skinning with the jaw at jawOpen = 1 takes to displacements (V, 3).
+
+        Skinning is linear in the vertex, so that it can be solved for:
+        ((1 - w) I + w R) d = wanted - (skinned - rest).
         """
-        for variant in self.variants:
-            if variant.name == name:
-                return self._only(variant)
-        names = ", ".join(variant.name for variant in self.variants)
-        raise InputError(f"The built-in head has no variant {name!r}: choose one of {names}.")
+        c, s = np.cos(JAW_OPEN_RAD), np.sin(JAW_OPEN_RAD)
+        w = self.weights[:, _JAW]
+        y, z = (points - joint)[:, 1], (points - joint)[:, 2]
+        left_y = wanted[:, 1] - w * ((c - 1) * y - s * z)
+        left_z = wanted[:, 2] - w * (s * y + (c - 1) * z)
+        along, across = 1 + w * (c - 1), w * s
+        size = along**2 + across**2
+        found = np.empty_like(points)
+        found[:, 0] = wanted[:, 0]
+        found[:, 1] = (along * left_y + across * left_z) / size
+        found[:, 2] = (along * left_z - across * left_y) / size
+        return found
 
-    def _only(self, variant: HeadVariant) -> "HeadModel":
-        wanted = [self.part_names.index(part) for part in variant.parts]
-        kept = np.isin(self.parts, wanted)
-        new_index = np.cumsum(kept) - 1
-        first_corners = self.face_corners[np.cumsum(self.face_sizes) - self.face_sizes]
-        kept_faces = kept[first_corners]  # faces never span parts
-        kept_corners = np.repeat(kept_faces, self.face_sizes)
-        colors = self.material_colors.copy()
-        for material, color in variant.colors.items():
-            colors[self.material_names.index(material)] = color
-        return replace(
-            self,
-            vertices=self.vertices[kept],
-            face_sizes=self.face_sizes[kept_faces],
-            face_corners=new_index[self.face_corners[kept_corners]].astype(np.int32),
-            face_materials=self.face_materials[kept_faces],
-            material_colors=colors,
-            shapes=self.shapes[:, kept],
-            identities=self.identities[:, kept],
-            weights=self.weights[kept],
-            parts=self.parts[kept],
-            variants=(variant,),
-        )
+    def _chosen(self, identity: Mapping[str, float]) -> tuple[list[int], FloatArray]:
+        unknown = sorted(set(identity) - set(self.identity_names))
+        if unknown:
+            raise InputError(f"The built-in head has no slider {unknown[0]!r}: see docs/head.md.")
+        rows = [self.identity_names.index(name) for name in identity]
+        return rows, np.array(list(identity.values()), np.float32)
 
     def save(self, path: Path) -> None:
         """Write the `.npz` whole or not at all; displacements are kept sparse, as float16.
@@ -136,29 +167,29 @@ class HeadModel:
         Raises:
             InputError: the folder does not exist or cannot be written to.
         """
-        variants = [
-            {"name": v.name, "identity": v.identity, "colors": v.colors, "parts": v.parts}
-            for v in self.variants
-        ]
         arrays: dict[str, NDArray[Any]] = {
             "vertices": self.vertices,
             "face_sizes": self.face_sizes.astype(np.uint8),
-            "face_corners": self.face_corners,
+            "face_corners": self.face_corners.astype(np.uint16),
             "face_materials": self.face_materials.astype(np.uint8),
-            "material_names": np.array(self.material_names),
-            "material_colors": self.material_colors,
-            "material_roughness": self.material_roughness,
             "shape_names": np.array(ARKIT_SHAPES),
-            "identity_names": np.array(self.identity_names),
             "joints": self.joints,
             "identity_joints": self.identity_joints,
-            "weights": self.weights,
+            "weights": self.weights.astype(np.float16),
             "parts": self.parts.astype(np.uint8),
-            "part_names": np.array(self.part_names),
-            "variants": np.array(json.dumps(variants, sort_keys=True)),
+            "zones": np.round(255 * self.zones).astype(np.uint8),
+            "uvs": self.uvs.astype(np.float16),
             **_sparse("shape", self.shapes),
+            **_sparse("corrective", self.correctives),
+            **_sparse("jaw", np.stack([self.opened, self.closed])),
             **_sparse("identity", self.identities),
         }
+        for name in ("material_names", "identity_names", "part_names", "zone_names"):
+            arrays[name] = np.array(getattr(self, name))
+        for seal in self.seals:
+            for field in fields(Seal)[1:]:
+                arrays[f"seal_{seal.name}_{field.name}"] = np.asarray(getattr(seal, field.name))
+        arrays["seal_names"] = np.array([seal.name for seal in self.seals])
         with atomic(path) as temporary, open(temporary, "wb") as file:
             np.savez_compressed(file, **arrays)
 
@@ -192,8 +223,11 @@ class HeadModel:
 
 
 def _sparse(name: str, displacements: FloatArray) -> dict[str, NDArray[Any]]:
-    """Keep the vertices that move: counts (n,), vertices (sum,) and displacements (sum, 3)."""
-    halves = displacements.astype(np.float16)
+    """Keep the vertices that move: counts (n,), vertices (sum,) and displacements (sum, 3).
+
+    Less than a hundredth of a millimetre is no movement.
+    """
+    halves = np.where(np.abs(displacements) < 1e-5, 0, displacements).astype(np.float16)
     moving = halves.any(axis=2)
     return {
         f"{name}_counts": moving.sum(axis=1).astype(np.int32),
@@ -214,37 +248,39 @@ def _strings(array: NDArray[Any]) -> tuple[str, ...]:
     return tuple(str(item) for item in array)
 
 
-def _variants(text: str) -> tuple[HeadVariant, ...]:
-    return tuple(
-        HeadVariant(
-            name=item["name"],
-            identity=item["identity"],
-            colors={material: tuple(color) for material, color in item["colors"].items()},
-            parts=tuple(item["parts"]),
-        )
-        for item in json.loads(text)
-    )
+def _seals(arrays: dict[str, NDArray[Any]]) -> tuple[Seal, ...]:
+    found = []
+    for name in _strings(arrays["seal_names"]):
+        values = {f.name: arrays[f"seal_{name}_{f.name}"] for f in fields(Seal)[1:]}
+        found.append(Seal(name, **{**values, "meeting": float(values["meeting"])}))
+    return tuple(found)
 
 
 def _from_arrays(arrays: dict[str, NDArray[Any]]) -> HeadModel:
     if _strings(arrays["shape_names"]) != ARKIT_SHAPES:
         raise InputError("its shapes are not the 40 ARKit shapes of this version.")
     n = len(arrays["vertices"])
+    opened, closed = _dense("jaw", arrays, n)
+    weights = arrays["weights"].astype(np.float32)
     return HeadModel(
         vertices=arrays["vertices"],
         face_sizes=arrays["face_sizes"].astype(np.int32),
-        face_corners=arrays["face_corners"],
+        face_corners=arrays["face_corners"].astype(np.int32),
         face_materials=arrays["face_materials"].astype(np.int32),
         material_names=_strings(arrays["material_names"]),
-        material_colors=arrays["material_colors"],
-        material_roughness=arrays["material_roughness"],
         shapes=_dense("shape", arrays, n),
+        correctives=_dense("corrective", arrays, n),
+        opened=opened,
+        closed=closed,
         identity_names=_strings(arrays["identity_names"]),
         identities=_dense("identity", arrays, n),
         joints=arrays["joints"],
         identity_joints=arrays["identity_joints"],
-        weights=arrays["weights"],
+        weights=weights / weights.sum(axis=1, keepdims=True),
         parts=arrays["parts"].astype(np.int32),
         part_names=_strings(arrays["part_names"]),
-        variants=_variants(str(arrays["variants"])),
+        zones=arrays["zones"].astype(np.float32) / 255,
+        zone_names=_strings(arrays["zone_names"]),
+        uvs=arrays["uvs"].astype(np.float32),
+        seals=_seals(arrays),
     )

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..names import BONES
-from .builtin_head import HeadModel
+from ..names import ARKIT_INDEX, BONES
+from .builtin_head import CORRECTIVES, HeadModel
 from .flame_model import FlameModel
 
 Floats = NDArray[np.float64]
@@ -24,6 +24,7 @@ _NECK, _JAW, _EYES = BONES.index("neck"), BONES.index("jaw"), slice(3, 5)
 #: Points of each lip's edge between the corners that are landmarks.
 _N_LIP = 5
 _N_NEAREST = 6
+_CLOSE, _OPEN = ARKIT_INDEX["mouthClose"], CORRECTIVES.index("jawOpen")
 #: Within this distance of the mouth's edge a lip takes nothing from the other lip, metres.
 _LIP_ZONE_M = 0.015
 #: Skin that is further from the built-in head's than this does not move (the inside of a head).
@@ -53,6 +54,8 @@ def transferred(head: HeadModel, model: FlameModel, basis: Floats) -> Floats:
         moved, source[skin], _side(model.weights), _side(head.weights[skin]), own[4:]
     )
     shapes = head.shapes[:, skin].astype(np.float64)  # (40, S, 3)
+    # A head of another make has no corrective of the jaw: mouthClose does its part too.
+    shapes[_CLOSE] += head.correctives[_OPEN][skin]
     result = np.zeros((len(shapes), *basis.shape))
     index, weight = factors
     is_skin = model.weights[:, _EYES].max(axis=1) < 0.95

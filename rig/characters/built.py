@@ -32,7 +32,7 @@ class BuiltHead(Character):
         actions.remove(armature)
         for child in list(armature.children):
             if any(m.type == "ARMATURE" and m.object == armature for m in child.modifiers):
-                _delete_mesh(child)
+                delete_mesh(child)
         delete_armature(armature)
 
 
@@ -47,7 +47,8 @@ def delete_armature(armature: bpy.types.Object) -> None:
     bpy.data.armatures.remove(data)
 
 
-def _delete_mesh(obj: bpy.types.Object) -> None:
+def delete_mesh(obj: bpy.types.Object) -> None:
+    """Delete an object with its mesh, and its materials where nothing else has them."""
     if obj.data.shape_keys is not None:
         actions.remove(obj.data.shape_keys)
     data, materials = obj.data, list(obj.data.materials)

@@ -115,10 +115,21 @@ def add_key(
 ) -> bpy.types.ShapeKey:
     """Add a shape key at which the vertices are (V, 3) in FLAME's axes."""
     key = obj.shape_key_add(name=name, from_mix=False)
-    key.points.foreach_set("co", _flat(vertices))
+    set_key_points(key, vertices)
     key.slider_min, key.slider_max = limits
     key.value = value  # Blender makes some with 1
     return key
+
+
+def set_key_points(key: bpy.types.ShapeKey, vertices: Floats) -> None:
+    """Put the vertices of a shape key at (V, 3) in FLAME's axes."""
+    key.points.foreach_set("co", _flat(vertices))
+
+
+def set_points(obj: bpy.types.Object, vertices: Floats) -> None:
+    """Put the vertices of a mesh without shape keys at (V, 3) in FLAME's axes."""
+    obj.data.vertices.foreach_set("co", _flat(vertices))
+    obj.data.update()
 
 
 def key_points(key: bpy.types.ShapeKey) -> Floats:
