@@ -6,7 +6,7 @@ from types import ModuleType
 import bpy
 
 from .commands import blender as blender_command
-from .handlers import gaze_follow, migration, waveform
+from .handlers import gaze_follow, migration, relative_paths, waveform
 from .operators import characters as characters_operators
 from .operators import checkpoints, environment, jobs, presets, python_check
 from .operators import dialogue as dialogue_operators
@@ -38,6 +38,7 @@ _MODULES: tuple[ModuleType, ...] = (
     preferences_panel,
     jobs,
     migration,
+    relative_paths,
     waveform,
     python_check,
     environment,

@@ -6,6 +6,7 @@ import bpy
 from bpy.props import BoolProperty, CollectionProperty, StringProperty
 
 from .. import operator_names, status
+from ..rig import paths
 from ..rig.performance import turn_strips
 from . import turns
 
@@ -42,16 +43,17 @@ class DUALTALK_OT_choose_sounds(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Set the scene's sounds."""
-        paths = sorted(str(Path(self.directory, file.name)) for file in self.files if file.name)
-        if len(paths) not in (1, 2):
+        chosen = sorted(str(Path(self.directory, file.name)) for file in self.files if file.name)
+        chosen = [paths.kept(path) for path in chosen]
+        if len(chosen) not in (1, 2):
             self.report(
                 {"ERROR"},
-                f"{len(paths)} files are chosen: choose two, one per speaker, or one with both.",
+                f"{len(chosen)} files are chosen: choose two, one per speaker, or one with both.",
             )
             return {"CANCELLED"}
         settings = context.scene.dualtalk
-        settings.sound_a, settings.sound_b = paths[0], paths[1] if len(paths) == 2 else ""
-        if len(paths) == 2:
+        settings.sound_a, settings.sound_b = chosen[0], chosen[1] if len(chosen) == 2 else ""
+        if len(chosen) == 2:
             settings.mode = "TRACKS"
         elif settings.mode == "TRACKS":
             settings.mode = "STEREO"

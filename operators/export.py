@@ -10,6 +10,7 @@ from ..core.errors import InputError, RigError
 from ..core.files import atomic
 from ..core.names import SPEAKERS
 from ..properties.choices import FORMATS
+from ..rig import paths
 from ..rig.characters import heads
 from ..rig.output import export, preview
 from ..rig.performance import motion_reader, sound_strips
@@ -124,6 +125,7 @@ class DUALTALK_OT_export_sound(FileExport):
         path = self.path()
         if not sound_strips.strips(context.scene):
             raise RigError("The scene has no sound strips of the dialogue: generate first.")
+        paths.require_sounds(sound_strips.strips(context.scene))
         with atomic(path) as temporary:
             try:
                 bpy.ops.sound.mixdown(
@@ -147,6 +149,7 @@ class DUALTALK_OT_export_video(FileExport):
     def run(self, context: bpy.types.Context) -> str:
         """Render it with Workbench."""
         path = self.path()
+        paths.require_sounds(sound_strips.strips(context.scene))
         manager = context.window_manager
         manager.progress_begin(0, 100)
         try:

@@ -11,6 +11,7 @@ from bpy.props import (
     StringProperty,
 )
 
+from ..rig import compat
 from . import changes
 from .choices import MODES
 from .staging import DUALTALK_PG_staging
@@ -18,6 +19,7 @@ from .strengths import DUALTALK_PG_strengths
 
 #: Raised when the meaning of the settings changes; `handlers/migration.py` brings files up to it.
 VERSION = 3
+_PATH = {"ANIMATABLE", *compat.PATH_OPTIONS}
 
 
 def _sound_changed(_settings: "DUALTALK_PG_scene", _context: bpy.types.Context) -> None:
@@ -56,12 +58,12 @@ class DUALTALK_PG_scene(bpy.types.PropertyGroup):
     sound_a: StringProperty(
         name="Sound A",
         description="Sound of the first speaker, or the one file with both",
-        subtype="FILE_PATH", update=_sound_changed,
+        subtype="FILE_PATH", options=_PATH, update=_sound_changed,
     )  # fmt: skip
     sound_b: StringProperty(
         name="Sound B",
         description="Sound of the second speaker, if each has a file of their own",
-        subtype="FILE_PATH", update=_sound_changed,
+        subtype="FILE_PATH", options=_PATH, update=_sound_changed,
     )  # fmt: skip
     voice_a: StringProperty(
         name="Voice of A",
@@ -69,6 +71,7 @@ class DUALTALK_PG_scene(bpy.types.PropertyGroup):
         "go to the right heads: a file, or where in the recording in seconds (12.5-15); empty: "
         "who speaks first is A",
         subtype="FILE_PATH",
+        options=_PATH,
     )  # fmt: skip
     swaps_voices: BoolProperty(
         name="Swap Voices",
@@ -79,6 +82,7 @@ class DUALTALK_PG_scene(bpy.types.PropertyGroup):
         name="Turns Of",
         description="The recording whose turns the strips in the sequencer are",
         subtype="FILE_PATH",
+        options=_PATH,
     )
     turns_start: IntProperty(description="Frame at which the sound of the turns begins", default=1)
     first_frame: IntProperty(

@@ -7,7 +7,7 @@ from typing import Any
 
 import bpy
 
-from .. import compat
+from .. import compat, paths
 
 _log = logging.getLogger(__name__)
 _PREFIX = "DualTalk sound"
@@ -37,6 +37,7 @@ def write_strips(
         above = max((strip.channel for strip in strips), default=0) + 1
         channel = channels.get(name, above)
         strip = strips.new_sound(name, str(path.resolve()), channel, first_frame)
+        strip.sound.filepath = paths.kept(path.resolve())
         compat.cut_strip(strip, last_frame + 1)
         strip.show_waveform = True
     if scene.sync_mode == "NONE":  # else lips lag behind the voice where drawing is slow

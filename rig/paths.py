@@ -1,0 +1,44 @@
+"""Paths as Blender keeps them: beside the saved file where that is wanted, so that it can move."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import bpy
+
+from ..core.errors import RigError
+
+
+def kept(path: str | Path) -> str:
+    """Return a path as it is to be kept in the file: relative ("//…") if it can be.
+
+    It stays absolute while the file is not saved, where the preferences do not want relative
+    paths, and on another drive.
+    """
+    text = str(path)
+    if not text or text.startswith("//"):
+        return text
+    absolute = str(Path(text).absolute())
+    if not bpy.data.filepath or not bpy.context.preferences.filepaths.use_relative_paths:
+        return absolute
+    try:
+        return bpy.path.relpath(absolute)
+    except ValueError:  # on another drive
+        return absolute
+
+
+def require_sounds(strips: Iterable[bpy.types.Strip]) -> None:
+    """Refuse to write sound that would be silent since its file is gone.
+
+    Raises:
+        RigError: a strip's sound file is not where it was.
+    """
+    for strip in strips:
+        sound = strip.sound
+        if sound is None or sound.packed_file is not None:
+            continue
+        path = Path(bpy.path.abspath(sound.filepath, library=sound.library))
+        if not path.is_file():
+            raise RigError(
+                f"The sound file {path} is not there: choose it again, or use File > External "
+                "Data > Find Missing Files."
+            )
