@@ -18,7 +18,16 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="lengths of dialogue (default: 4 30 120 600)",
     )
     parser.add_argument(
-        "--network", choices=("bundled", "full", "both"), default="both", help="default: both"
+        "--network",
+        choices=("bundled", "full", "both", "tiny"),
+        default="both",
+        help="default: both; tiny is the full one in small, for tests",
+    )
+    parser.add_argument(
+        "--device",
+        choices=("auto", "cpu", "cuda", "mps", "cpu-autocast"),
+        default="auto",
+        help="cpu-autocast checks a GPU's number types on a CPU (default: auto)",
     )
     parser.add_argument(
         "--baseline-limit",
@@ -44,7 +53,8 @@ def run(options: Namespace) -> Answer:
 
     networks = ("bundled", "full") if options.network == "both" else (options.network,)
     lines = []
-    for line in measure(networks, options.seconds, options.baseline_limit, options.window):
+    given = (networks, options.seconds, options.baseline_limit, options.window, options.device)
+    for line in measure(*given):
         complain(line)
         lines.append(line)
     return Answer({"lines": lines}, lines)

@@ -1,8 +1,10 @@
 """`dualtalk bench`: seconds per second of dialogue and peak memory, each case in a process.
 
-The full network has seeded random weights, which cost what trained ones cost. Its baseline is
-a plain run of the same weights: float32, eager attention whose maps are kept, convolutions by
-torch, nothing shared between the encoders or the heads, one head after the other.
+The full network has seeded random weights, which cost what trained ones cost; it is compared with a
+plain run of the same weights (`plain_run`). On a GPU the weights are on the device before the clock
+starts, as they are for every shot but a worker's first. The device `cpu-autocast` runs every
+operation on a CPU in the number types of a GPU: not fast, but where there is no GPU it shows that
+the types fit.
 """
 
 import json
@@ -12,34 +14,42 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 import numpy as np
 import torch
-import torch.nn.functional as F  # noqa: N812
-from torch import Tensor, nn
+from numpy.typing import NDArray
 
 from ..core.dialogue import SAMPLE_RATE, Dialogue
-from ..inference import checkpoints, devices
+from ..inference import checkpoints, devices, resident
 from ..inference.checkpoints import Checkpoint
 from ..inference.networks.config import DualTalkConfig
-from ..inference.networks.dualtalk import AudioFeatures, DualTalk
-from ..inference.networks.wav2vec2 import SelfAttention, Wav2Vec2
-from ..inference.networks.wav2vec2_features import ConvolutionLayer, FeatureExtractor
+from ..inference.networks.dualtalk import DualTalk
+from ..inference.networks.wav2vec2 import Wav2Vec2, Wav2Vec2Config
 from ..inference.two_track.predict import PredictOptions, predict_both
+from .plain_run import plain_run
 
 _SEED = 0
+#: A network of the full one's kind that is small enough for every test run.
+_TINY = DualTalkConfig(
+    audio=Wav2Vec2Config(64, 2, 4, 128, 32, 16, 4), feature_size=32, feed_forward_size=64
+)
+_AUTOCAST = {"bfloat16": torch.bfloat16, "float16": torch.float16}
+#: Side of the square matrices whose product is taken for the device's peak.
+_PEAK_SIDE = {"cuda": 8192, "mps": 4096, "cpu": 1024}
 
 
 @dataclass(frozen=True)
 class Case:
     """One measurement."""
 
-    network: str  #: bundled or full
-    mode: str  #: baseline, float32, whole (float32 in one window) or fast
+    network: str  #: bundled, full, or tiny
+    mode: str  #: baseline, float32, whole (float32 in one window), fast, bfloat16 or float16
     seconds: float
     window_s: float | None = None  #: None is the default
+    device: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -47,8 +57,9 @@ class Result:
     """What a case took for both heads."""
 
     compute_s: float
-    peak_mb: float
+    peak_mb: float  #: of the process; on a GPU, of the GPU
     error: float  #: largest difference to the plain run's numbers on 4 s, 0 where none is made
+    share: float = math.nan  #: of the speed at which the device multiplies large matrices
 
 
 def run(
@@ -56,46 +67,65 @@ def run(
     seconds: Sequence[float],
     limit_s: float,
     windows_s: Sequence[float] = (),
+    device: str = "auto",
 ) -> Iterator[str]:
     """Yield the lines of the report.
 
     Args:
-        networks: "bundled", "full" or both.
+        networks: "bundled", "full", "tiny".
         seconds: lengths of dialogue.
         limit_s: the longest for which the baseline is run.
         windows_s: lengths of windows to measure beside the default.
+        device: auto, cpu, cuda, mps or cpu-autocast.
+
+    Raises:
+        DeviceError: the device is not there.
     """
+    name = devices.choose("cpu" if device == "cpu-autocast" else device).type  # type: ignore[arg-type]
+    card = torch.cuda.get_device_name() if name == "cuda" else name
     yield (
-        f"torch {torch.__version__}, {devices.available()[0]}, bfloat16 is "
+        f"torch {torch.__version__}, {card}, bfloat16 is "
         f"{'' if devices.cpu_prefers_bfloat16() else 'not '}faster on this CPU"
     )
-    yield f"{'network':<9}{'mode':<10}{'length':>8}{'s per s':>10}{'x real time':>13}{'peak MB':>9}{'x baseline':>12}{'error':>10}"  # noqa: E501
-    for name in networks:
+    yield f"{'network':<9}{'mode':<10}{'length':>8}{'s per s':>10}{'x real time':>13}{'peak MB':>9}{'x baseline':>12}{'error':>10}{'of peak':>9}"  # noqa: E501
+    for network in networks:
         for length in seconds:
-            yield from _rows(name, length, limit_s, windows_s)
+            cases = _cases(network, length, limit_s, windows_s, device, name)
+            yield from _rows(cases)
 
 
-def _rows(name: str, length: float, limit_s: float, windows_s: Sequence[float]) -> Iterator[str]:
+def _rows(cases: Sequence[Case]) -> Iterator[str]:
     baseline: Result | None = None
-    for case in _cases(name, length, limit_s, windows_s):
+    for case in cases:
         result = _in_a_process(case)
         baseline = result if case.mode == "baseline" else baseline
-        per_second = result.compute_s / length
+        per_second = result.compute_s / case.seconds
         gain = f"{baseline.compute_s / result.compute_s:.2f}" if baseline else "-"
         mode = case.mode if case.window_s is None else f"{case.window_s:g} s"
+        share = "-" if math.isnan(result.share) else f"{result.share:.0%}"
         yield (
-            f"{name:<9}{mode:<10}{length:>6.0f} s{per_second:>10.4f}{1 / per_second:>13.1f}"
-            f"{result.peak_mb:>9.0f}{gain:>12}{result.error:>10.1e}"
+            f"{case.network:<9}{mode:<10}{case.seconds:>6.0f} s{per_second:>10.4f}"
+            f"{1 / per_second:>13.1f}{result.peak_mb:>9.0f}{gain:>12}{result.error:>10.1e}"
+            f"{share:>9}"
         )
 
 
-def _cases(name: str, length: float, limit_s: float, windows_s: Sequence[float]) -> list[Case]:
+def _cases(
+    name: str, length: float, limit_s: float, windows_s: Sequence[float], device: str, kind: str
+) -> list[Case]:
     """Return what is measured of one network at one length, the baseline first."""
-    modes = ["float32"] if name == "bundled" else ["float32", "fast"]
-    if name == "full" and length <= limit_s:
-        modes = ["baseline", "whole", *modes]
-    cases = [Case(name, mode, length) for mode in modes]
-    return cases + [Case(name, "float32", length, window) for window in windows_s]
+    if device == "cpu-autocast":
+        modes = ["baseline", "float32", *_AUTOCAST]
+    elif kind == "cpu":
+        modes = ["float32"] if name == "bundled" else ["whole", "float32", "fast"]
+    else:
+        modes = ["float32", "fast"]
+    if name != "bundled" and length <= limit_s and "baseline" not in modes:
+        modes = ["baseline", *modes]
+    if name == "bundled":
+        modes = [mode for mode in modes if mode != "baseline"]
+    cases = [Case(name, mode, length, None, device) for mode in modes]
+    return cases + [Case(name, "float32", length, window, device) for window in windows_s]
 
 
 def _in_a_process(case: Case) -> Result:
@@ -112,23 +142,37 @@ def _in_a_process(case: Case) -> Result:
 def measure(text: str) -> None:
     """Run one case, given as JSON, and print its result as JSON."""
     case = Case(**json.loads(text))
+    device = _device(case)
     checkpoint = _checkpoint(case.network)
-    _heads(case, checkpoint, _dialogue(2.0))  # warm up
+    _heads(case, checkpoint, _dialogue(2.0))  # warm up, and bring the weights there
     dialogue = _dialogue(case.seconds)
+    if device.type == "cuda":
+        _heads(case, checkpoint, dialogue)  # the sizes of these windows are chosen for once too
+        torch.cuda.reset_peak_memory_stats()
+        torch.cuda.synchronize()
     start = time.perf_counter()
-    _heads(case, checkpoint, dialogue)
+    _heads(case, checkpoint, dialogue)  # its numbers are on the CPU: nothing is left to wait for
     compute_s = time.perf_counter() - start
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    error = _error(case, checkpoint) if case.network == "full" else 0.0
-    result = Result(compute_s, peak_mb, error)
+    if device.type == "cuda":
+        peak_mb = torch.cuda.max_memory_allocated() / 2**20
+    error = _error(case, checkpoint) if case.network != "bundled" else 0.0
+    share = math.nan
+    if device.type != "cpu":
+        share = _flops(case, checkpoint, dialogue) / compute_s / _peak_flops(device, case.mode)
+    result = Result(compute_s, peak_mb, error, share)
     sys.stdout.write(json.dumps(asdict(result)) + "\n")
+
+
+def _device(case: Case) -> torch.device:
+    return devices.choose("cpu" if case.device == "cpu-autocast" else case.device)  # type: ignore[arg-type]
 
 
 def _checkpoint(name: str) -> Checkpoint:
     if name == "bundled":
         return checkpoints.load(checkpoints.bundled_path())
     torch.manual_seed(_SEED)
-    network = DualTalk(DualTalkConfig())
+    network = DualTalk(_TINY if name == "tiny" else DualTalkConfig())
     joint = network.joint_encoder
     first, second = cast(Wav2Vec2, joint.audio_encoder1), cast(Wav2Vec2, joint.audio_encoder2)
     second.feature_extractor.load_state_dict(first.feature_extractor.state_dict())
@@ -148,94 +192,53 @@ def _dialogue(seconds: float) -> Dialogue:
     return Dialogue(noise)
 
 
-def _heads(case: Case, checkpoint: Checkpoint, dialogue: Dialogue) -> Any:
+def _heads(case: Case, checkpoint: Checkpoint, dialogue: Dialogue) -> NDArray[np.float32]:
+    """Return both heads' numbers, (2, n_frames, n_outputs)."""
+    device = _device(case)
     if case.mode == "baseline":
-        devices.use_best_thread_count()
-        return _plain(checkpoint.network, dialogue)
+        if device.type == "cpu":
+            devices.use_best_thread_count()
+        with devices.autocast(device, "float32"):
+            return plain_run(resident.on_device(checkpoint.network, device), dialogue)
     options = PredictOptions(
         window_s=0 if case.mode == "whole" else case.window_s,
         precision="fast" if case.mode == "fast" else "float32",
-        device="cpu" if checkpoint.name == "random" else "auto",
+        device=device.type,  # type: ignore[arg-type]
         raw=True,
     )
-    motions = predict_both(dialogue, checkpoint, options)
+    with _types_of(case):
+        motions = predict_both(dialogue, checkpoint, options)
     return np.stack([np.concatenate([m.expression, m.jaw, m.head], axis=1) for m in motions])
+
+
+def _types_of(case: Case) -> AbstractContextManager[Any]:
+    dtype = _AUTOCAST.get(case.mode)
+    return nullcontext() if dtype is None else torch.autocast("cpu", dtype=dtype)
 
 
 def _error(case: Case, checkpoint: Checkpoint) -> float:
     dialogue = _dialogue(4.0)
     ours = _heads(case, checkpoint, dialogue)
-    return float(np.abs(ours - _plain(checkpoint.network, dialogue)).max())
+    return float(np.abs(ours - plain_run(checkpoint.network, dialogue)).max())
 
 
-def _plain(network: DualTalk, dialogue: Dialogue) -> Any:
-    """Return both heads' numbers by the plain run, (2, n_frames, n_outputs)."""
-    maps: list[Tensor] = []
-    handles = _make_eager(network, maps)
-    joint = network.joint_encoder
-    tracks = torch.from_numpy(dialogue.tracks)
-    motion = torch.zeros(2, dialogue.n_frames, network.config.n_outputs)
-    try:
-        with torch.inference_mode():
-            features = []
-            for own, partner in ((0, 1), (1, 0)):
-                heard = []
-                for track, is_partner in ((tracks[own], False), (tracks[partner], True)):
-                    maps.clear()  # a plain run keeps the maps of one encoder at a time
-                    sound = network.prepare(track)[None]
-                    n_frames = dialogue.n_frames
-                    heard.append(joint.encode_audio(sound, n_frames, is_partner=is_partner))
-                features.append(AudioFeatures(*heard))
-            for _ in range(6):
-                before = motion.clone()
-                motion = torch.cat(
-                    [network.decode(features[i], before[1 - i][None]) for i in (0, 1)]
-                )
-                if float((motion - before).abs().max()) < 1e-3:
-                    break
-    finally:
-        for module, forward in handles:
-            module.forward = forward
-    return motion.numpy()
+def _flops(case: Case, checkpoint: Checkpoint, dialogue: Dialogue) -> float:
+    """Return the multiplications and additions of products and convolutions in a case."""
+    from torch.utils.flop_counter import FlopCounterMode
+
+    with FlopCounterMode(display=False) as counter:
+        _heads(case, checkpoint, dialogue)
+    return float(counter.get_total_flops())
 
 
-def _make_eager(network: DualTalk, maps: list[Tensor]) -> list[tuple[nn.Module, Any]]:
-    """Replace what is fast by what is plain; return how to undo it."""
-    replaced: list[tuple[nn.Module, Any]] = []
-    for module in network.modules():
-        plain: Any = None
-        if isinstance(module, SelfAttention):
-            plain = _eager_attention(module, maps)
-        elif isinstance(module, FeatureExtractor):
-            plain = _channel_major_convolutions(module)
-        if plain is not None:
-            replaced.append((module, module.forward))
-            module.forward = plain
-    return replaced
-
-
-def _eager_attention(module: SelfAttention, maps: list[Tensor]) -> Any:
-    def forward(x: Tensor) -> Tensor:
-        n_batch, n_time, _ = x.shape
-        q, k, v = (
-            p(x).view(n_batch, n_time, module.n_heads, -1).transpose(1, 2)
-            for p in (module.q_proj, module.k_proj, module.v_proj)
-        )
-        weights = torch.softmax(q @ k.transpose(2, 3) / math.sqrt(q.shape[-1]), dim=-1)
-        maps.append(weights)
-        out: Tensor = module.out_proj((weights @ v).transpose(1, 2).flatten(2))
-        return out
-
-    return forward
-
-
-def _channel_major_convolutions(module: FeatureExtractor) -> Any:
-    def forward(audio: Tensor) -> Tensor:
-        x = audio[:, None]  # (B, channels, n)
-        for layer in module.conv_layers:
-            assert isinstance(layer, ConvolutionLayer)
-            normed = layer.layer_norm(layer.conv(x).transpose(1, 2))
-            x = F.gelu(normed).transpose(1, 2)
-        return x.transpose(1, 2)
-
-    return forward
+def _peak_flops(device: torch.device, mode: str) -> float:
+    """Return how many a second the device does in one large product, in the mode's number type."""
+    dtype = torch.float16 if mode == "fast" else torch.float32
+    side, repeats = _PEAK_SIDE[device.type], 10
+    a = torch.ones(side, side, device=device, dtype=dtype)
+    float((a @ a)[0, 0])
+    start = time.perf_counter()
+    for _ in range(repeats):
+        b = a @ a
+    float(b[0, 0])  # waits for the device
+    return repeats * 2 * side**3 / (time.perf_counter() - start)

@@ -7,7 +7,8 @@ import logging
 import os
 import sys
 import time
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Literal
 
@@ -68,11 +69,34 @@ def autocast(device: torch.device, precision: Precision) -> AbstractContextManag
     """Return a context in which the network computes at the precision asked for.
 
     The fast mode of a GPU is float16, whose three more bits keep it within a hundredth of float32.
-    A CPU's is a matter of the weights (`inference.low_precision`).
+    A CPU's is a matter of the weights alone (`fast_dtype`). TF32, which rounds to ten bits what
+    float32 says, is for the fast mode alone; left to itself torch uses it in convolutions.
     """
-    if precision == "float32" or device.type == "cpu":
+    if device.type == "cpu":
         return nullcontext()
-    return torch.autocast(device.type, dtype=torch.float16)
+    return _on_gpu(device, precision)
+
+
+@contextmanager
+def _on_gpu(device: torch.device, precision: Precision) -> Iterator[None]:
+    products, convolutions = torch.backends.cuda.matmul, torch.backends.cudnn
+    before = products.allow_tf32, convolutions.allow_tf32
+    products.allow_tf32 = convolutions.allow_tf32 = precision == "fast"
+    try:
+        if precision == "float32":
+            yield
+        else:
+            with torch.autocast(device.type, dtype=torch.float16):
+                yield
+    finally:
+        products.allow_tf32, convolutions.allow_tf32 = before
+
+
+def fast_dtype(device: torch.device) -> torch.dtype | None:
+    """Return the type of the costliest weights in the fast mode; None where none is faster."""
+    if device.type == "cpu":
+        return torch.bfloat16 if cpu_prefers_bfloat16() else None
+    return torch.float16
 
 
 @functools.cache

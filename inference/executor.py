@@ -1,6 +1,5 @@
 """One run of a network on one device: threads, precision, and what to do when memory is short."""
 
-import copy
 import logging
 import weakref
 from collections.abc import Callable
@@ -11,8 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..core.dialogue import FRAME_SAMPLES
-from . import devices
-from .low_precision import reduced
+from . import devices, resident
 from .networks.compact_audio import CompactAudioConfig
 from .networks.dualtalk import DualTalk
 from .windows import Window
@@ -29,8 +27,7 @@ _COMPARED_FRAMES = 50
 #: Freed memory is kept in blocks of up to these sizes: the longest whole, and 2 MB.
 _FULL_BLOCK, _COMPACT_BLOCK = 1 << 30, 2 << 20
 
-#: Copies for the fast mode, made and compared with float32 once while their network lives.
-_copies: weakref.WeakKeyDictionary[DualTalk, DualTalk] = weakref.WeakKeyDictionary()
+#: Networks whose fast mode was compared with float32 already, once while they live.
 _compared: weakref.WeakSet[DualTalk] = weakref.WeakSet()
 
 Compute = Callable[[DualTalk, Tensor, list[Window]], Tensor]
@@ -76,12 +73,10 @@ class Session:
         self._device = device
         if device.type == "cpu":
             _use_cpu_well(self._original)
-            self._reference = self._original
-        else:
-            self._reference = copy.deepcopy(self._original).to(device)
-        self._network = self._reference
-        if self._precision == "fast" and device.type == "cpu" and devices.cpu_prefers_bfloat16():
-            self._network = _reduced_copy(self._reference)
+            resident.forget_devices(self._original)
+        self._reference = resident.on_device(self._original, device)
+        dtype = devices.fast_dtype(device) if self._precision == "fast" else None
+        self._network = resident.on_device(self._original, device, dtype)
 
     def _computed(
         self, solve: Compute, audio: Tensor, windows: list[Window]
@@ -103,7 +98,8 @@ class Session:
         windows = [Window(window.first, window.first + n) for window in windows]
         with devices.autocast(self._device, self._precision):
             fast = solve(self._network, audio, windows).float()
-        error = float((fast - solve(self._reference, audio, windows)).abs().max())
+        with devices.autocast(self._device, "float32"):
+            error = float((fast - solve(self._reference, audio, windows)).abs().max())
         if error <= _FAST_TOLERANCE[self._device.type]:
             _log.info("The fast mode is within %.1e of float32.", error)
             _compared.add(self._original)
@@ -111,12 +107,6 @@ class Session:
         _log.warning("The fast mode is %.1e off float32: going on with float32.", error)
         self._precision = "float32"
         self._network = self._reference
-
-
-def _reduced_copy(network: DualTalk) -> DualTalk:
-    if network not in _copies:
-        _copies[network] = reduced(network, torch.bfloat16)
-    return _copies[network]
 
 
 def _use_cpu_well(network: DualTalk) -> None:

@@ -134,8 +134,11 @@ class CompactAudio(nn.Module):
             return_complex=True,
         )
         power = spectrum.real.square() + spectrum.imag.square()  # (B, n_fft / 2 + 1, T)
+        # In float32 whatever the rest is in: quiet sound is lost below what a half can hold.
+        with torch.autocast(power.device.type, enabled=False):
+            mels = self.mel_filters @ power
         # Speech at an ordinary level lies between about -1 and 1 after this.
-        return (torch.log10(self.mel_filters @ power + _FLOOR) + 2.0) / 2.0
+        return (torch.log10(mels + _FLOOR) + 2.0) / 2.0
 
 
 def of_length(audio: Tensor, n_samples: int) -> Tensor:

@@ -1,8 +1,10 @@
-"""The convolutional front of wav2vec2, time-major and in chunks.
+"""The convolutional front of wav2vec2: on a CPU time-major and in chunks, else all at once.
 
-A strided convolution over (time, channels) is a product of matrices without any copy: the frames
-that one output needs lie side by side in memory. Chunks of some seconds stay in the processor's
-cache, and what a chunk needs of its neighbours is computed with it, so the result is exact.
+A GPU, and any device that computes in mixed types, takes torch's own convolutions over all tracks.
+On a CPU these are slow: there a strided convolution over (time, channels) is a product of matrices
+without any copy, as the frames that one output needs lie side by side in memory. Chunks of some
+seconds stay in the processor's cache, and what a chunk needs of its neighbours is computed with it,
+so the result is exact.
 """
 
 from typing import cast
@@ -33,8 +35,17 @@ class FeatureExtractor(nn.Module):
     def forward(self, audio: Tensor) -> Tensor:
         """(B, n_samples) -> (B, T50, channels); sound shorter than one window is padded."""
         audio = F.pad(audio, (0, max(0, WINDOW_SAMPLES - audio.shape[1])))
+        if audio.device.type != "cpu" or torch.is_autocast_enabled("cpu"):
+            return self._at_once(audio)
         taps = [layer.taps() for layer in self._layers()]
         return torch.stack([self._track(track, taps) for track in audio])
+
+    def _at_once(self, audio: Tensor) -> Tensor:
+        """(B, n_samples) -> (B, T50, channels), without a loop over tracks or time."""
+        x = audio[:, None]  # (B, 1, n_samples)
+        for layer in self._layers():
+            x = layer.channel_major(x)
+        return x.transpose(1, 2)
 
     def _track(self, audio: Tensor, taps: list[list[Tensor]]) -> Tensor:
         """(n_samples,) -> (T50, channels)."""
@@ -70,6 +81,11 @@ class ConvolutionLayer(nn.Module):
     def forward(self, x: Tensor, taps: list[Tensor]) -> Tensor:
         """(T, n_in) -> ((T - kernel) // stride + 1, n_out)."""
         return F.gelu(self.layer_norm(self._convolved(x, taps)))
+
+    def channel_major(self, x: Tensor) -> Tensor:
+        """(B, n_in, T) -> (B, n_out, (T - kernel) // stride + 1)."""
+        normed = self.layer_norm(self.conv(x).transpose(1, 2))
+        return F.gelu(normed).transpose(1, 2)
 
     def _convolved(self, x: Tensor, taps: list[Tensor]) -> Tensor:
         n_time, _ = x.shape
