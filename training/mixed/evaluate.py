@@ -10,7 +10,8 @@ import hashlib
 import json
 import subprocess
 import sys
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -226,35 +227,72 @@ def footprint(seconds: int, steps: int) -> Numbers:
     return measured
 
 
-def evaluate(
-    network: MixedNetwork, path: Path, shared: Path, cache: Path, before: Numbers
-) -> Numbers:
-    """Return all numbers; `before` has those that were written last."""
-    scenes = held_out(cache, network)
-    truth = truth_of(scenes)
-    table = {"truth": scores.scores_of(truth, truth), "bundled": of_scenes(network, scenes)}
-    table["finished"] = of_scenes(network, scenes, is_finished=True)
-    measured = []
-    for name in ABLATIONS:
-        found = cache / f"{name}-mixed.safetensors"
-        if found.is_file():
-            table[name] = of_scenes(checkpoints.load(found, MixedNetwork).network, scenes)
-            measured.append(name)
-        elif name in before.get("scenes", {}):
-            table[name] = before["scenes"][name]
-    return {
-        "lips": lips_of_clip(network, shared),
-        "clip": of_conversation(network, conditions.real_clip(shared).dialogue),
-        "readers": of_conversation(network, conditions.real_turns(shared)),
-        "seeds": seeds(network, conditions.real_turns(shared)),
-        "scenes": table,
-        "ablations_measured": measured,
-        "guidance": {str(g): of_scenes(network, scenes, g) for g in (1.5, 2.5)},
-        "footprint": {str(s): footprint(s, 8) for s in (30, 600)},
-        "steps": {str(n): footprint(60, n) for n in _STEPS},
-        "megabytes": path.stat().st_size / 1e6,
-        "parameters": sum(p.numel() for p in network.unet.parameters()),
-    }
+@dataclass(frozen=True)
+class Measured:
+    """What is measured, and where what it needs lies."""
+
+    network: MixedNetwork
+    path: Path  #: of the network
+    shared: Path
+    cache: Path
+
+    def lips(self) -> Numbers:
+        """Measure the jaw of the real clip."""
+        return {"lips": lips_of_clip(self.network, self.shared)}
+
+    def people(self) -> Numbers:
+        """Measure both people of two conversations, and whether seeds differ where they should."""
+        readers = conditions.real_turns(self.shared)
+        return {
+            "clip": of_conversation(self.network, conditions.real_clip(self.shared).dialogue),
+            "readers": of_conversation(self.network, readers),
+            "seeds": seeds(self.network, readers),
+        }
+
+    def scenes(self) -> Numbers:
+        """Measure the network and those ablations that are in the cache on held-out scenes."""
+        scenes = held_out(self.cache, self.network)
+        truth = truth_of(scenes)
+        table = {
+            "truth": scores.scores_of(truth, truth),
+            "bundled": of_scenes(self.network, scenes),
+            "finished": of_scenes(self.network, scenes, is_finished=True),
+        }
+        for name in ABLATIONS:
+            found = self.cache / f"{name}-mixed.safetensors"
+            if found.is_file():
+                table[name] = of_scenes(checkpoints.load(found, MixedNetwork).network, scenes)
+        guidance = {str(g): of_scenes(self.network, scenes, g) for g in (1.5, 2.5)}
+        return {"scenes": table, "guidance": guidance}
+
+    def cost(self) -> Numbers:
+        """Measure speed, memory and size."""
+        return {
+            "footprint": {str(s): footprint(s, 8) for s in (30, 600)},
+            "steps": {str(n): footprint(60, n) for n in _STEPS},
+            "megabytes": self.path.stat().st_size / 1e6,
+            "parameters": sum(p.numel() for p in self.network.unet.parameters()),
+        }
+
+
+PARTS: dict[str, Callable[[Measured], Numbers]] = {
+    "lips": Measured.lips,
+    "people": Measured.people,
+    "scenes": Measured.scenes,
+    "cost": Measured.cost,
+}
+
+
+def updated(before: Numbers, now: Numbers) -> Numbers:
+    """Return the numbers that were written last with what is measured now put in their place.
+
+    Rows of ablations that could not be measured stay; `kept` names the rows that do.
+    """
+    numbers = before | now
+    numbers["scenes"] = before.get("scenes", {}) | now.get("scenes", {})
+    measured = now.get("scenes", {})
+    numbers["kept"] = [name for name in numbers["scenes"] if name not in measured]
+    return numbers
 
 
 def main() -> None:
@@ -264,14 +302,26 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--cache", type=Path, default=default_cache())
     parser.add_argument("--output", type=Path, default=Path("docs"))
+    parser.add_argument(
+        "--parts", nargs="+", choices=PARTS, default=list(PARTS), help="the rest stays as written"
+    )
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    network = checkpoints.load(arguments.checkpoint, MixedNetwork).network
     written = arguments.output / "mixed.json"
     before = json.loads(written.read_text()) if written.is_file() else {}
-    numbers = evaluate(network, arguments.checkpoint, arguments.shared, arguments.cache, before)
-    written.write_text(json.dumps(numbers, indent=1, default=asdict) + "\n")  # intervals
-    report.write(numbers, arguments.output / "mixed.md")
+    run = Measured(
+        checkpoints.load(arguments.checkpoint, MixedNetwork).network,
+        arguments.checkpoint,
+        arguments.shared,
+        arguments.cache,
+    )
+    now: Numbers = {}
+    for part in arguments.parts:
+        now |= PARTS[part](run)
+    numbers = updated(before, now)
+    text = json.dumps(numbers, indent=1, default=asdict)  # intervals
+    written.write_text(text + "\n")
+    report.write(json.loads(text), arguments.output / "mixed.md")
     print(f"Wrote {arguments.output / 'mixed.md'}")
 
 

@@ -48,8 +48,6 @@ _SCENES = (
     ("smile_answered", "smile answered", 2),
     ("lean_answered", "lean answered", 2),
 )
-#: Rows that are measured each time.
-_NOW = ("truth", "bundled", "finished")
 _NAMES = {
     "truth": "truth",
     "bundled": "**bundled**",
@@ -74,24 +72,19 @@ def verdict(met: bool) -> str:
     return "met" if met else "**missed**"
 
 
-def _interval(value: Any) -> Interval | None:
-    """Return a number's interval; rows that were measured without one have none."""
-    if isinstance(value, dict):  # read back
-        return Interval(**value)
-    return value if isinstance(value, Interval) else None
-
-
-def _cell(value: Any, digits: int) -> str:
-    found = _interval(value)
-    return f"{value:.{digits}f}" if found is None else found.text(digits)
+def _cell(value: Any, digits: int = 2, factor: float = 1.0) -> str:
+    """Return a number as a table shows it, with its interval if it was measured with one."""
+    if isinstance(value, dict):
+        return Interval(**value).text(digits, factor)
+    return f"{factor * value:.{digits}f}"
 
 
 def _lips(numbers: Numbers) -> str:
     lips = numbers["lips"]
     rows = [
-        [name, values["r"].text(), values["share"].text(0, 100)] for name, values in lips.items()
+        [name, _cell(values["r"]), _cell(values["share"], 0, 100)] for name, values in lips.items()
     ]
-    found = lips["mixed, found turns, 8 steps"]["share"]
+    found = Interval(**lips["mixed, found turns, 8 steps"]["share"])
     return (
         "### Lips\n"
         "Jaw of speaker 1 in `clips/dialogue` mixed to mono, over the frames in which that speaker "
@@ -150,7 +143,7 @@ def _conversations(numbers: Numbers) -> str:
 
 
 def _seeds(seeds: Numbers) -> str:
-    alike = [[name, r.text()] for name, r in seeds["alike"].items()]
+    alike = [[name, _cell(r)] for name, r in seeds["alike"].items()]
     each = {f"seed {n}": numbers for n, numbers in enumerate(seeds["valid"])}
     ranges = (*_VALID, _BOTH_LOOK)
     rows = [
@@ -174,14 +167,8 @@ def _ablations(numbers: Numbers) -> str:
 
     rows = [row(_NAMES[name], values) for name, values in numbers["scenes"].items()]
     rows += [row(f"bundled, guidance {g}", values) for g, values in numbers["guidance"].items()]
-    kept = [
-        name for name in numbers["scenes"] if name not in (*numbers["ablations_measured"], *_NOW)
-    ]
-    note = (
-        f"\nMeasured before intervals were, and not again: {', '.join(_NAMES[n] for n in kept)}.\n"
-        if kept
-        else ""
-    )
+    kept = ", ".join(_NAMES[name] for name in numbers["kept"])
+    note = f"\nMeasured before intervals were, and not again: {kept}.\n" if kept else ""
     return (
         "### What each part is worth\n"
         "40 made-up dialogues of 20 s of held-out real voices, exact turns, sampled raw in 8 "

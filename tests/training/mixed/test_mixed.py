@@ -1,6 +1,6 @@
 """The training of the network of one mixed track, and what the bundled one must reach."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -241,10 +241,10 @@ def test_tables_go_between_the_marks(tmp_path: Path) -> None:
     person = {one.key: 0.5 for one in report._PEOPLE}
     both = {"people": [person, person], "mutual": 0.3, "decisions_right": 0.9, "frames_right": 0.8}
     conversation = {"found turns": both, "exact turns": both, "two tracks": {"people": [{}, {}]}}
-    row = {key: 0.1 for key, _, _ in report._SCENES} | {"lips_r": Interval(0.64, 0.6, 0.7)}
+    row = {key: 0.1 for key, _, _ in report._SCENES} | {"lips_r": asdict(Interval(0.64, 0.6, 0.7))}
 
     def jaw(share: float) -> dict[str, Interval]:
-        found = Interval(share, share - 0.1, share + 0.1)
+        found = asdict(Interval(share, share - 0.1, share + 0.1))
         return {"r": found, "share": found}
 
     cost = {"times_real_time": 30.0, "times_real_time_cpu": 31.0}
@@ -255,11 +255,11 @@ def test_tables_go_between_the_marks(tmp_path: Path) -> None:
             "clip": conversation,
             "readers": conversation,
             "seeds": {
-                "alike": {"lips, speaking": Interval(0.99, 0.98, 1.0)},
+                "alike": {"lips, speaking": asdict(Interval(0.99, 0.98, 1.0))},
                 "valid": [person | {"mutual": 0.3}, person | {"mutual": 0.4}],
             },
             "scenes": {"bundled": row, "short": row | {"lips_r": 0.62}},
-            "ablations_measured": [],
+            "kept": ["short"],
             "guidance": {"1.5": row},
             "footprint": {"30": cost, "600": cost},
             "steps": {"8": cost},
@@ -279,6 +279,16 @@ def test_tables_go_between_the_marks(tmp_path: Path) -> None:
     assert "not again: whole network, short run" in text
     assert text.count(": **missed**") == 2  # lips and size
     assert text.count("**Missed**") == 2  # of both conversations' people, and of the seeds
+
+
+def test_what_is_not_measured_now_stays_and_is_named() -> None:
+    before = {"lips": 1, "scenes": {"bundled": {"lips_r": 0.6}, "short": {"lips_r": 0.5}}}
+    now = {"scenes": {"bundled": {"lips_r": 0.7}}}
+    numbers = evaluate.updated(before, now)
+    assert numbers["lips"] == 1
+    assert numbers["scenes"] == {"bundled": {"lips_r": 0.7}, "short": {"lips_r": 0.5}}
+    assert numbers["kept"] == ["short"]
+    assert evaluate.updated(before, {"lips": 2})["kept"] == ["bundled", "short"]
 
 
 def test_a_share_is_of_the_same_moments() -> None:
