@@ -88,7 +88,7 @@ def export(source: Path, kind: str, target: Path) -> Path:
     from ..rig.output import export as rig_export
 
     _clear_blenders_folder(bpy)
-    return rig_export.write(open_blend(source), target, _EXPORTS[kind])  # type: ignore[arg-type]
+    return rig_export.write(open_blend(source), target, _EXPORTS[kind])
 
 
 def open_blend(path: Path) -> "bpy.types.Scene":
@@ -258,7 +258,7 @@ def _export(scene: "bpy.types.Scene", shot: Shot) -> dict[str, Path]:
     written = {}
     for kind, path in shot.outputs.given().items():
         if kind in _EXPORTS:
-            written[kind] = rig_export.write(scene, path, _EXPORTS[kind])  # type: ignore[arg-type]
+            written[kind] = rig_export.write(scene, path, _EXPORTS[kind])
     return written
 
 

@@ -50,7 +50,7 @@ class FileExport(Button):
     def check(self, context: bpy.types.Context) -> bool:
         """Keep the file's suffix that of the format."""
         path = Path(self.filepath)
-        known = path.suffix in {*export.SUFFIXES.values(), self.suffix}
+        known = path.suffix in {*export.suffixes(), self.suffix}
         wanted = str(path.with_suffix(self.wanted_suffix())) if known else self.filepath
         wanted = bpy.path.ensure_ext(wanted, self.wanted_suffix())
         is_changed = wanted != self.filepath
@@ -88,7 +88,7 @@ class DUALTALK_OT_export_scene(FileExport):
 
     def wanted_suffix(self) -> str:
         """Return the suffix of the format."""
-        return export.SUFFIXES[self.format]
+        return export.EXPORTERS[self.format].suffix
 
     def run(self, context: bpy.types.Context) -> str:
         """Bake, export, unbake."""

@@ -1,5 +1,7 @@
 """Choices that settings, operators and panels share, as Blender lists them."""
 
+from ..rig.output import export
+
 #: How a conversation was recorded.
 MODES = [
     ("TRACKS", "Two Tracks", "A sound file for each speaker"),
@@ -12,8 +14,5 @@ SPEAKERS = [("1", "A", "The first speaker"), ("2", "B", "The second speaker")]
 
 #: What scenes are handed on as.
 FORMATS = [
-    ("USD", "USD", "Universal Scene Description (.usdc)"),
-    ("ALEMBIC", "Alembic", "Every frame's vertices (.abc)"),
-    ("FBX", "FBX", "Bones and shape keys for game engines and Maya (.fbx)"),
-    ("GLTF", "glTF", "Bones and shape keys for the web and engines (.glb)"),
+    (name, exporter.label, exporter.description) for name, exporter in export.EXPORTERS.items()
 ]

@@ -23,7 +23,6 @@ from ..networks.compact_audio import N_HEARD
 from ..networks.dualtalk import AudioFeatures, DualTalk, swapped
 from ..noise import draw
 from ..postprocess.motion import motion_of, postprocessed
-from ..postprocess.thresholds import CHOSEN, Thresholds
 from ..windows import Blend, Window, batches, plan
 
 #: Longest piece that goes through the network at once, and what neighbours share
@@ -46,7 +45,6 @@ class PredictOptions:
     device: DeviceName = "auto"
     precision: Precision = "float32"
     raw: bool = False  #: the network's numbers untouched: not smoothed, not limited
-    thresholds: Thresholds = CHOSEN  #: of what is done behind the network
 
     def __post_init__(self) -> None:
         if self.window_s is not None and not (self.window_s == 0 or self.window_s >= 1):
@@ -169,7 +167,7 @@ def _motion(values: FloatArray, checkpoint: Checkpoint, options: PredictOptions)
     if options.raw:
         return motion
     cues = values[:, n_outputs:] if checkpoint.network.hears_lips else None
-    return postprocessed(motion, cues, options.thresholds)
+    return postprocessed(motion, cues)
 
 
 Solve = Callable[[DualTalk, Tensor, list[Window]], Tensor]

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
 
 import bpy
 
@@ -14,32 +14,37 @@ from ..characters import heads
 from ..characters.character import Character
 from . import baking
 
-Format = Literal["USD", "ALEMBIC", "FBX", "GLTF"]
-FORMATS: tuple[Format, ...] = get_args(Format)
-SUFFIXES: dict[Format, str] = {"USD": ".usdc", "ALEMBIC": ".abc", "FBX": ".fbx", "GLTF": ".glb"}
-_LIBRARIES: dict[Format, str] = {"USD": "usd", "ALEMBIC": "alembic"}
-_OPERATORS: dict[Format, str] = {
-    "FBX": "EXPORT_SCENE_OT_fbx",
-    "GLTF": "EXPORT_SCENE_OT_gltf",
-}
+
+@dataclass(frozen=True)
+class Exporter:
+    """A format that the characters are handed on in."""
+
+    label: str  #: on screen
+    description: str
+    suffix: str
+    #: Writes what is selected in a scene to a file; raises RuntimeError where Blender fails.
+    write: Callable[[bpy.types.Scene, str], object]
+    library: str = ""  #: of `bpy.app.build_options` that Blender must be built with
+    operator: str = ""  #: of an add-on that must be on, as `bpy.types` calls it
 
 
-def missing(form: Format) -> str:
+def missing(form: str) -> str:
     """Return why this Blender cannot write a format, or nothing."""
-    if form in _LIBRARIES and not getattr(bpy.app.build_options, _LIBRARIES[form]):
-        return f"This Blender was built without {form}: choose another format."
-    if form in _OPERATORS and not hasattr(bpy.types, _OPERATORS[form]):
-        return f"The {form} exporter is switched off: enable it in Preferences > Add-ons."
+    exporter = EXPORTERS[form]
+    if exporter.library and not getattr(bpy.app.build_options, exporter.library):
+        return f"This Blender was built without {exporter.label}: choose another format."
+    if exporter.operator and not hasattr(bpy.types, exporter.operator):
+        return f"The {exporter.label} exporter is switched off: enable it in Preferences > Add-ons."
     return ""
 
 
-def write(scene: bpy.types.Scene, path: Path, form: Format, bakes: bool = True) -> Path:
+def write(scene: bpy.types.Scene, path: Path, form: str, bakes: bool = True) -> Path:
     """Write both characters with their animation, whole or not at all; return the file.
 
     Args:
         scene: the context's.
         path: the file; its suffix becomes the format's, or exporters would add it themselves.
-        form: which exporter.
+        form: which of `EXPORTERS`.
         bakes: turn gaze into plain keys for the export; else programs without Blender's
             constraints see eyes straight ahead. USD and Alembic evaluate constraints anyway.
 
@@ -58,7 +63,7 @@ def write(scene: bpy.types.Scene, path: Path, form: Format, bakes: bool = True) 
     with atomic(path) as temporary, _selected(_objects(characters)):
         baking.bake(to_bake, scene.frame_start, scene.frame_end)
         try:
-            _WRITERS[form](scene, str(temporary))
+            EXPORTERS[form].write(scene, str(temporary))
         except RuntimeError as error:
             raise RigError(f"Blender could not write {path.name}: {error}") from error
         finally:
@@ -69,10 +74,16 @@ def write(scene: bpy.types.Scene, path: Path, form: Format, bakes: bool = True) 
     return path
 
 
-def _with_suffix(path: Path, form: Format) -> Path:
-    if path.suffix.lower() in SUFFIXES.values():
-        return path.with_suffix(SUFFIXES[form])
-    return path.with_name(path.name + SUFFIXES[form])
+def suffixes() -> set[str]:
+    """Return the suffixes of all formats."""
+    return {exporter.suffix for exporter in EXPORTERS.values()}
+
+
+def _with_suffix(path: Path, form: str) -> Path:
+    suffix = EXPORTERS[form].suffix
+    if path.suffix.lower() in suffixes():
+        return path.with_suffix(suffix)
+    return path.with_name(path.name + suffix)
 
 
 def _objects(characters: Pair[Character]) -> list[bpy.types.Object]:
@@ -103,13 +114,13 @@ def _selected(objects: list[bpy.types.Object]) -> Iterator[None]:
         layer.objects.active = active
 
 
-def _usd(_scene: bpy.types.Scene, path: str) -> Any:
+def _usd(_scene: bpy.types.Scene, path: str) -> object:
     return bpy.ops.wm.usd_export(
         filepath=path, selected_objects_only=True, export_animation=True, export_materials=True
     )
 
 
-def _alembic(scene: bpy.types.Scene, path: str) -> Any:
+def _alembic(scene: bpy.types.Scene, path: str) -> object:
     # as_background_job is for the interface; the file must be there on return.
     return bpy.ops.wm.alembic_export(
         filepath=path, selected=True, start=scene.frame_start, end=scene.frame_end,
@@ -117,14 +128,14 @@ def _alembic(scene: bpy.types.Scene, path: str) -> Any:
     )  # fmt: skip
 
 
-def _fbx(_scene: bpy.types.Scene, path: str) -> Any:
+def _fbx(_scene: bpy.types.Scene, path: str) -> object:
     return bpy.ops.export_scene.fbx(
         filepath=path, use_selection=True, add_leaf_bones=False, bake_anim=True,
         bake_anim_use_all_actions=False, bake_anim_use_nla_strips=False, mesh_smooth_type="FACE",
     )  # fmt: skip
 
 
-def _gltf(_scene: bpy.types.Scene, path: str) -> Any:
+def _gltf(_scene: bpy.types.Scene, path: str) -> object:
     return bpy.ops.export_scene.gltf(
         filepath=path, use_selection=True, export_format="GLB", export_animations=True,
         export_animation_mode="SCENE", export_frame_range=True, export_morph_animation=True,
@@ -132,9 +143,24 @@ def _gltf(_scene: bpy.types.Scene, path: str) -> Any:
     )  # fmt: skip
 
 
-_WRITERS: dict[Format, Callable[[bpy.types.Scene, str], Any]] = {
-    "USD": _usd,
-    "ALEMBIC": _alembic,
-    "FBX": _fbx,
-    "GLTF": _gltf,
+#: Every format by the name that scripts give it: a new one is a function and a row.
+EXPORTERS: dict[str, Exporter] = {
+    "USD": Exporter("USD", "Universal Scene Description (.usdc)", ".usdc", _usd, library="usd"),
+    "ALEMBIC": Exporter(
+        "Alembic", "Every frame's vertices (.abc)", ".abc", _alembic, library="alembic"
+    ),
+    "FBX": Exporter(
+        "FBX",
+        "Bones and shape keys for game engines and Maya (.fbx)",
+        ".fbx",
+        _fbx,
+        operator="EXPORT_SCENE_OT_fbx",
+    ),
+    "GLTF": Exporter(
+        "glTF",
+        "Bones and shape keys for the web and engines (.glb)",
+        ".glb",
+        _gltf,
+        operator="EXPORT_SCENE_OT_gltf",
+    ),
 }

@@ -13,16 +13,20 @@ from pathlib import Path
 import numpy as np
 import torch
 from dualtalk.core import turns
-from dualtalk.core.dialogue import Dialogue, n_frames_of
+from dualtalk.core.dialogue import Dialogue
 from dualtalk.core.errors import InputError
-from dualtalk.core.motion import NETWORK_FPS
+from dualtalk.core.motion import NETWORK_FPS, Motion
 from dualtalk.inference import checkpoints
 from dualtalk.inference.checkpoints import Checkpoint
+from dualtalk.inference.postprocess.motion import postprocessed
 from dualtalk.inference.postprocess.thresholds import Thresholds
-from dualtalk.inference.two_track.predict import PredictOptions, predict_both
+from dualtalk.inference.two_track.predict import PredictOptions, predict_with_cues
 from dualtalk.training import held_out
-from dualtalk.training.speech.phones import PHONE_INDEX, SILENCE, Utterance
+from dualtalk.training.speech.phones import PHONE_INDEX, SILENCE
 from dualtalk.training.two_track.evaluation import articulation, conditions, measure, people
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
 
 #: Conditions under which lips are compared: what is chosen on clean speech alone fails in noise.
 _SOUNDS = ("clean", "white to brown noise, 10 dB")
@@ -34,58 +38,52 @@ _SEEDS = 3
 
 
 class Readers:
-    """The readers to choose by, and what a network makes of them."""
+    """The readers to choose by, and what a network makes of them before any rule."""
 
     def __init__(self, checkpoint: Checkpoint, shared: Path) -> None:
-        self.checkpoint = checkpoint
         said = conditions.readers(shared, held_out.for_choosing)
         spoilers = conditions.spoilers()
         self.said = said * len(_SOUNDS)
-        self.heard = [replace(u, sound=spoilers[name](u.sound)) for name in _SOUNDS for u in said]
-        self.dialogue = conditions.real_turns(shared, len(said), held_out.for_choosing)
+        heard = [spoilers[name](u.sound) for name in _SOUNDS for u in said]
+        self.spoken = [raw_heads(measure.alone(sound), checkpoint)[0] for sound in heard]
+        dialogue = conditions.real_turns(shared, len(said), held_out.for_choosing)
+        self.active = turns.speaking(dialogue.tracks)
+        self.seeds = [raw_heads(dialogue, checkpoint, seed) for seed in range(_SEEDS)]
 
     def lips(self, thresholds: Thresholds) -> articulation.Lips:
         """Measure lips that hear the readers, clean and in noise."""
-        options = PredictOptions(device="cpu", thresholds=thresholds)
-        motions = [
-            predict_both(measure.alone(u.sound), self.checkpoint, options)[0] for u in self.heard
-        ]
+        motions = [postprocessed(motion, cues, thresholds) for motion, cues in self.spoken]
         return articulation.lips_of(motions, self.said)
 
-    def silence(self) -> tuple[np.ndarray, np.ndarray]:
+    def silence(self) -> tuple[FloatArray, NDArray[np.bool_]]:
         """Return the probability of silence and whether there is speech, (n_frames,) each."""
-        pairs = [_silence_of(u, self.checkpoint) for u in self.heard]
-        return np.concatenate([p for p, _ in pairs]), np.concatenate([s for _, s in pairs])
+        told = [cues[:, 1] for _, cues in self.spoken]
+        rows = zip(self.said, told, strict=True)
+        speaks = [u.at_rate(NETWORK_FPS, len(p)) != PHONE_INDEX[SILENCE] for u, p in rows]
+        return np.concatenate(told), np.concatenate(speaks)
 
     def gaze(self, thresholds: Thresholds) -> tuple[float, float]:
         """Return how often eyes are on the partner, listening and speaking, mean over seeds."""
-        dialogue: Dialogue = self.dialogue
-        active = turns.speaking(dialogue.tracks)
         shares = []
-        for seed in range(_SEEDS):
-            options = PredictOptions(seed=seed, device="cpu", thresholds=thresholds)
-            heads = predict_both(dialogue, self.checkpoint, options)
-            shares += [
-                (
-                    measure.gaze_on_share(heads[i], active[1 - i] & ~active[i]),
-                    measure.gaze_on_share(heads[i], active[i]),
-                )
-                for i in (0, 1)
-            ]
+        for heads in self.seeds:
+            for i in (0, 1):
+                motion = postprocessed(*heads[i], thresholds)
+                own, partner = self.active[i], self.active[1 - i]
+                listening = measure.gaze_on_share(motion, partner & ~own)
+                shares.append((listening, measure.gaze_on_share(motion, own)))
         listening, speaking = np.mean(shares, axis=0)
         return float(listening), float(speaking)
 
 
-def _silence_of(utterance: Utterance, checkpoint: Checkpoint) -> tuple[np.ndarray, np.ndarray]:
-    network = checkpoint.network
-    sound = network.prepare(torch.from_numpy(utterance.sound))[None]
-    n_frames = n_frames_of(sound.shape[1])
-    with torch.inference_mode():
-        _, told = network.joint_encoder.hear(sound, n_frames)
-    if told is None:
-        raise InputError("This checkpoint tells no silence: choose for another one.")
-    speaks = utterance.at_rate(NETWORK_FPS, n_frames) != PHONE_INDEX[SILENCE]
-    return told[0, :, 1].numpy(), speaks
+def raw_heads(
+    dialogue: Dialogue, checkpoint: Checkpoint, seed: int = 0
+) -> list[tuple[Motion, FloatArray]]:
+    """Return both heads before any rule, and the lip cues, (n_frames, 3) each."""
+    options = PredictOptions(seed=seed, device="cpu", raw=True)
+    motions, cues = predict_with_cues(dialogue, checkpoint, options)
+    if cues is None:
+        raise InputError("This checkpoint tells neither closure nor silence: choose for another.")
+    return list(zip(motions, cues, strict=True))
 
 
 def closures(readers: Readers, chosen: Thresholds) -> Iterator[tuple[Thresholds, float, str]]:

@@ -208,16 +208,16 @@ def test_motion_is_read_as_it_plays(scene: bpy.types.Scene, tmp_path: Path) -> N
         assert Motion.load(path).basis == "arkit"
 
 
-@pytest.mark.parametrize("form", export.FORMATS)
+@pytest.mark.parametrize("form", export.EXPORTERS)
 def test_both_heads_leave_with_their_motion(
-    scene: bpy.types.Scene, tmp_path: Path, form: export.Format
+    scene: bpy.types.Scene, tmp_path: Path, form: str
 ) -> None:
     why = export.missing(form)
     if why:
         pytest.skip(why)
     generated(scene, tmp_path)
     before = {obj.name for obj in scene.objects}, n_actions()
-    target = tmp_path / f"scene{export.SUFFIXES[form]}"
+    target = tmp_path / f"scene{export.EXPORTERS[form].suffix}"
     export.write(scene, target, form)
     assert ({obj.name for obj in scene.objects}, n_actions()) == before
     bpy.ops.wm.read_factory_settings(use_empty=True)
