@@ -8,7 +8,7 @@ import bpy
 from .commands import blender as blender_command
 from .handlers import gaze_follow, migration, relative_paths, waveform
 from .operators import characters as characters_operators
-from .operators import checkpoints, environment, jobs, presets, python_check
+from .operators import checkpoints, edits, environment, jobs, presets, python_check
 from .operators import dialogue as dialogue_operators
 from .operators import exchange as exchange_operators
 from .operators import export as export_operators
@@ -50,6 +50,7 @@ _MODULES: tuple[ModuleType, ...] = (
     staging_operators,
     gaze_follow,
     takes_operators,
+    edits,
     export_operators,
     exchange_operators,
     presets,

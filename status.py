@@ -17,6 +17,7 @@ from .rig.characters import heads
 from .rig.characters.flame import FlameHead
 from .rig.gaze import gaze_keys
 from .rig.output import baking, export
+from .rig.performance import edits
 from .rig.staging import directing
 
 BUSY = "Another job of DualTalk is running: wait for it, or cancel it."
@@ -190,6 +191,16 @@ def performance_reason(context: bpy.types.Context) -> str:
     if heads.find_pair(context.scene) == (None, None):
         return "There is no performance yet: press Generate first."
     return BUSY if progress() is not None else ""
+
+
+def edits_reason(context: bpy.types.Context) -> str:
+    """Return why it cannot be told what was edited."""
+    reason = performance_reason(context)
+    if reason or is_baked(context.scene):
+        return reason or "The gaze is baked to plain keys: unbake first."
+    if not edits.are_known(context.scene):
+        return "An older DualTalk made this performance: what was edited cannot be told."
+    return ""
 
 
 def strengths_reason(context: bpy.types.Context) -> str:

@@ -7,7 +7,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
 from .. import operator_names, status
-from ..core.errors import DualTalkError, InputError
+from ..core.errors import InputError
 from ..core.jobs.requests import GenerateRequest, GenerateResult
 from ..core.performance import Performance, Settings
 from ..preferences import pythons, results, stored
@@ -16,7 +16,7 @@ from ..properties.staging import to_scene
 from ..properties.strengths import apply_strengths
 from ..rig import compat
 from ..rig.characters import heads
-from ..rig.performance import scene_writer, takes, turn_strips
+from ..rig.performance import regeneration, turn_strips
 from . import jobs
 from . import turns as turns_operators
 
@@ -38,8 +38,9 @@ class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
     bl_idname = operator_names.GENERATE
     bl_label = "Generate"
     bl_description = (
-        "Turn the dialogue's sound into two talking heads. What an earlier run wrote is replaced; "
-        "everything else in the scene stays as it is"
+        "Turn the dialogue's sound into two talking heads. What an earlier run wrote is replaced "
+        "unless you have edited it: then it stays as a take. Everything else in the scene stays as "
+        "it is"
     )
     # Not REGISTER: its panel would run the network again at every change of a number.
     bl_options = {"UNDO"}  # noqa: RUF012 - Blender wants a plain set
@@ -181,21 +182,18 @@ class DUALTALK_OT_generate(jobs.Job, bpy.types.Operator):
         self._is_first = heads.find(scene, 1) is None and heads.find(scene, 2) is None
         begin = turn_strips.start(scene, scene.dualtalk.turns_start)
         with context.temp_override(scene=scene):
-            takes.before_writing(scene, order.keeps_take)
-            try:
-                scene_writer.write_performance(scene, played, order.settings)
-            except DualTalkError:  # it does not fit, and nothing was written
-                takes.note_edits(scene)
-                raise
-            takes.keep(scene, order.settings.seed, order.keeps_take)
+            outcome = regeneration.write(
+                scene, played, order.settings, order.keeps_take, scene.dualtalk.keeps_edits
+            )
             apply_strengths(scene)
         _write_turns(scene, order, played, begin)
         for note in result.notes:
             self.report({"WARNING"}, note)
-        if order.keeps_take:
+        scene.dualtalk.conflicts = "\n".join(outcome.conflicts)
+        if outcome.is_new_take:
             scene.dualtalk.seed = order.settings.seed
         seconds = played.motions[0].duration_s
-        return f"Two heads talk for {seconds:.1f} s"
+        return ". ".join([f"Two heads talk for {seconds:.1f} s", *outcome.notes])
 
     def _wanted(self, scene: bpy.types.Scene) -> Settings:
         wanted = to_scene(scene.dualtalk.staging)

@@ -7,6 +7,9 @@ from ..core.motion_layers import LAYERS
 from ..properties.scene import next_seed
 from . import drawing
 
+#: So many conflicts are listed; the rest is in the scene's property.
+_MOST_CONFLICTS = 8
+
 
 class DUALTALK_PT_performance(bpy.types.Panel):
     """Takes and layers of what was generated"""
@@ -28,6 +31,7 @@ class DUALTALK_PT_performance(bpy.types.Panel):
         column = layout.column()
         column.enabled = not reason
         _draw_takes(context, column)
+        _draw_edits(context, column, width)
         _draw_strengths(context, column, width)
         drawing.failure(layout, "performance", width)
 
@@ -51,6 +55,21 @@ def _draw_takes(context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
     another = row.operator(operator_names.GENERATE, text="Another Take", icon="ADD")
     another.keeps_take = True
     another.seed = next_seed(settings)
+
+
+def _draw_edits(context: bpy.types.Context, layout: bpy.types.UILayout, width_px: float) -> None:
+    settings = context.scene.dualtalk
+    reason = status.edits_reason(context)
+    layout.prop(settings, "keeps_edits")
+    row = layout.row(align=True)
+    row.enabled = not reason
+    row.operator(operator_names.SHOW_EDITS, icon="RESTRICT_SELECT_OFF")
+    row.operator(operator_names.DROP_EDITS, icon="LOOP_BACK")
+    if settings.conflicts:
+        box = layout.box()
+        box.label(text="Edits to look at", icon="ERROR")
+        for line in settings.conflicts.splitlines()[:_MOST_CONFLICTS]:
+            drawing.sentence(box, line, "DOT", width_px - 20)
 
 
 def _draw_strengths(

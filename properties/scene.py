@@ -41,6 +41,8 @@ class DUALTALK_PG_take(bpy.types.PropertyGroup):
     seed: IntProperty(name="Seed", description="The number that it was generated with, no unit")
     parts: CollectionProperty(type=DUALTALK_PG_part, description="Its actions")
     gaze: StringProperty(description="The plan of gaze that its keys were made from")
+    character_a: StringProperty(description="For which character of A it was made")
+    character_b: StringProperty(description="For which character of B it was made")
     share_a: FloatProperty(description="Share of the gaze's angle that A's head takes, 0 to 1")
     share_b: FloatProperty(description="Share of the gaze's angle that B's head takes, 0 to 1")
     frame_start: IntProperty(description="The scene's first frame")
@@ -101,6 +103,15 @@ class DUALTALK_PG_scene(bpy.types.PropertyGroup):
     strengths_b: PointerProperty(type=DUALTALK_PG_strengths, description="Layers of speaker B")
     takes: CollectionProperty(type=DUALTALK_PG_take, description="The performances so far")
     take: IntProperty(description="Index of the take that the heads play", default=-1)
+    keeps_edits: BoolProperty(
+        name="Keep My Edits",
+        description="Make what you changed by hand again on a performance that is generated anew; "
+        "the take that you changed is kept in any case",
+        default=True,
+    )
+    conflicts: StringProperty(
+        description="Edits that were left out or should be looked at, a line each"
+    )
 
 
 def next_seed(settings: DUALTALK_PG_scene) -> int:

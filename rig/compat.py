@@ -75,6 +75,20 @@ def curves_there(owner: bpy.types.ID) -> Any:
     return None
 
 
+def curves_in(action: bpy.types.Action, slot: str) -> list[bpy.types.FCurve]:
+    """Return the F-curves of an action, of the slot with this identifier where it has slots."""
+    if not SHARES_ACTIONS:
+        return list(action.fcurves)
+    if slot not in action.slots:
+        return []
+    for layer in action.layers:
+        for strip in layer.strips:
+            bag = strip.channelbag(action.slots[slot])
+            if bag is not None:
+                return list(bag.fcurves)
+    return []
+
+
 def _new_slot(owner: bpy.types.ID, action: bpy.types.Action) -> Any:
     kind = next(name for cls, name in _ID_TYPES.items() if isinstance(owner, cls))
     return action.slots.new(id_type=kind, name=owner.name)

@@ -40,6 +40,7 @@ LOOK_SHARE = "dualtalk_look_share"  #: on a target: the share of looks away that
 ACTION = "dualtalk_action"  #: the add-on made it and may replace it
 OWN_LIDS = "dualtalk_own_lids"  #: lids without the blinks of the gaze
 BLINK_FRAMES = "dualtalk_blink_frames"
+WRITTEN = "dualtalk_written"  #: `dualtalk_written_body`, ...: `core.edits.curve.Record` packed
 FOLLOWED_EDGES = "dualtalk_followed_edges"  #: edges of looks when heads and lids last followed
 
 # On a strip, on a scene.

@@ -14,6 +14,7 @@ from ...core.names import ARKIT_INDEX
 from .. import fcurves, property_names, timing
 from ..characters.builtin import LIDS
 from ..characters.character import Character
+from ..performance import written
 
 _CHANGED = 1e-5
 
@@ -54,9 +55,10 @@ def follow(character: Character, blinks: NDArray[np.intp], plan_fps: float) -> N
     after = np.array(_scene_frames(blinks, plan_fps, first))
     if np.array_equal(before, after):
         return
-    for mesh in character.meshes:
-        for curve, factors in _lid_curves(character, mesh):
-            _change(curve, factors, own, first, (before, after))
+    with written.changing(character):
+        for mesh in character.meshes:
+            for curve, factors in _lid_curves(character, mesh):
+                _change(curve, factors, own, first, (before, after))
     action[property_names.BLINK_FRAMES] = after.tolist()
 
 

@@ -1,5 +1,8 @@
 """A motion becomes keys: shape keys, bones, one action per character."""
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 import bpy
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +11,7 @@ from ...core.motion import Motion
 from ...core.motion_layers import of_shape
 from .. import actions, compat, fcurves, timing
 from ..characters.character import Character
+from . import written
 
 
 def write_motion(
@@ -25,25 +29,72 @@ def write_motion(
         RigError: the motion does not fit the character.
     """
     character.check(motion)
-    at_scene_rate = character.fitted(motion).resampled(timing.scene_fps(scene))
+    fps = timing.scene_fps(scene)
+    at_scene_rate = character.fitted(motion).resampled(fps)
     remove_motion(character)
+    character.rest()
     frames = first_frame + np.arange(at_scene_rate.n_frames, dtype=np.float32)
     action = actions.new(character.armature.name)
-    body = compat.animate(character.armature, action)
-    _write_bones(body, at_scene_rate, character.armature, frames)
-    character.rest()
-    for track in character.vector_tracks(at_scene_rate):
-        for index, values in enumerate(track.values.T):
-            fcurves.set_keys(body.new(track.path, index, track.group), frames, values)
-    for mesh, rows in character.key_tracks(at_scene_rate):
-        if not compat.SHARES_ACTIONS:
-            action = actions.new(f"{mesh.name} face")
-        face = compat.animate(mesh.data.shape_keys, action)
-        keys = character.key_layers(mesh)
-        for name, values in rows:
-            path = f'key_blocks["{bpy.utils.escape_identifier(name)}"].value'
-            group = keys.get(name, of_shape(name)).title()  # a group per layer, to edit or mute
-            fcurves.set_keys(face.new(path, 0, group), frames, values)
+    for bone in _turns(at_scene_rate):
+        character.armature.pose.bones[bone].rotation_mode = "QUATERNION"
+    for part in parts(character, at_scene_rate):
+        if part.is_face and not compat.SHARES_ACTIONS:
+            action = actions.new(f"{part.title} face")
+        channels = compat.animate(part.owner, action)
+        for track in part.tracks:
+            curve = channels.new(track.path, track.index, track.group)
+            fcurves.set_keys(curve, frames, track.values)
+    written.record(character, first_frame, at_scene_rate.n_frames, fps)
+
+
+class Track(NamedTuple):
+    """What is written into one curve."""
+
+    path: str
+    index: int
+    group: str
+    values: NDArray[np.floating]  #: (n_frames,)
+
+
+class Part(NamedTuple):
+    """The curves of one data-block."""
+
+    role: str  #: as in `written.owners`
+    owner: bpy.types.ID
+    title: str
+    is_face: bool
+    tracks: list[Track]
+
+
+def parts(character: Character, motion: Motion) -> Iterator[Part]:
+    """Yield what a motion writes on a character: the bones, then the keys of each mesh.
+
+    Args:
+        character: whose bones and keys.
+        motion: fitted to the character (`Character.fitted`).
+    """
+    body = [
+        Track(f'pose.bones["{bone}"].rotation_quaternion', index, bone, values)
+        for bone, vectors in _turns(motion).items()
+        for index, values in enumerate(quaternions(vectors).T)
+    ]
+    if motion.translation.any():
+        path = 'pose.bones["root"].location'
+        body += [Track(path, i, "root", values) for i, values in enumerate(motion.translation.T)]
+    for path, group, vectors in character.vector_tracks(motion):
+        body += [Track(path, i, group, values) for i, values in enumerate(vectors.T)]
+    armature = character.armature
+    yield Part(written.BODY, armature, armature.name, False, body)
+    meshes = list(character.meshes)
+    for mesh, rows in character.key_tracks(motion):
+        layers = character.key_layers(mesh)
+        tracks = [
+            # A group per layer, to edit or mute.
+            Track(_key_path(name), 0, layers.get(name, of_shape(name)).title(), values)
+            for name, values in rows
+        ]
+        role = written.face(meshes.index(mesh))
+        yield Part(role, mesh.data.shape_keys, mesh.name, True, tracks)
 
 
 def remove_motion(character: Character) -> None:
@@ -67,24 +118,15 @@ def quaternions(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     return result.astype(np.float32)
 
 
-def _write_bones(
-    channels: compat.Channels,
-    motion: Motion,
-    armature: bpy.types.Object,
-    frames: NDArray[np.float32],
-) -> None:
-    turned = {
+def _turns(motion: Motion) -> dict[str, NDArray[np.float32]]:
+    """Return the rotations of the bones, axis-angle (n_frames, 3) each."""
+    return {
         "neck": motion.head,
         "jaw": motion.jaw,
         "eye_left": motion.eyes[:, 0],
         "eye_right": motion.eyes[:, 1],
     }
-    for bone_name, vectors in turned.items():
-        armature.pose.bones[bone_name].rotation_mode = "QUATERNION"
-        path = f'pose.bones["{bone_name}"].rotation_quaternion'
-        for index, values in enumerate(quaternions(vectors).T):
-            fcurves.set_keys(channels.new(path, index, bone_name), frames, values)
-    if motion.translation.any():
-        for index, values in enumerate(motion.translation.T):
-            curve = channels.new('pose.bones["root"].location', index, "root")
-            fcurves.set_keys(curve, frames, values)
+
+
+def _key_path(name: str) -> str:
+    return f'key_blocks["{bpy.utils.escape_identifier(name)}"].value'

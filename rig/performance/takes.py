@@ -11,7 +11,7 @@ from typing import Any
 import bpy
 
 from ...core.errors import RigError
-from ...core.speakers import SPEAKERS
+from ...core.speakers import SPEAKERS, label
 from .. import compat
 from ..characters import heads
 from ..gaze import gaze_keys
@@ -32,6 +32,12 @@ def before_writing(scene: bpy.types.Scene, is_new: bool) -> None:
         note_edits(scene)
     elif heads.find_pair(scene) != (None, None):
         keep(scene, scene.dualtalk.seed, is_new=True)  # of a file older than takes
+
+
+def present(scene: bpy.types.Scene) -> str:
+    """Return what the take is called that the heads play, or nothing."""
+    take = _current(scene)
+    return "" if take is None else str(take.name)
 
 
 def forget_current(scene: bpy.types.Scene) -> None:
@@ -63,19 +69,15 @@ def use(scene: bpy.types.Scene, index: int) -> None:
     if not 0 <= index < len(settings.takes):
         raise RigError("There is no such take.")
     owners = dict(_owners(scene))
-    missing = [part for part in settings.takes[index].parts if part.role not in owners]
-    if missing:
-        raise RigError(
-            f"{settings.takes[index].name} needs characters as they were when it was made: bring "
-            "them back, or generate again."
-        )
+    _check_characters(scene, settings.takes[index], owners)
     note_edits(scene)
-    _unbake(scene)
+    unbake(scene)
     for speaker in SPEAKERS:  # a take of the other basis moves other keys
         character = heads.find(scene, speaker)
         if character is not None:
             character.rest()
     settings.take = index
+    settings.seed = settings.takes[index].seed
     _play(scene, settings.takes[index], owners)
 
 
@@ -83,7 +85,7 @@ def note_edits(scene: bpy.types.Scene) -> None:
     """Keep what was directed or edited since the present take began to play."""
     take = _current(scene)
     if take is not None:
-        _unbake(scene)
+        unbake(scene)
         _store(scene, take)
 
 
@@ -101,6 +103,43 @@ def remove(scene: bpy.types.Scene, index: int) -> None:
     _release(settings.takes[index])
     settings.takes.remove(index)
     settings.take -= settings.take > index
+
+
+def _check_characters(scene: bpy.types.Scene, take: Any, owners: dict[str, bpy.types.ID]) -> None:
+    """Raise RigError if the take's curves are not those of the characters that are there now."""
+    for speaker, made_for in zip(SPEAKERS, (take.character_a, take.character_b), strict=True):
+        mine = [part for part in take.parts if part.role.startswith(f"{speaker} ")]
+        gone = [part for part in mine if part.role not in owners]
+        curves = [
+            (owners[part.role], curve)
+            for part in mine
+            if part.role in owners and part.action is not None
+            for curve in compat.curves_in(part.action, part.slot)
+        ]
+        n_lost = sum(not _resolves(owner, curve.data_path) for owner, curve in curves)
+        if not gone and not n_lost:
+            continue
+        character = heads.find(scene, speaker)
+        now = _title(character) if character is not None else "there is none"
+        raise RigError(
+            f"{take.name} was made for another character of {label(speaker)}"
+            f"{f' ({made_for})' if made_for else ''}; now it is {now}, on which {n_lost} of "
+            f"{len(curves)} curves have nothing to move: bring the character back, or press "
+            "Generate."
+        )
+
+
+def _resolves(owner: bpy.types.ID, path: str) -> bool:
+    try:
+        owner.path_resolve(path)
+    except ValueError:
+        return False
+    return True
+
+
+def _title(character: Any) -> str:
+    """Return what a character is called, such as "Built-in head Speaker A"."""
+    return f"{character.label} {character.mesh.name}"
 
 
 def _current(scene: bpy.types.Scene) -> Any:
@@ -133,6 +172,9 @@ def _store(scene: bpy.types.Scene, take: Any) -> None:
         part.role, part.action = role, data.action
         part.slot = compat.slot_name(data)
     take.frame_start, take.frame_end = scene.frame_start, scene.frame_end
+    first, second = heads.find_pair(scene)
+    take.character_a = "" if first is None else _title(first)
+    take.character_b = "" if second is None else _title(second)
     take.gaze = ""
     for speaker, name in zip(SPEAKERS, ("share_a", "share_b"), strict=True):
         character = heads.find(scene, speaker)
@@ -170,7 +212,8 @@ def _release(take: Any) -> None:
             bpy.data.actions.remove(action)
 
 
-def _unbake(scene: bpy.types.Scene) -> None:
+def unbake(scene: bpy.types.Scene) -> None:
+    """Bring back the actions from before baking, which are those of a take."""
     found = heads.find_pair(scene)
     baking.unbake(tuple(c.armature for c in found if c and baking.is_baked(c.armature)))
 

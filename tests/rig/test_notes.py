@@ -4,7 +4,7 @@ import json
 
 import bpy
 import pytest
-from dualtalk.core.directing.gaze_text import WrittenGaze
+from dualtalk.core.directing.gaze_text import VERSION, WrittenGaze
 from dualtalk.core.errors import InputError, RigError
 from dualtalk.rig import notes, property_names
 
@@ -49,7 +49,7 @@ def test_a_damaged_note_is_said(owner: bpy.types.Object, text: object) -> None:
 
 def test_gaze_of_the_first_version_and_of_a_newer_one() -> None:
     assert WrittenGaze.from_text(TEXT).first_frame == 3.0
-    assert json.loads(WrittenGaze.from_text(TEXT).to_text())["version"] == 1
+    assert json.loads(WrittenGaze.from_text(TEXT).to_text())["version"] == VERSION
     newer = json.dumps({**json.loads(TEXT), "version": 99})
     with pytest.raises(InputError, match="newer"):
         WrittenGaze.from_text(newer)

@@ -19,7 +19,7 @@ from dualtalk.properties import staging, strengths  # noqa: E402
 from dualtalk.rig import fcurves  # noqa: E402
 from dualtalk.rig.characters import heads  # noqa: E402
 from dualtalk.rig.output import export  # noqa: E402
-from dualtalk.rig.performance import layer_strengths, motion_reader, scene_writer, takes  # noqa: E402
+from dualtalk.rig.performance import layer_strengths, motion_reader, regeneration, takes  # noqa: E402
 from dualtalk.tests.scenes import chatter, spoken  # noqa: E402
 
 
@@ -43,9 +43,7 @@ def generated(
     """Write a performance as Generate does."""
     motions = (chatter(seed=2 * seed + 1), chatter(seed=2 * seed + 2))
     performance = spoken(tmp_path, motions)
-    takes.before_writing(scene, is_new)
-    scene_writer.write_performance(scene, performance, Settings(seed=seed))
-    takes.keep(scene, seed, is_new)
+    regeneration.write(scene, performance, Settings(seed=seed), is_new)
     strengths.apply_strengths(scene)
     return performance
 
@@ -140,6 +138,7 @@ def test_a_take_comes_back_with_its_edits(scene: bpy.types.Scene, tmp_path: Path
     assert scene.dualtalk.take == 1
     assert bpy.ops.dualtalk.use_take(index=0) == {"FINISHED"}
     np.testing.assert_array_equal([key_values(scene, frame) for frame in (11, 25, 40)], first)
+    assert scene.dualtalk.seed == 0
     assert bpy.data.objects["Speaker A"].animation_data.action.name == name
     assert bpy.ops.dualtalk.use_take(index=1) == {"FINISHED"}
     np.testing.assert_array_equal([key_values(scene, frame) for frame in (11, 25, 40)], second)
@@ -189,7 +188,7 @@ def test_a_take_without_its_head_says_so(scene: bpy.types.Scene, tmp_path: Path)
     generated(scene, tmp_path)
     generated(scene, tmp_path, seed=1, is_new=True)
     removal.remove(scene, 2)
-    with pytest.raises(RigError, match="needs characters"):
+    with pytest.raises(RigError, match="made for another character of Speaker B"):
         takes.use(scene, 0)
 
 
