@@ -13,6 +13,7 @@ from .operators import dialogue as dialogue_operators
 from .operators import exchange as exchange_operators
 from .operators import export as export_operators
 from .operators import generate as generate_operators
+from .operators import retake as retake_operators
 from .operators import staging as staging_operators
 from .operators import takes as takes_operators
 from .operators import turns as turns_operators
@@ -51,6 +52,7 @@ _MODULES: tuple[ModuleType, ...] = (
     gaze_follow,
     takes_operators,
     edits,
+    retake_operators,
     export_operators,
     exchange_operators,
     presets,

@@ -203,6 +203,14 @@ def edits_reason(context: bpy.types.Context) -> str:
     return ""
 
 
+def retake_reason(context: bpy.types.Context) -> str:
+    """Return why a range cannot be generated anew."""
+    reason = edits_reason(context) or generate_reason(context)
+    if not reason and not context.scene.use_preview_range:
+        return "Set a preview range over what to retake (P in the timeline)."
+    return reason
+
+
 def strengths_reason(context: bpy.types.Context) -> str:
     """Return why the strengths of layers cannot be changed."""
     if is_baked(context.scene):

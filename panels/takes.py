@@ -31,6 +31,7 @@ class DUALTALK_PT_performance(bpy.types.Panel):
         column = layout.column()
         column.enabled = not reason
         _draw_takes(context, column)
+        _draw_retake(context, column, width)
         _draw_edits(context, column, width)
         _draw_strengths(context, column, width)
         drawing.failure(layout, "performance", width)
@@ -55,6 +56,25 @@ def _draw_takes(context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
     another = row.operator(operator_names.GENERATE, text="Another Take", icon="ADD")
     another.keeps_take = True
     another.seed = next_seed(settings)
+
+
+def _draw_retake(context: bpy.types.Context, layout: bpy.types.UILayout, width_px: float) -> None:
+    if drawing.progress(layout, operator_names.RETAKE):
+        return
+    settings = context.scene.dualtalk
+    box = layout.box()
+    row = box.row(align=True)
+    row.label(text="Retake")
+    row.prop(settings, "retakes_a", toggle=True)
+    row.prop(settings, "retakes_b", toggle=True)
+    box.grid_flow(row_major=True, columns=2, align=True).prop(settings, "retaken_layers")
+    reason = status.retake_reason(context)
+    row = box.row()
+    row.enabled = not reason
+    row.operator_context = "INVOKE_DEFAULT"
+    row.operator(operator_names.RETAKE, icon="FILE_REFRESH")
+    if reason:
+        drawing.sentence(box, reason, "INFO", width_px - 20)
 
 
 def _draw_edits(context: bpy.types.Context, layout: bpy.types.UILayout, width_px: float) -> None:

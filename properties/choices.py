@@ -16,3 +16,11 @@ SPEAKERS = [("1", "A", "The first speaker"), ("2", "B", "The second speaker")]
 FORMATS = [
     (name, exporter.label, exporter.description) for name, exporter in export.EXPORTERS.items()
 ]
+
+#: Layers of which a range can be generated anew (`rig.performance.retaking.RETAKEN`).
+RETAKEN_LAYERS = [
+    ("lips", "Lips", "Lips and jaw", 1),
+    ("expression", "Expression", "Smiles, brows, cheeks", 2),
+    ("head", "Head", "Turns and nods of the head, feedback of the listener", 4),
+    ("blinks", "Blinks", "Blinks", 8),
+]

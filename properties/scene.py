@@ -13,7 +13,7 @@ from bpy.props import (
 
 from ..rig import compat
 from . import changes
-from .choices import MODES
+from .choices import MODES, RETAKEN_LAYERS
 from .staging import DUALTALK_PG_staging
 from .strengths import DUALTALK_PG_strengths
 
@@ -103,6 +103,14 @@ class DUALTALK_PG_scene(bpy.types.PropertyGroup):
     strengths_b: PointerProperty(type=DUALTALK_PG_strengths, description="Layers of speaker B")
     takes: CollectionProperty(type=DUALTALK_PG_take, description="The performances so far")
     take: IntProperty(description="Index of the take that the heads play", default=-1)
+    n_retakes: IntProperty(description="Count of retakes so far: each has another seed")
+    retakes_a: BoolProperty(name="A", description="Retake the first speaker", default=True)
+    retakes_b: BoolProperty(name="B", description="Retake the second speaker", default=True)
+    retaken_layers: EnumProperty(
+        name="Layers", description="Which layers are generated anew in the range",
+        items=RETAKEN_LAYERS, options={"ENUM_FLAG"},
+        default={"lips", "expression", "head", "blinks"},
+    )  # fmt: skip
     keeps_edits: BoolProperty(
         name="Keep My Edits",
         description="Make what you changed by hand again on a performance that is generated anew; "

@@ -4,6 +4,8 @@ The body's action remembers how the lids move without these blinks, so that they
 again; only the difference goes into the keys, so that what an animator did to the lids stays.
 """
 
+from dataclasses import replace
+
 import bpy
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +62,33 @@ def follow(character: Character, blinks: NDArray[np.intp], plan_fps: float) -> N
             for curve, factors in _lid_curves(character, mesh):
                 _change(curve, factors, own, first, (before, after))
     action[property_names.BLINK_FRAMES] = after.tolist()
+
+
+def retaken(character: Character, motion: Motion, weight: NDArray[np.float64]) -> Motion:
+    """Return a motion for a part of the present one with the present blinks of the gaze.
+
+    How the lids move without them is noted anew where the new motion counts.
+
+    Args:
+        character: whose blinks.
+        motion: of the whole performance, at the scene's rate, without the gaze's blinks.
+        weight: (n_frames,) how much the new motion counts, 0 to 1.
+    """
+    action = _action_of(character.armature)
+    if action is None or motion.basis != "arkit" or property_names.OWN_LIDS not in action:
+        return motion
+    first, *flat = action[property_names.OWN_LIDS]
+    own = np.array(flat).reshape(len(LIDS), -1)
+    lids = [ARKIT_INDEX[name] for name in LIDS]
+    expression = motion.expression.copy()
+    if own.shape[1] == motion.n_frames:
+        own += weight * (expression[:, lids].T - own)
+        action[property_names.OWN_LIDS] = [first, *np.ravel(own).tolist()]
+    frames = first + np.arange(motion.n_frames)
+    starts = np.array(action[property_names.BLINK_FRAMES])
+    closed = closed_lids(frames / motion.fps, starts / motion.fps)
+    expression[:, lids] = np.maximum(expression[:, lids], closed[:, None])
+    return replace(motion, expression=expression.astype(np.float32))
 
 
 def _change(

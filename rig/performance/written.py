@@ -4,6 +4,7 @@ Whoever changes keys of a performance without being the animator says so (`chang
 would count as the animator's.
 """
 
+import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -43,7 +44,8 @@ def store(owner: bpy.types.ID, role: str, made: Record) -> None:
     """Note a record on the action of a data-block; without an action there is nothing to note."""
     action = _action(owner)
     if action is not None:
-        action[_property(role)] = made.to_bytes()
+        # As text: Blender 5.0 cuts bytes at the first zero when a property gets another value.
+        action[_property(role)] = base64.b64encode(made.to_bytes()).decode("ascii")
 
 
 def load(owner: bpy.types.ID, role: str) -> Record | None:
@@ -54,7 +56,12 @@ def load(owner: bpy.types.ID, role: str) -> Record | None:
     """
     action = _action(owner)
     packed = None if action is None else action.get(_property(role))
-    return Record.from_bytes(packed) if isinstance(packed, bytes) else None
+    if packed is None:
+        return None
+    try:
+        return Record.from_bytes(base64.b64decode(packed))
+    except (ValueError, TypeError):  # no text of ours
+        return Record.from_bytes(b"")
 
 
 def is_known(character: Character) -> bool:
