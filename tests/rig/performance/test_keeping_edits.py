@@ -16,7 +16,7 @@ from dualtalk.tests.rig.performance.test_layer_strengths import (  # noqa: E402
     generated,
     scene,  # noqa: F401 - a fixture
 )
-from dualtalk.tests.rig.performance.test_scene_writer import chatter, spoken  # noqa: E402
+from dualtalk.tests.scenes import chatter, spoken  # noqa: E402
 
 
 def smile(scene, speaker: int = 1):  # noqa: F811

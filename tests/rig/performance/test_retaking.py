@@ -15,7 +15,7 @@ from dualtalk.tests.rig.performance.test_layer_strengths import (  # noqa: E402
     generated,
     scene,  # noqa: F401 - a fixture
 )
-from dualtalk.tests.rig.performance.test_scene_writer import chatter, spoken  # noqa: E402
+from dualtalk.tests.scenes import chatter, spoken  # noqa: E402
 
 FIRST, LAST = 20, 40
 
