@@ -1,13 +1,14 @@
 """Cameras for a staging, and cuts to whoever speaks."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..turns import spans
+from .gaze_curves import head_share
 from .staging import Placement, Staging, Vector
 
 ShotName = Literal["two_shot", "over_a", "over_b", "close_a", "close_b"]
@@ -23,19 +24,21 @@ SHOT_LABELS: dict[ShotName, str] = {
 SENSOR_MM = 36.0
 WIDESCREEN = 16 / 9
 #: Height of a face from chin to hairline, and from the middle of a head to its ear, metres.
-_FACE_M, _EAR_M = 0.19, 0.10
+_FACE_M, _EAR_M = 0.19, 0.085
+#: Eyes are this far ahead of the axis about which a head turns, metres.
+_EYES_AHEAD_M = 0.10
 #: What a shoulder needs beside the eyes of the outer person of a two-shot, metres.
-_SHOULDER_M = 0.30
+_SHOULDER_M = 0.27
 #: Eyes stand this far up the picture: on the upper third, a little lower where two share it.
 _EYES_ALONE, _EYES_TOGETHER = 0.63, 0.62
 #: Height that a close-up shows: head room above, and no more than the chest below, metres.
 _CLOSE_HEIGHT_M = 0.44
 #: Over the shoulder, the far face takes this share of the height and stands on a third; the near
 #: head's ear reaches this far into the picture.
-_FACE_SHARE, _THIRD, _NEAR_SHARE = 0.33, 1 / 6, 0.17
+_FACE_SHARE, _THIRD, _NEAR_SHARE = 0.33, 1 / 6, 0.21
 #: A close-up looks at a face from this far off the line between the two: further where the partner
 #: stands so near that their head would come into the picture (metres, radians).
-_THREE_QUARTER = ((0.6, math.radians(54)), (1.1, math.radians(40)))
+_THREE_QUARTER = ((0.6, math.radians(64)), (1.2, math.radians(40)))
 #: A two-shot stands this far off the middle line, the more the narrower the picture (aspect,
 #: radians) and the further the two are from each other (metres, radians): they move together in
 #: it, and one face opens to the camera.
@@ -74,7 +77,7 @@ def cameras(staging: Staging, aspect: float = WIDESCREEN) -> tuple[Camera, ...]:
         staging: where both are.
         aspect: width of the picture by its height.
     """
-    first, second = staging.placements()
+    first, second = faces(staging)
     return (
         _two_shot(first, second, aspect),
         _over("over_a", first, second, aspect),
@@ -82,6 +85,12 @@ def cameras(staging: Staging, aspect: float = WIDESCREEN) -> tuple[Camera, ...]:
         _close("close_a", first, second, aspect),
         _close("close_b", second, first, aspect),
     )
+
+
+def faces(staging: Staging) -> tuple[Placement, Placement]:
+    """Return where both faces are once gaze has turned the heads to each other."""
+    first, second = staging.placements()
+    return _turned(first, second), _turned(second, first)
 
 
 def cuts(
@@ -175,12 +184,23 @@ def _holds_turn(speaking: NDArray[np.bool_], who: int) -> NDArray[np.bool_]:
     return holds
 
 
+def _turned(placement: Placement, partner: Placement) -> Placement:
+    """Return where the eyes are once gaze has turned the head to the partner."""
+    to_partner = _unit((partner.eyes_m - placement.eyes_m) * np.array([1.0, 1.0, 0.0]))
+    facing = _unit(placement.facing * np.array([1.0, 1.0, 0.0]))
+    angle = math.remainder(_bearing(to_partner) - _bearing(facing), 2 * math.pi)
+    angle *= head_share(placement, partner)
+    c, s = math.cos(angle), math.sin(angle)
+    turned = np.array([c * facing[0] - s * facing[1], s * facing[0] + c * facing[1], 0.0])
+    return replace(placement, eyes_m=placement.eyes_m + _EYES_AHEAD_M * (turned - facing))
+
+
 def _two_shot(first: Placement, second: Placement, aspect: float) -> Camera:
     """Show both from the side, off the middle line so that one face opens to the camera."""
     middle = (first.eyes_m + second.eyes_m) / 2
     apart = float(np.linalg.norm((second.eyes_m - first.eyes_m)[:2]))
     oblique = max(_between(_OBLIQUE, aspect), _between(_OBLIQUE_APART, apart))
-    direction = _unit(np.array([math.sin(oblique), -math.cos(oblique), 0.06]))
+    direction = np.array([math.sin(oblique), -math.cos(oblique), 0.0])  # level with the eyes
     right = _unit(np.cross(-direction, [0.0, 0.0, 1.0]))
     up = np.cross(right, -direction)
     focal_mm = 50.0
@@ -220,6 +240,7 @@ def _over(name: ShotName, near: Placement, far: Placement, aspect: float) -> Cam
     side = np.array([along[1], -along[0], 0.0])
     side = side if side[1] < 0 else -side  # towards the cameras' side
     near_side = math.copysign(1.0, float(along[1] * side[0] - along[0] * side[1]))  # left: 1
+    near_share = min(_NEAR_SHARE * WIDESCREEN / aspect, 0.34)  # heads are wider in narrow pictures
     back = 0.65
     low, high = 0.0, 1.2
     for _ in range(40):  # the further aside, the wider the angle between the two
@@ -232,7 +253,7 @@ def _over(name: ShotName, near: Placement, far: Placement, aspect: float) -> Cam
         between = _bearing(ear - position) - _bearing(sight)
         between = near_side * math.remainder(between, 2 * math.pi)
         wanted = math.atan(_THIRD * width / distance)
-        wanted += math.atan((0.5 - _NEAR_SHARE) * width / distance)
+        wanted += math.atan((0.5 - near_share) * width / distance)
         low, high = (aside, high) if between < wanted else (low, aside)
     turned = near_side * math.atan(_THIRD * width / distance)
     c, s = math.cos(turned), math.sin(turned)

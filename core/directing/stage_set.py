@@ -17,7 +17,7 @@ Material = Literal["floor", "wood", "cloth"]
 #: People whose eyes are lower than this sit, metres.
 _STANDS_FROM_M = 1.4
 #: Heights of furniture, metres (Panero & Zelnik 1979, Human Dimension and Interior Space).
-_TABLE_M, _COUNTER_M, _SEAT_M = 0.74, 1.10, 0.44
+_TABLE_M, _COUNTER_M, _SEAT_M = 0.79, 1.16, 0.44
 #: Bodies face each other above the first angle and stand side by side below the second, radians.
 _FACING, _BESIDE = math.radians(120), math.radians(60)
 #: Further than this from each other, two share no furniture, metres.
@@ -107,7 +107,7 @@ def _table(placed: tuple[Placement, Placement], height_m: float) -> list[Box]:
     middle = (first + second) / 2
     length = float(np.linalg.norm((second - first)[:2])) + 0.9
     depth = 0.62
-    across = -0.38 - depth / 2  # clear of both chests, towards the cameras
+    across = -0.31 - depth / 2  # clear of both chests, towards the cameras
     center = np.array([middle[0], middle[1] + across, 0.0])
     top = center + np.array([0.0, 0.0, height_m - 0.02])
     panel = center + np.array([0.0, -depth / 2 + 0.04, height_m / 2 - 0.02])

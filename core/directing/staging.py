@@ -167,20 +167,22 @@ _STANDING = (STANDING_EYE_HEIGHT_M, STANDING_EYE_HEIGHT_M)
 
 #: Distances follow Hall 1966, The Hidden Dimension: intimate below 0.45 m, personal to 1.2 m,
 #: social to 3.6 m, public beyond; angles follow Sommer 1969, Personal Space (conversation takes
-#: the corner or the opposite side of a table, co-operation the same side).
+#: the corner or the opposite side of a table, co-operation the same side). Bodies are open to the
+#: cameras by some degrees more than they would be by themselves, as actors cheat out on a stage, so
+#: that both faces are seen while the eyes still meet.
 PRESETS: dict[str, Preset] = {
-    "table": _preset("Across a table", "Seated face to face, a table between", 1.3, 0),
+    "table": _preset("Across a table", "Seated face to face, a table between", 1.2, 18),
     "bench": _preset("On a bench", "Seated side by side, turned a little inwards", 0.65, 70),
-    "interview": _preset("Interview", "Seated at three-quarter angle to each other", 1.6, 35),
-    "close": _preset("Standing close", "Standing within reach of an arm", 0.6, 15, _STANDING),
+    "interview": _preset("Interview", "Seated at three-quarter angle to each other", 1.35, 42),
+    "close": _preset("Standing close", "Standing within reach of an arm", 0.6, 25, _STANDING),
     "seated_standing": _preset(
         "One seated, one standing",
         "The first sits, the second stands before them",
         1.0,
-        20,
+        28,
         (SEATED_EYE_HEIGHT_M, STANDING_EYE_HEIGHT_M),
     ),
-    "apart": _preset("Steps apart", "Standing some steps away from each other", 4.0, 10, _STANDING),
+    "apart": _preset("Steps apart", "Standing some steps away from each other", 4.0, 20, _STANDING),
 }
 
 #: Which of them everything begins with: sliders, command line, networks.
