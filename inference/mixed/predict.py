@@ -23,6 +23,7 @@ from ..networks import diffusion
 from ..networks.mixed import MixedNetwork
 from ..networks.shared_space import N_PLACE, Places
 from ..networks.unet import N_MOTION, Conditions
+from ..postprocess.liveliness import enlivened
 from ..postprocess.motion import motion_of, postprocessed
 from ..windows import Blend, Window, plan
 from .gaze import with_fixations
@@ -95,7 +96,11 @@ def predict_mixed(
     first, second = (motion_of(row, "arkit", _E) for row in values)
     if options.raw:
         return first, second
-    return with_fixations((postprocessed(first), postprocessed(second)), Places.of(options.staging))
+    lively = (
+        enlivened(postprocessed(first), options.seed, 0),
+        enlivened(postprocessed(second), options.seed, 1),
+    )
+    return with_fixations(lively, Places.of(options.staging))
 
 
 def fitted(probability: FloatArray, n_frames: int) -> FloatArray:

@@ -14,29 +14,29 @@ from ...core.names import ARKIT_INDEX
 #: whole ones and smaller ones none: some 18 a minute (docs/quality.md).
 _LEAST_BUMP = 0.08
 #: Lids over a blink, frame by frame at 25 fps: down in 80 ms, up in 160 ms.
-_COURSE = np.array([0.45, 1.0, 0.85, 0.4, 0.12], np.float32)
-_BEFORE = 1
+BLINK_COURSE = np.array([0.45, 1.0, 0.85, 0.4, 0.12], np.float32)
+BLINK_LEAD_FRAMES = 1
 #: Longer closings than this are meant, not blinks, frames (0.6 s).
 _LEVEL_FRAMES = 15
-_LIDS = ("eyeBlinkLeft", "eyeBlinkRight")
+LIDS = ("eyeBlinkLeft", "eyeBlinkRight")
 
 
 def complete_blinks(motion: Motion) -> Motion:
     """Return the motion with every blink complete; lids that stay low for longer are left so."""
-    lids = motion.expression[:, [ARKIT_INDEX[name] for name in _LIDS]]  # (n_frames, 2)
+    lids = motion.expression[:, [ARKIT_INDEX[name] for name in LIDS]]  # (n_frames, 2)
     level = median_filter(lids, (_LEVEL_FRAMES, 1), mode="nearest")
     bump = (lids - level).mean(axis=1)
-    blinks = _course(find_peaks(bump, height=_LEAST_BUMP, distance=len(_COURSE))[0], len(bump))
+    blinks = _course(find_peaks(bump, height=_LEAST_BUMP, distance=len(BLINK_COURSE))[0], len(bump))
     expression = motion.expression.copy()
-    for column, name in enumerate(_LIDS):
+    for column, name in enumerate(LIDS):
         expression[:, ARKIT_INDEX[name]] = np.maximum(level[:, column], blinks)
     return replace(motion, expression=expression)
 
 
 def _course(peaks: NDArray[np.intp], n_frames: int) -> NDArray[np.float32]:
     """Return how far blinks with these lowest frames close the lids, (n_frames,)."""
-    padded = np.zeros(n_frames + _BEFORE + len(_COURSE), np.float32)
+    padded = np.zeros(n_frames + BLINK_LEAD_FRAMES + len(BLINK_COURSE), np.float32)
     for peak in peaks:
-        span = slice(peak, peak + len(_COURSE))
-        padded[span] = np.maximum(padded[span], _COURSE)
-    return padded[_BEFORE : _BEFORE + n_frames]
+        span = slice(peak, peak + len(BLINK_COURSE))
+        padded[span] = np.maximum(padded[span], BLINK_COURSE)
+    return padded[BLINK_LEAD_FRAMES : BLINK_LEAD_FRAMES + n_frames]

@@ -22,6 +22,7 @@ from ..executor import Session
 from ..networks.compact_audio import N_HEARD
 from ..networks.dualtalk import AudioFeatures, DualTalk, swapped
 from ..noise import draw
+from ..postprocess.liveliness import enlivened
 from ..postprocess.motion import motion_of, postprocessed
 from ..windows import Blend, Window, batches, plan
 
@@ -90,7 +91,7 @@ def predict_with_cues(
         return _with_lip_cues(_agreed(network, features, given), features)
 
     values = _run(dialogue, checkpoint, options, solve, report, n_heads=2)
-    first, second = (_motion(row, checkpoint, options) for row in values)
+    first, second = (_motion(row, checkpoint, options, who) for who, row in enumerate(values))
     n_outputs = checkpoint.network.config.n_outputs
     return (first, second), values[..., n_outputs:] if checkpoint.network.hears_lips else None
 
@@ -119,7 +120,7 @@ def predict_reaction(
         return _with_lip_cues(network.decode(features, motion, given), features)
 
     values = _run(dialogue, checkpoint, options, solve, report, n_heads=1)
-    return _motion(values[0], checkpoint, options)
+    return _motion(values[0], checkpoint, options, person=0)
 
 
 def partner_vector(motion: Motion, checkpoint: Checkpoint, n_frames: int) -> Tensor:
@@ -159,7 +160,9 @@ def _with_lip_cues(motion: Tensor, features: AudioFeatures) -> Tensor:
     return torch.cat([motion, features.lips.to(motion.dtype)], dim=-1)
 
 
-def _motion(values: FloatArray, checkpoint: Checkpoint, options: PredictOptions) -> Motion:
+def _motion(
+    values: FloatArray, checkpoint: Checkpoint, options: PredictOptions, person: int
+) -> Motion:
     """Make one head's motion of what `_run` gives for it."""
     config = checkpoint.network.config
     n_outputs = config.n_outputs
@@ -167,7 +170,8 @@ def _motion(values: FloatArray, checkpoint: Checkpoint, options: PredictOptions)
     if options.raw:
         return motion
     cues = values[:, n_outputs:] if checkpoint.network.hears_lips else None
-    return postprocessed(motion, cues)
+    motion = postprocessed(motion, cues)
+    return enlivened(motion, options.seed, person) if motion.basis == "arkit" else motion
 
 
 Solve = Callable[[DualTalk, Tensor, list[Window]], Tensor]
