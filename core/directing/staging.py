@@ -171,9 +171,9 @@ _STANDING = (STANDING_EYE_HEIGHT_M, STANDING_EYE_HEIGHT_M)
 #: cameras by some degrees more than they would be by themselves, as actors cheat out on a stage, so
 #: that both faces are seen while the eyes still meet.
 PRESETS: dict[str, Preset] = {
-    "table": _preset("Across a table", "Seated face to face, a table between", 1.2, 18),
+    "table": _preset("Across a table", "Seated face to face, a table between", 1.1, 18),
     "bench": _preset("On a bench", "Seated side by side, turned a little inwards", 0.65, 70),
-    "interview": _preset("Interview", "Seated at three-quarter angle to each other", 1.35, 42),
+    "interview": _preset("Interview", "Seated at three-quarter angle to each other", 1.15, 42),
     "close": _preset("Standing close", "Standing within reach of an arm", 0.6, 25, _STANDING),
     "seated_standing": _preset(
         "One seated, one standing",

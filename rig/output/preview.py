@@ -26,7 +26,7 @@ _WORLD = "DualTalk preview"
 
 
 def render(
-    scene: bpy.types.Scene, path: Path, report: Report = silent, size: tuple[int, int] = (768, 432)
+    scene: bpy.types.Scene, path: Path, report: Report = silent, size: tuple[int, int] = (1280, 720)
 ) -> None:
     """Render the scene's frame range to an .mp4, whole or not at all.
 
@@ -121,7 +121,7 @@ def _set_picture(scene: bpy.types.Scene, size: tuple[int, int]) -> None:
     scene.display.render_aa = "FXAA"
     scene.display_settings.display_device = "sRGB"
     set_those_that_exist(
-        scene.view_settings, view_transform="Standard", look="None", exposure=0.0, gamma=1.0,
+        scene.view_settings, view_transform="Standard", look="None", exposure=0.35, gamma=1.0,
         use_curve_mapping=False, use_white_balance=False,
     )  # fmt: skip
 

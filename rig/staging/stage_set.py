@@ -114,7 +114,7 @@ def _backdrop(staging: Staging) -> bpy.types.Object:
         for a in np.linspace(0, np.pi / 2, 7)
     ]
     profile = [(0.5 * radius, 0.0), *bend, (radius + _BEND_M, _HEIGHT_M)]
-    turns = np.linspace(0, 2 * np.pi, 49)[:-1]
+    turns = np.linspace(0, 2 * np.pi, 97)[:-1]
     shape = bmesh.new()
     middle = shape.verts.new((0.0, 0.0, 0.0))
     rings = [
