@@ -11,10 +11,10 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from . import __version__
 from .commands.table import COMMANDS
 from .console import complain, libraries_on_errors, log_to_errors, say, say_json
 from .core.errors import DualTalkError
+from .core.version import VERSION
 
 DESCRIPTION = "Turn the sound of a conversation into two talking heads in Blender."
 _CODES = (
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None, prog: str = "dualtalk") -> int:
 def build_parser(prog: str = "dualtalk") -> argparse.ArgumentParser:
     """Return the parser; each command's options carry the function that runs it as `run`."""
     parser = _Parser(prog=prog, description=DESCRIPTION, epilog=_CODES)
-    parser.add_argument("--version", action="version", version=f"dualtalk {__version__}")
+    parser.add_argument("--version", action="version", version=f"dualtalk {VERSION}")
     each = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
     for command in COMMANDS:
         one = each.add_parser(command.NAME, help=command.HELP, description=command.__doc__)

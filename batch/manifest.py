@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .. import __version__
 from ..core.errors import InputError
 from ..core.files import atomic
 from ..core.paths import ASSETS
+from ..core.version import VERSION
 from .shot import Shot
 
 SUFFIX = ".dualtalk.json"
@@ -57,7 +57,7 @@ def step_hash(shot: Shot, step: str) -> str:
     Raises:
         InputError: an input is missing.
     """
-    decides: dict[str, Any] = {"version": __version__, "format": _FORMAT}
+    decides: dict[str, Any] = {"version": VERSION, "format": _FORMAT}
     for each in ("analyse", "animate", "preview"):
         for name in _DECIDES[each]:
             decides[name] = _content(shot, name)
@@ -82,7 +82,7 @@ def write(
     step = STEP_OF.get(kind, "animate")
     facts = {
         "format": _FORMAT,
-        "dualtalk": __version__,
+        "dualtalk": VERSION,
         "output": {"name": output.name, "kind": kind, "bytes": output.stat().st_size},
         "sha256": sha256(output),
         "step": step,

@@ -28,11 +28,11 @@ def run(_options: Namespace) -> Answer:
 
 
 def _facts() -> dict[str, Any]:
-    from .. import __version__
+    from ..core.version import VERSION
     from ..inference import checkpoints, devices
 
     return {
-        "dualtalk": __version__,
+        "dualtalk": VERSION,
         "python": platform.python_version(),
         **{name: _version(name) for name in ("torch", "numpy", "librosa", "bpy")},
         "devices": [{"device": name} for name in devices.available()],

@@ -77,7 +77,7 @@ def test_another_sound_version_or_output_makes_it_anew(
         making.make(shot, tmp_path / "work")
         assert making.todo(shot) == ()
     assert len(silent_network) == 2  # what was heard is kept
-    monkeypatch.setattr(manifest, "__version__", "another")
+    monkeypatch.setattr(manifest, "VERSION", "another")
     assert making.todo(shot) == ("analyse",)
 
 
