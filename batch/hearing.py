@@ -133,10 +133,10 @@ def main(arguments: list[str]) -> int:
 
 def _of_tracks(shot: Shot, report: Report, load: Load) -> Heard:
     from ..inference import devices
-    from ..inference.audio import read_dialogue
+    from ..inference.sound_checks import read_checked
     from ..inference.two_track.predict import PredictOptions, predict_with_cues
 
-    dialogue = read_dialogue(*shot.sounds).shortened(shot.duration)
+    dialogue = read_checked(*shot.sounds).shortened(shot.duration)
     report(0.05, "loading the network")
     checkpoint = load(shot.checkpoint)
     options = PredictOptions(

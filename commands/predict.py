@@ -64,7 +64,7 @@ def _reaction(options: Namespace) -> Answer:
     from ..core.motion import Motion
     from ..core.names import SPEAKERS
     from ..inference import checkpoints
-    from ..inference.audio import read_dialogue
+    from ..inference.sound_checks import read_checked
     from ..inference.two_track.predict import PredictOptions, predict_reaction
 
     if options.mixed is not None:
@@ -75,7 +75,7 @@ def _reaction(options: Namespace) -> Answer:
     make_folder(target)
     check_target(target)
     partner = Motion.load(options.partner_motion)
-    dialogue = read_dialogue(options.sound_a, options.sound_b)
+    dialogue = read_checked(options.sound_a, options.sound_b)
     for note in dialogue.notes:
         complain(note)
     checkpoint = checkpoints.load(options.checkpoint or checkpoints.bundled_path())

@@ -33,13 +33,13 @@ def run(options: Namespace) -> Answer:
     from ..console import complain, step
     from ..core.files import check_target
     from ..core.formats import turn_files
-    from ..inference.audio import read_track
+    from ..inference.sound_checks import read_checked_track
     from ..inference.turn_taking.finding import find_turns, voice_of
 
     if options.rttm is not None:
         make_folder(options.rttm)
         check_target(options.rttm)
-    sound = read_track(options.sound)
+    sound, odd = read_checked_track(options.sound)
     voice = None if options.voice_a is None else voice_of(options.voice_a)
     with step("Hearing who speaks") as report:
         found = find_turns(sound, voice, report, options.speakers)
@@ -47,14 +47,15 @@ def run(options: Namespace) -> Answer:
     if options.rttm is not None:
         turn_files.write(options.rttm, utterances, rttm_name(options.sound.stem))
     complain(f"{found.summary}.")
-    for note in found.notes:
+    notes = (*odd, *found.notes)
+    for note in notes:
         complain(note)
     return Answer(
         {
             "utterances": [asdict(one) for one in utterances],
             "voices": found.n_voices,
             "sureness": found.sureness,
-            "notes": list(found.notes),
+            "notes": list(notes),
         },
         [f"{one.start_s:8.2f} {one.end_s:8.2f}  {one.speaker}" for one in utterances],
     )

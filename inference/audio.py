@@ -32,7 +32,7 @@ def read_dialogue(first: Path, second: Path | None = None) -> Dialogue:
             finite, or a single file is not stereo.
     """
     if second is None:
-        channels = _read(first)
+        channels = read_channels(first)
         if len(channels) != 2:
             raise InputError(
                 f"{first} has {_channels(len(channels))}: give a stereo file with one speaker per "
@@ -52,18 +52,39 @@ def read_dialogue(first: Path, second: Path | None = None) -> Dialogue:
 
 
 def read_track(path: Path) -> FloatArray:
-    """Return a sound file as (n_samples,) float32, 16 kHz; channels are averaged.
+    """Return a sound file as (n_samples,) float32, 16 kHz (`mono`).
 
     Raises:
         InputError: as for `read_dialogue`.
     """
-    channels = _read(path)
-    mono: FloatArray = channels[0] if len(channels) == 1 else channels.mean(axis=0)
-    return mono
+    return mono(read_channels(path))
 
 
-def _read(path: Path) -> FloatArray:
-    """Return every channel of a file, (n_channels, n_samples) at 16 kHz."""
+def mono(channels: FloatArray) -> FloatArray:
+    """Return channels (n_channels, n_samples) as one: their mean, or the first of opposite ones."""
+    if len(channels) == 1 or is_opposite(channels):
+        return channels[0]
+    mean: FloatArray = channels.mean(axis=0)
+    return mean
+
+
+def is_opposite(channels: FloatArray) -> bool:
+    """Tell whether two channels (2, n_samples) are of opposite phase: their mean is all but silent.
+
+    More than 20 dB would be lost.
+    """
+    if len(channels) != 2:
+        return False
+    kept = float(np.linalg.norm(channels[0] + channels[1])) / 2
+    return kept < 0.1 * float(np.linalg.norm(channels[0]))
+
+
+def read_channels(path: Path) -> FloatArray:
+    """Return every channel of a file, (n_channels, n_samples) at 16 kHz.
+
+    Raises:
+        InputError: as for `read_dialogue`.
+    """
     if not path.is_file():
         raise InputError(f"{path} does not exist.")
     try:

@@ -12,8 +12,8 @@ from ...core.jobs.requests import read_turns
 from ...core.motion import Motion
 from ...core.progress import Report, part_of, silent
 from .. import checkpoints
-from ..audio import read_track
 from ..networks.mixed import MixedNetwork
+from ..sound_checks import read_checked_track
 from .gaze import for_gaze_rig
 from .predict import MixedOptions, fitted, predict_mixed
 
@@ -65,14 +65,14 @@ def animate_recording(
         CheckpointError: the network is missing or damaged.
         CancelledError: `report` asked for it.
     """
-    track = read_track(recording.path)
+    track, odd = read_checked_track(recording.path)
     if recording.duration_s is not None:
         track = track[: max(1, round(recording.duration_s * SAMPLE_RATE))]
     path = checkpoint or checkpoints.bundled_path(MixedNetwork)
     network = checkpoints.load(path, MixedNetwork).network
     probability, notes = _turns(recording, track, part_of(report, 0.0, 0.3))
     motions = predict_mixed(track, probability, network, options, part_of(report, 0.3, 1.0))
-    return MixedHeads(motions, fitted(probability, motions[0].n_frames), notes)
+    return MixedHeads(motions, fitted(probability, motions[0].n_frames), (*odd, *notes))
 
 
 def _turns(

@@ -49,9 +49,9 @@ def run(request: GenerateRequest, folder: Path) -> None:
 
 
 def _read(request: GenerateRequest) -> Dialogue:
-    from ..audio import read_dialogue
+    from ..sound_checks import read_checked
 
-    dialogue = read_dialogue(*request.sounds)
+    dialogue = read_checked(*request.sounds)
     for note in dialogue.notes:
         protocol.note(note)
     return dialogue

@@ -21,18 +21,19 @@ def run(request: TurnsRequest, folder: Path) -> None:
         DualTalkError: as reading and hearing do; its step of the work is the dialogue.
     """
     protocol.report(0.0, "loading the network")
-    from ..audio import read_track
+    from ..sound_checks import read_checked_track
     from ..turn_taking.finding import find_turns, voice_of
 
     try:
-        track = read_track(Path(request.sound))
+        track, odd = read_checked_track(Path(request.sound))
         voice = voice_of(request.voice_a) if request.voice_a else None
         found = find_turns(track, voice, part_of(protocol.report, 0.1, 1.0), request.n_people)
     except DualTalkError as error:
         error.stage = "dialogue"
         raise
-    for note in found.notes:
+    notes = (*odd, *found.notes)
+    for note in notes:
         protocol.note(note)
     write_turns(folder / TURNS_FILE, found.probability)
     counted = {"n_voices": found.n_voices, "sureness": found.sureness}
-    write_json(folder, {"notes": found.notes, **counted})
+    write_json(folder, {"notes": notes, **counted})

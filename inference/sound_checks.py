@@ -1,0 +1,165 @@
+"""Sounds that cannot work, or not well, named with the remedy: notes for the user, never errors."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812
+from numpy.typing import NDArray
+
+from ..core.dialogue import FRAME_SAMPLES, Dialogue
+from . import checkpoints
+from .audio import is_opposite, mono, read_channels, read_dialogue
+from .networks.speaker_segmentation import WINDOW_SAMPLES
+from .networks.voices import VoiceNetwork
+
+#: Two tracks that follow each other this closely (correlation) are one sound.
+_SAME = 0.97
+#: Loud parts below this are no speech that any microphone meant, dB of full scale.
+_QUIET_DB = -55.0
+#: A voice that is heard in the other's track above this moves the other's lips, dB.
+_BLEED_DB = -15.0
+#: One is alone where they are this much louder than the other, dB, and loud at all.
+_ALONE_DB, _LOUD_DB = 2.0, 25.0
+#: Samples of the windows in which bleeding is measured (64 ms: it may come 30 ms late), and the
+#: fewest of them that tell.
+_BLEED_WINDOW, _FEWEST_WINDOWS = 1024, 40
+#: How many windows of 10 s are listened to for speech, the loudest first, and how much of one must
+#: be speech, frames of 17 ms.
+_LISTENED, _LEAST_SPEECH = 3, 15
+
+FloatArray = NDArray[np.float32]
+
+
+def read_checked(first: Path, second: Path | None = None) -> Dialogue:
+    """Read a conversation as `audio.read_dialogue` does, with notes on what cannot work in it.
+
+    Raises:
+        InputError: as for `audio.read_dialogue`.
+        CheckpointError: the network that hears speech is missing or damaged.
+    """
+    dialogue = read_dialogue(first, second)
+    files = [] if second is None else [_phase_note(path) for path in (first, second)]
+    notes = (*dialogue.notes, *filter(None, files), *of_tracks(dialogue.tracks))
+    return Dialogue(dialogue.tracks, notes)
+
+
+def read_checked_track(path: Path) -> tuple[FloatArray, tuple[str, ...]]:
+    """Read one recording as `audio.read_track` does, with notes on what cannot work in it.
+
+    Raises:
+        InputError: as for `audio.read_track`.
+    """
+    channels = read_channels(path)
+    track = mono(channels)
+    phase = _opposite_channels(path) if is_opposite(channels) else ""
+    quiet = _quiet_note("The recording", "both only listen", track)
+    return track, tuple(filter(None, (phase, quiet)))
+
+
+def of_tracks(tracks: FloatArray) -> tuple[str, ...]:
+    """Return what is wrong with the tracks (2, n_samples) of two people, 16 kHz, a line each."""
+    same = correlation(*tracks)
+    if abs(same) > _SAME:
+        phase = " turned over" if same < 0 else ""
+        return (
+            f"Both tracks are the same sound{phase}: both heads would say everything. If it holds "
+            "both voices choose One Mixed Recording (--mixed); else give each speaker's own track.",
+        )
+    notes = [
+        _quiet_note(f"{name}'s track", "that head only listens", track)
+        for name, track in zip("AB", tracks, strict=True)
+    ]
+    if not any(notes):
+        notes += [_bleed_note("A", "B", *tracks), _bleed_note("B", "A", *tracks[::-1])]
+    for index, name in enumerate("AB"):
+        if not notes[index] and not has_speech(tracks[index]):
+            notes.append(
+                f"No speech is heard in {name}'s track, only music or noise: the lips may move to "
+                "it. Choose the track of a voice, or a silent one."
+            )
+    return tuple(filter(None, notes))
+
+
+def correlation(one: FloatArray, other: FloatArray) -> float:
+    """Return how closely two tracks (n_samples,) follow each other, -1 to 1; silence does not."""
+    product = float(np.vdot(one, other))
+    size = float(np.linalg.norm(one)) * float(np.linalg.norm(other))
+    return product / size if size > 0 else 0.0
+
+
+def bleed_db(voice: FloatArray, other: FloatArray) -> float:
+    """Return how loud a voice is heard in the other's track, dB of its level in its own.
+
+    Where the voice is alone, what of the other track follows it (their cross spectrum: Bendat &
+    Piersol, Random Data, section 6.1) is the voice through the other microphone, however delayed
+    and coloured. Minus infinity if it is alone too seldom to tell.
+    """
+    n = len(voice) // _BLEED_WINDOW
+    own, its = (track[: n * _BLEED_WINDOW].reshape(n, _BLEED_WINDOW) for track in (voice, other))
+    powers = [np.square(windows, dtype=np.float64).mean(axis=1) for windows in (own, its)]
+    levels = [10 * np.log10(power + 1e-12) for power in powers]
+    is_alone = levels[0] > levels[1] + _ALONE_DB
+    is_alone &= levels[0] > levels[0].max(initial=-120.0) - _LOUD_DB
+    if is_alone.sum() < _FEWEST_WINDOWS:
+        return -np.inf
+    taper = np.hanning(_BLEED_WINDOW)
+    spectra = [np.fft.rfft(x[is_alone] * taper, axis=1) for x in (own, its)]
+    across = np.abs((spectra[0].conj() * spectra[1]).sum(axis=0)) ** 2
+    power = [np.square(np.abs(spectrum)).sum(axis=0) for spectrum in spectra]
+    # What follows by chance is one share in as many as there are windows.
+    chance = power[0] * power[1] / is_alone.sum()
+    heard = np.maximum(across - chance, 0) / (power[0] + 1e-12)
+    return float(10 * np.log10(heard.sum() / power[0].sum() + 1e-12))
+
+
+def has_speech(track: FloatArray) -> bool:
+    """Tell whether a voice is heard in the loudest parts of a track (n_samples,)."""
+    network = checkpoints.load(checkpoints.bundled_path(VoiceNetwork), VoiceNetwork).network
+    starts = np.arange(0, max(len(track) - WINDOW_SAMPLES // 2, 1), WINDOW_SAMPLES)
+    loudness = [float(np.linalg.norm(track[start : start + WINDOW_SAMPLES])) for start in starts]
+    for start in starts[np.argsort(loudness)[::-1]][:_LISTENED]:
+        window = torch.from_numpy(track[start : start + WINDOW_SAMPLES].astype(np.float32))
+        window = F.pad(window, (0, WINDOW_SAMPLES - len(window)))
+        with torch.inference_mode():
+            nobody = network.segmentation(window[None])[0].softmax(dim=-1)[:, 0]
+        if int((nobody < 0.5).sum()) >= _LEAST_SPEECH:
+            return True
+    return False
+
+
+def _bleed_note(name: str, other: str, voice: FloatArray, track: FloatArray) -> str:
+    level_db = bleed_db(voice, track)
+    if level_db < _BLEED_DB:
+        return ""
+    return (
+        f"{name}'s voice is in {other}'s track too, at {level_db:.0f} dB: {other}'s lips may move "
+        f"with it. Clean the tracks (a gate, or a tool against cross-talk), or give their mix as "
+        "One Mixed Recording (--mixed)."
+    )
+
+
+def _quiet_note(what: str, then: str, track: FloatArray) -> str:
+    n = max(len(track) // FRAME_SAMPLES, 1)
+    frames = np.resize(track, n * FRAME_SAMPLES).reshape(n, FRAME_SAMPLES)
+    loud = float(np.percentile(np.square(frames, dtype=np.float64).mean(axis=1), 95))
+    level_db = 10 * np.log10(loud + 1e-20)
+    if level_db > _QUIET_DB:
+        return ""
+    if loud == 0:
+        return f"{what} is silent: {then}."
+    return (
+        f"{what} is very quiet ({level_db:.0f} dB of full scale, speech is above "
+        f"{_QUIET_DB:.0f} dB): raise its level (normalise it), or choose another file."
+    )
+
+
+def _phase_note(path: Path) -> str:
+    return _opposite_channels(path) if is_opposite(read_channels(path)) else ""
+
+
+def _opposite_channels(path: Path) -> str:
+    return (
+        f"The channels of {path.name} are of opposite phase and would cancel each other: only the "
+        "first is used. Turn one of them over in an editor of sound."
+    )
