@@ -21,7 +21,7 @@ _EVIDENCE, _PRIOR, _STAYS = 0.4, 6.0, 0.5
 #: Other priors: how many of them find as many people says how sure the number is.
 _PRIORS = (1.5, 3.0, 6.0, 12.0, 24.0)
 #: Stretches whose voices are farther apart than this (cosine) start as different people.
-_APART = 0.6
+_APART = 0.55
 #: More voices than this are thinned out to find people: clustering needs the square of it.
 _MOST_VOICES = 1500
 #: A stretch tells of a person if one alone speaks in so much of it.

@@ -1,11 +1,13 @@
-"""Measure who speaks when: `python -m training.turns.evaluate --speech ../shared/speech`.
+"""Measure who speaks when: `python -m training.turns.evaluate`.
 
-Writes docs/turns.md. The voices of the mixtures are those that training holds out; the clip's truth
-is the energy of its two separate tracks (`core.turns.speaking`).
+Writes docs/turns.md: real conversations (`conversations.py`) one by one, mixtures of the held-out
+readers, and how often as many voices are found as there are.
 """
 
 import argparse
-from collections.abc import Callable
+import os
+import platform
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,25 +15,32 @@ import librosa
 import numpy as np
 import torch
 from dualtalk.core.dialogue import FRAME_SAMPLES, SAMPLE_RATE, n_frames_of
-from dualtalk.core.turns import speaking
+from dualtalk.core.turns import Turns, speaking
 from dualtalk.inference.turn_taking.finding import find_turns
-from dualtalk.training.turns import mixtures
-from dualtalk.training.two_track.evaluation import conditions
+from dualtalk.training.turns import conversations, mixtures
+from dualtalk.training.turns.conversations import Recording
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans, SpectralClustering
 
-N_MIXTURES = 50
 MIXTURE_S = 30.0
 #: Frames around each change of who speaks that do not count, as is usual (0.25 s on each side).
 COLLAR_FRAMES = 6
 _STRETCH_FRAMES = 25
+_BLOCK_FRAMES = 50
+#: What is to be reached on real conversations: frames of one speaker right, error rate.
+_ALONE_GOAL, _RATE_GOAL = 0.88, 0.20
 
+_REAL_HEADER = (
+    "| recording | s | frames of one speaker right, % | DER, % | DER, collar, % | voices found | "
+    "MFCC, k-means: frames, DER | goal |\n| --- | --- | --- | --- | --- | --- | --- | --- |"
+)
 _HEADER = (
-    "| recordings | system | frames right, % | decisions right, % | DER, % | DER, collar, % |\n"
-    "| --- | --- | --- | --- | --- | --- |"
+    "| system | frames right, % | decisions right, % | DER, % | DER, collar, % |\n"
+    "| --- | --- | --- | --- | --- |"
 )
 _COUNT_HEADER = (
-    "| people in it | taken for one, % | for two, % | for three, % |\n| --- | --- | --- | --- |"
+    "| people in it | taken for one, % | for two, % | for three or more, % |\n"
+    "| --- | --- | --- | --- |"
 )
 
 Active = NDArray[np.bool_]
@@ -42,6 +51,7 @@ FloatArray = NDArray[np.float32]
 class Scores:
     """How near found turns are to the truth."""
 
+    alone: float  #: share of frames in which one person speaks, said of both rightly
     frames: float  #: share of frames in which what is said of both people is right
     decisions: float  #: share of (person, frame) that is right
     error_rate: float  #: diarization error rate, no collar
@@ -50,17 +60,24 @@ class Scores:
 
 def scores(found: Active, truth: Active, knows_who: bool = False) -> Scores:
     """Compare (2, n_frames) with (2, n_frames), as it is if the system knows who is A."""
-    n = min(found.shape[1], truth.shape[1])
-    truth = truth[:, :n]
-    orders = [found[:, :n]] if knows_who else [found[:, :n], found[::-1, :n]]
-    best = max(orders, key=lambda order: (order == truth).mean())
+    truth, best = aligned(found, truth, knows_who)
     counted = ~_near_changes(truth)
+    one = truth.sum(axis=0) == 1
     return Scores(
+        float((best == truth).all(axis=0)[one].mean()) if one.any() else 1.0,
         float((best == truth).all(axis=0).mean()),
         float((best == truth).mean()),
         error_rate(best, truth),
         error_rate(best[:, counted], truth[:, counted]),
     )
+
+
+def aligned(found: Active, truth: Active, knows_who: bool = False) -> tuple[Active, Active]:
+    """Return truth and found, cut to one length, found in the order in which more is right."""
+    n = min(found.shape[1], truth.shape[1])
+    truth = truth[:, :n]
+    orders = [found[:, :n]] if knows_who else [found[:, :n], found[::-1, :n]]
+    return truth, max(orders, key=lambda order: (order == truth).mean())
 
 
 def error_rate(found: Active, truth: Active) -> float:
@@ -105,54 +122,105 @@ def by_clustering(sound: FloatArray, kind: str) -> Active:
     return found
 
 
-def by_network(sound: FloatArray, voice_a: FloatArray | None = None) -> Active:
+def by_network(sound: FloatArray) -> Turns:
     """Return the turns that the product finds."""
-    return find_turns(sound, voice_a).active
+    return find_turns(sound)
 
 
-@dataclass(frozen=True)
-class Case:
-    """A recording and its truth."""
+def interval(case: Recording, found: Active, seed: int = 0) -> tuple[list[float], list[float]]:
+    """Return the 95 % intervals of single-speaker frames right, and of the error rate.
 
-    sound: FloatArray
-    active: Active
-    voice_a: FloatArray  #: some seconds of A that are not in the recording, if there are more
+    Blocks of 2 s are drawn anew (Kuensch 1989): frames beside each other are not independent.
+    """
+    truth, best = aligned(found, case.active)
+    alone = truth.sum(axis=0) == 1
+    wrong = np.maximum(best.sum(axis=0), truth.sum(axis=0)) - (best & truth).sum(axis=0)
+    columns = np.stack([alone & (best == truth).all(axis=0), alone, wrong, truth.sum(axis=0)])
+    n = columns.shape[1] // _BLOCK_FRAMES
+    blocks = columns[:, : n * _BLOCK_FRAMES].reshape(4, n, _BLOCK_FRAMES).sum(axis=2)
+    drawn = np.random.default_rng(seed).integers(n, size=(1000, n))
+    sums = blocks[:, drawn].sum(axis=2).astype(float)  # (4, 1000)
+    shares = sums[0] / np.maximum(sums[1], 1), sums[2] / np.maximum(sums[3], 1)
+    right, rate = (np.percentile(share, (2.5, 97.5)).tolist() for share in shares)
+    return right, rate
 
 
-def held_out_cases(speech: Path, seed: int = 5) -> list[Case]:
-    """Return mixtures of held-out voices: half of each voice to talk, the rest to be known by."""
+def real_table(cases: list[Recording]) -> list[str]:
+    """Return a row for each real recording, and how fast it went."""
+    rows = [_REAL_HEADER]
+    took = seconds = 0.0
+    for case in cases:
+        started = time.process_time()
+        turns = by_network(case.sound)
+        took += time.process_time() - started
+        seconds += len(case.sound) / SAMPLE_RATE
+        score = scores(turns.active, case.active)
+        right, rate = interval(case, turns.active)
+        plain = scores(by_clustering(case.sound, "k-means"), case.active)
+        met = score.alone >= _ALONE_GOAL and score.error_rate <= _RATE_GOAL
+        missed = "met" if met else "missed"
+        length_s = len(case.sound) / SAMPLE_RATE
+        rows.append(
+            f"| {case.name} | {length_s:.0f} | {_percent(score.alone, right)} | "
+            f"{_percent(score.error_rate, rate)} | {100 * score.error_rate_collar:.1f} | "
+            f"{turns.n_voices} of {len(case.active)} | {100 * plain.alone:.1f}, "
+            f"{100 * plain.error_rate:.1f} | {missed} |"
+        )
+    rows += ["", f"{seconds / took:.0f} times real time on one core of {_machine()}."]
+    return rows
+
+
+def _percent(value: float, between: list[float]) -> str:
+    return f"{100 * value:.1f} ({100 * between[0]:.0f} to {100 * between[1]:.0f})"
+
+
+def _machine() -> str:
+    text = Path("/proc/cpuinfo").read_text(encoding="utf-8") if os.name == "posix" else ""
+    names = [line.split(":")[1].strip() for line in text.splitlines() if "model name" in line]
+    return names[0] if names else platform.processor()
+
+
+def mixture_table(speech: Path, number: int, seed: int = 5) -> list[str]:
+    """Return rows for this many mixtures of held-out voices."""
     people = mixtures.real_people(speech, kept_apart=True)
     generator = np.random.default_rng(seed)
-    cases = []
-    for _ in range(N_MIXTURES):
+    each: dict[str, list[Scores]] = {"DualTalk": [], "MFCC, k-means": []}
+    for _ in range(number):
         a, b = (people[int(i)].sound for i in generator.choice(len(people), 2, replace=False))
-        tracks = mixtures.conversation(a[3 * SAMPLE_RATE :], b, MIXTURE_S, generator)
-        active = speaking(tracks)
-        cases.append(Case(mixtures.recorded(tracks, generator), active, a[: 3 * SAMPLE_RATE]))
-    return cases
+        tracks = mixtures.conversation(a, b, MIXTURE_S, generator)
+        active, sound = speaking(tracks), mixtures.recorded(tracks, generator)
+        each["DualTalk"].append(scores(by_network(sound).active, active))
+        each["MFCC, k-means"].append(scores(by_clustering(sound, "k-means"), active))
+    rows = [_HEADER]
+    for name, found in each.items():
+        cells = []
+        for field in ("frames", "decisions", "error_rate", "error_rate_collar"):
+            values = np.array([getattr(one, field) for one in found])
+            drawn = generator.integers(len(values), size=(1000, len(values)))
+            between = np.percentile(values[drawn].mean(axis=1), (2.5, 97.5)).tolist()
+            cells.append(_percent(float(values.mean()), between))
+        rows.append(f"| {name} | " + " | ".join(cells) + " |")
+    return rows
 
 
-def clip_case(shared: Path) -> Case:
-    """Return the real clip mixed to mono; A's voice is its own first 3 s of speech."""
-    tracks = conditions.real_clip(shared).dialogue.tracks
-    active = speaking(tracks)
-    alone = np.repeat(active[0] & ~active[1], FRAME_SAMPLES)[: tracks.shape[1]]
-    voice = tracks[0][: len(alone)][alone][: 3 * SAMPLE_RATE]
-    return Case(tracks.sum(axis=0), active, voice)
-
-
-def counted(speech: Path, seed: int = 6) -> list[str]:
+def count_table(speech: Path, n_each: int, seed: int = 6) -> list[str]:
     """Return rows that say how often recordings of one, two and three people are taken for what."""
     people = mixtures.real_people(speech, kept_apart=True)
     generator = np.random.default_rng(seed)
-    rows = []
+    rows = [_COUNT_HEADER]
+    sure: list[tuple[bool, bool]] = []
     for number, name in ((1, "one"), (2, "two"), (3, "three")):
-        heard = [find_turns(_talk(people, number, generator)).notes for _ in range(N_MIXTURES)]
-        notes = [" ".join(note) for note in heard]
-        said = [sum(word in note for note in notes) for word in ("Only one", "Three or more")]
-        shares = [said[0], N_MIXTURES - sum(said), said[1]]
+        turns = [by_network(_talk(people, number, generator)) for _ in range(n_each)]
+        found = [min(one.n_voices or 0, 3) for one in turns]
+        shares = [100 * found.count(count) / n_each for count in (1, 2, 3)]
+        rows.append(f"| {name} | " + " | ".join(f"{share:.0f}" for share in shares) + " |")
+        sure += [
+            ((one.sureness or 0) > 0.99, n == number) for one, n in zip(turns, found, strict=True)
+        ]
+    for is_sure, word in ((True, "sure"), (False, "likely or unsure")):
+        right = [is_right for said, is_right in sure if said == is_sure]
         rows.append(
-            f"| {name} | " + " | ".join(f"{100 * x / N_MIXTURES:.0f}" for x in shares) + " |"
+            f"\n{word}: {len(right)} recordings, {100 * np.mean(right or [0]):.0f} % right."
         )
     return rows
 
@@ -165,28 +233,9 @@ def _talk(people: list[mixtures.Person], number: int, generator: np.random.Gener
         mixtures.conversation(a, b, half_s, generator)
         for a, b in ((chosen[0], chosen[1 % number]), (chosen[number - 1], chosen[1 % number - 1]))
     ]
-    if number == 1:
-        tracks = [np.stack([part.sum(axis=0), np.zeros_like(part[0])]) for part in tracks]
+    if number == 1:  # nobody speaks over themselves
+        tracks = [np.stack([part[0], np.zeros_like(part[0])]) for part in tracks]
     return mixtures.recorded(np.concatenate(tracks, axis=1), generator)
-
-
-def table(name: str, cases: list[Case]) -> list[str]:
-    """Return the rows of one set of recordings."""
-    systems: dict[str, Callable[[Case], Active]] = {
-        "DualTalk": lambda case: by_network(case.sound),
-        "DualTalk, 3 s of A known": lambda case: by_network(case.sound, case.voice_a),
-        "MFCC, k-means": lambda case: by_clustering(case.sound, "k-means"),
-        "MFCC, spectral": lambda case: by_clustering(case.sound, "spectral"),
-    }
-    rows = []
-    for system, find in systems.items():
-        each = [scores(find(case), case.active, "known" in system) for case in cases]
-        mean = [
-            float(np.mean([getattr(one, field) for one in each]))
-            for field in ("frames", "decisions", "error_rate", "error_rate_collar")
-        ]
-        rows.append(f"| {name} | {system} | " + " | ".join(f"{100 * x:.1f}" for x in mean) + " |")
-    return rows
 
 
 def main() -> None:
@@ -194,11 +243,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--output", type=Path, default=Path("docs/turns.md"))
+    parser.add_argument("--mixtures", type=int, default=30, help="of two held-out voices")
+    parser.add_argument("--counted", type=int, default=30, help="of one, of two, of three people")
     options = parser.parse_args()
     torch.set_num_threads(1)
     speech = options.shared / "speech"
-    rows = [_HEADER, *table("held-out voices", held_out_cases(speech))]
-    rows += [*table("real clip", [clip_case(options.shared)]), "", _COUNT_HEADER, *counted(speech)]
+    rows = [*real_table(conversations.stretches(options.shared)), ""]
+    rows += [*mixture_table(speech, options.mixtures), ""]
+    rows += count_table(speech, options.counted)
     text = options.output.read_text(encoding="utf-8")
     begin, end = "<!-- measured -->\n", "<!-- end -->"
     head, rest = text.split(begin)

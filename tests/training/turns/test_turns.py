@@ -1,9 +1,12 @@
 """Mixtures of two voices, and the measures of diarization."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from dualtalk.training.turns import mixtures
-from dualtalk.training.turns.evaluate import by_clustering, error_rate, scores
+from dualtalk.training.turns.conversations import Recording, read_rttm
+from dualtalk.training.turns.evaluate import by_clustering, error_rate, interval, scores
 from dualtalk.training.turns.mixtures import Person
 
 
@@ -82,3 +85,23 @@ def test_plain_clusters_tell_plain_voices_apart(kind: str) -> None:
     truth = np.zeros((2, 212), bool)
     truth[0, :100] = truth[1, 112:] = True
     assert scores(by_clustering(sound, kind), truth).decisions > 0.85
+
+
+def test_an_interval_holds_what_was_measured() -> None:
+    truth = np.zeros((2, 1000), bool)
+    truth[0, ::2] = truth[1, 1::2] = True
+    found = truth.copy()
+    found[:, 400:600] = found[::-1, 400:600]
+    right, rate = interval(Recording("x", np.zeros(0, np.float32), truth), found)
+    assert right[0] < 0.8 < right[1]
+    assert rate[0] < 0.2 < rate[1]
+
+
+def test_who_speaks_is_read_from_rttm(tmp_path: Path) -> None:
+    (tmp_path / "x.rttm").write_text(
+        "SPEAKER x 1 0.000 1.000 <NA> <NA> ANN <NA> <NA>\n"
+        "SPEAKER x 1 0.800 0.400 <NA> <NA> BEN <NA> <NA>\n"
+    )
+    active = read_rttm(tmp_path / "x.rttm", 50)
+    assert active.sum(axis=1).tolist() == [25, 10]
+    assert active[:, 22].all()
