@@ -13,6 +13,7 @@ from .operators import dialogue as dialogue_operators
 from .operators import exchange as exchange_operators
 from .operators import export as export_operators
 from .operators import generate as generate_operators
+from .operators import people as people_operators
 from .operators import retake as retake_operators
 from .operators import staging as staging_operators
 from .operators import takes as takes_operators
@@ -22,6 +23,7 @@ from .panels import dialogue as dialogue_panel
 from .panels import export as export_panel
 from .panels import generate as generate_panel
 from .panels import menus
+from .panels import people as people_panel
 from .panels import preferences as preferences_panel
 from .panels import sequencer as sequencer_panel
 from .panels import staging as staging_panel
@@ -47,6 +49,7 @@ _MODULES: tuple[ModuleType, ...] = (
     turns_operators,
     dialogue_operators,
     characters_operators,
+    people_operators,
     generate_operators,
     staging_operators,
     gaze_follow,
@@ -58,6 +61,7 @@ _MODULES: tuple[ModuleType, ...] = (
     presets,
     dialogue_panel,
     characters_panel,
+    people_panel,
     generate_panel,
     staging_panel,
     takes_panel,

@@ -14,6 +14,7 @@ from .core.errors import DualTalkError, WorkerError
 from .core.jobs.worker_process import Progress, WorkerProcess
 from .preferences import pythons, stored
 from .rig.characters import heads
+from .rig.characters.builtin import BuiltinHead
 from .rig.characters.flame import FlameHead
 from .rig.gaze import gaze_keys
 from .rig.output import baking, export
@@ -251,6 +252,9 @@ class Person:
     label: str = ""  #: what kind of character it is; empty: there is none yet
     facts: tuple[tuple[str, str], ...] = ()  #: what is worth knowing: texts and icons
     has_correctives: bool | None = None  #: of a FLAME head, whether its pose correctives are on
+    name: str = ""  #: whom of the cast a built-in head is
+    sliders: tuple[bpy.types.ShapeKey, ...] = ()  #: a built-in head's, for this drawing only
+    is_fitted: bool = True  #: whether the rest of the head fits them
 
 
 def person(scene: bpy.types.Scene, speaker: int) -> Person:
@@ -260,5 +264,10 @@ def person(scene: bpy.types.Scene, speaker: int) -> Person:
     found = heads.find(scene, speaker)
     if wrong or found is None:
         return Person(letter, wrong)
+    if isinstance(found, BuiltinHead):
+        return Person(
+            letter, "", found.label, found.facts(), None, found.person, tuple(found.sliders),
+            found.is_fitted(),
+        )  # fmt: skip
     correctives = found.are_correctives_on if isinstance(found, FlameHead) else None
     return Person(letter, "", found.label, found.facts(), correctives)

@@ -4,19 +4,16 @@ python -m modelling.contact_sheet [--output FILE]
 """
 
 import argparse
-import tempfile
 from pathlib import Path
 
-import bpy
 from dualtalk.core.faces.builtin_head import HeadModel
 from dualtalk.core.names import ARKIT_SHAPES, JAW_OPEN_RAD
-from dualtalk.rig import compat
+from dualtalk.modelling import studio
 from dualtalk.rig.characters import builtin
 from dualtalk.rig.characters.character import Character
-from mathutils import Vector
 from PIL import Image, ImageDraw
 
-_SIZE = (150, 180)
+_SIZE = (170, 200)
 _COLUMNS = 10
 #: Poses beyond the single shapes: label, shapes, jaw rotation as a share of jawOpen.
 _POSES: tuple[tuple[str, dict[str, float], float], ...] = (
@@ -45,7 +42,7 @@ def main() -> None:
     sheet = Image.new("RGB", (_COLUMNS * _SIZE[0], rows * _SIZE[1]))
     for index, (label, shapes, jaw) in enumerate(poses):
         _pose(character, shapes, jaw)
-        picture = _rendered()
+        picture = studio.rendered()
         ImageDraw.Draw(picture).text((4, _SIZE[1] - 14), label, fill="white")
         row, column = divmod(index, _COLUMNS)
         sheet.paste(picture, (column * _SIZE[0], row * _SIZE[1]))
@@ -53,25 +50,9 @@ def main() -> None:
 
 
 def _set_up() -> Character:
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    scene = bpy.data.scenes[0]
+    scene = studio.empty(_SIZE)
     character = builtin.build(HeadModel.bundled(), "A", 1, "Head", scene.collection)
-    camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
-    scene.collection.objects.link(camera)
-    place, target = Vector((0.17, -1.0, 0.20)), Vector((0.0, -0.05, 0.175))
-    camera.location = place
-    camera.rotation_mode = "QUATERNION"
-    camera.rotation_quaternion = (target - place).to_track_quat("-Z", "Y")
-    camera.data.lens = 112
-    scene.camera = camera
-    scene.world = bpy.data.worlds.new("World")
-    scene.world.color = (0.30, 0.33, 0.37)
-    scene.render.engine = "BLENDER_WORKBENCH"
-    scene.render.resolution_x, scene.render.resolution_y = _SIZE
-    scene.display.shading.color_type = "MATERIAL"
-    scene.display.shading.show_cavity = True
-    scene.view_settings.view_transform = "Standard"
-    compat.use_image(scene.render.image_settings, "PNG")
+    studio.look_at(scene, (0.0, -0.06, 0.160), 1.0, 12, 148)
     return character
 
 
@@ -82,14 +63,6 @@ def _pose(character: Character, shapes: dict[str, float], jaw: float) -> None:
     bone = character.armature.pose.bones["jaw"]
     bone.rotation_mode = "XYZ"
     bone.rotation_euler.x = jaw * JAW_OPEN_RAD
-
-
-def _rendered() -> Image.Image:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "pose.png"
-        bpy.data.scenes[0].render.filepath = str(path)
-        bpy.ops.render.render(write_still=True)
-        return Image.open(path).convert("RGB")
 
 
 if __name__ == "__main__":

@@ -20,8 +20,8 @@ BROW_LINE_MM = ((-17.5, 13.0), (-11.0, 14.6), (-3.0, 16.6), (6.0, 18.0), (13.0, 
 _BROW_HALF_MM = (2.9, 3.1, 2.9, 2.5, 1.9, 0.5)
 #: Which way its hairs grow along that line, degrees from the line's own direction upwards.
 _BROW_RISE_DEG = (52.0, 38.0, 24.0, 13.0, 4.0, -4.0)
-_N_BROW = 120
-_BROW_LENGTH_MM, _BROW_WIDTH_MM = 6.2, 0.42
+_N_BROW = 140
+_BROW_LENGTH_MM, _BROW_WIDTH_MM = 6.4, 0.6
 _N_LASHES = {"upper": 30, "lower": 18}
 _LASH_LENGTH_MM = {"upper": (4.2, 7.2), "lower": (2.0, 3.2)}
 _LASH_WIDTH_MM = 0.36

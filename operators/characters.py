@@ -8,7 +8,7 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
 from .. import operator_names, status
 from ..core.errors import DualTalkError, InputError
-from ..core.faces import flame_file
+from ..core.faces import cast, flame_file
 from ..core.faces.bone_names import ROLES, Role
 from ..core.faces.builtin_head import HeadModel
 from ..core.speakers import label, letter
@@ -24,7 +24,7 @@ _BONE_LABELS: Mapping[Role, str] = {
 }  # fmt: skip
 
 
-class _CharacterButton(Button):
+class CharacterButton(Button):
     """A step for one of the two speakers."""
 
     stage = "characters"
@@ -62,7 +62,7 @@ class _CharacterButton(Button):
         return found
 
 
-class DUALTALK_OT_add_head(_CharacterButton):
+class DUALTALK_OT_add_head(CharacterButton):
     """Build the built-in head for a speaker; Generate does so by itself where one is missing"""
 
     bl_idname = operator_names.ADD_HEAD
@@ -72,7 +72,7 @@ class DUALTALK_OT_add_head(_CharacterButton):
         name="Face",
         description="Which of the built-in faces",
         items=[
-            ("own", "The Speaker's", "A's for A, B's for B"),
+            ("own", "The Speaker's", "The cast's first for A, its second for B, or who is free"),
             ("A", "Face A", "The first face"),
             ("B", "Face B", "The second face"),
         ],
@@ -82,13 +82,15 @@ class DUALTALK_OT_add_head(_CharacterButton):
         """Build it; Generate gives it its place."""
         self.check_free(context)
         name = label(self.number)
-        variant = self.letter if self.variant == "own" else self.variant
+        who = self.variant
+        if who == "own":
+            who = cast.unlike(builtin.names_of(heads.find_pair(context.scene)), self.number)
         collection = heads.collection(context.scene)
-        builtin.build(HeadModel.bundled(), variant, self.number, name, collection)
+        builtin.build(HeadModel.bundled(), who, self.number, name, collection)
         return f"{name}: built-in head"
 
 
-class DUALTALK_OT_add_flame_head(_CharacterButton):
+class DUALTALK_OT_add_flame_head(CharacterButton):
     """Give a speaker a head of your own FLAME model (2020 or 2023, .pkl or .npz)"""
 
     bl_idname = operator_names.ADD_FLAME_HEAD
@@ -156,7 +158,7 @@ class DUALTALK_OT_add_flame_head(_CharacterButton):
         return f"{name} is a FLAME head now; Generate puts it in its place"
 
 
-class DUALTALK_OT_copy_identity(_CharacterButton):
+class DUALTALK_OT_copy_identity(CharacterButton):
     """Make a FLAME head the person of a .npz file of the DualTalk data set"""
 
     bl_idname = operator_names.COPY_IDENTITY
@@ -182,7 +184,7 @@ class DUALTALK_OT_copy_identity(_CharacterButton):
         return f"Speaker {self.letter} is the person of {Path(self.filepath).name} now"
 
 
-class DUALTALK_OT_refit_joints(_CharacterButton):
+class DUALTALK_OT_refit_joints(CharacterButton):
     """Put the joints of a FLAME head where the sliders of identity have moved them"""
 
     bl_idname = operator_names.REFIT_JOINTS
@@ -194,7 +196,7 @@ class DUALTALK_OT_refit_joints(_CharacterButton):
         return "The joints fit the identity"
 
 
-class DUALTALK_OT_toggle_correctives(_CharacterButton):
+class DUALTALK_OT_toggle_correctives(CharacterButton):
     """Turn the pose correctives of a FLAME head on or off"""
 
     bl_idname = operator_names.TOGGLE_CORRECTIVES
@@ -208,7 +210,7 @@ class DUALTALK_OT_toggle_correctives(_CharacterButton):
         return f"Pose correctives are {'on' if are_on else 'off'}"
 
 
-class DUALTALK_OT_bind_character(_CharacterButton):
+class DUALTALK_OT_bind_character(CharacterButton):
     """Let the selected character speak: its face with ARKit-named shape keys, and its bones"""
 
     bl_idname = operator_names.BIND_CHARACTER
@@ -268,7 +270,7 @@ class DUALTALK_OT_bind_character(_CharacterButton):
         }
 
 
-class DUALTALK_OT_remove_character(_CharacterButton):
+class DUALTALK_OT_remove_character(CharacterButton):
     """Delete a head that DualTalk built, or let a bound character go as it was before"""
 
     bl_idname = operator_names.REMOVE_CHARACTER

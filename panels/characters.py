@@ -44,7 +44,7 @@ def _draw_speaker(
         row.label(text=f"Speaker {person.letter}: built by Generate, or", icon="USER")
         _draw_ways(box, speaker)
         return
-    row.label(text=f"Speaker {person.letter}: {person.label}", icon="USER")
+    row.label(text=f"Speaker {person.letter}: {person.name or person.label}", icon="USER")
     row.operator(operator_names.REMOVE_CHARACTER, text="", icon="X").speaker = str(speaker)
     for text, icon in person.facts:
         drawing.sentence(box, text, icon, width)

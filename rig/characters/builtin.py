@@ -5,7 +5,7 @@ fitted to them by `BuiltinHead.fit`, so that sealed lips are sealed whoever it i
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import ClassVar
 
@@ -22,7 +22,7 @@ from ...core.names import ARKIT_INDEX, ARKIT_SHAPES, JAW_OPEN_RAD, Basis
 from .. import property_names
 from . import construction, materials, wardrobe
 from .built import BuiltHead, delete_mesh
-from .character import KeyTrack
+from .character import Character, KeyTrack
 from .wardrobe import Slot
 
 #: The keys that close the lids.
@@ -78,6 +78,15 @@ class BuiltinHead(BuiltHead):
     def look(self) -> Look:
         """Its colours."""
         return Look.from_json(json.loads(self.armature.get(property_names.LOOK, "{}")))
+
+    def as_person(self) -> Person:
+        """Return who the head is now."""
+        worn_now = wardrobe.worn_by(self.armature)
+        style = {slot: wardrobe.style_of(obj) for slot, obj in worn_now.items()}
+        return Person(
+            self.person, "", self.identity, self.look, style.get("hair", "bald"),
+            style.get("clothes", "tee"),
+        )  # fmt: skip
 
     def is_fitted(self) -> bool:
         """Tell whether the sliders are where they were when the head was fitted to them."""
@@ -140,6 +149,11 @@ class BuiltinHead(BuiltHead):
         wardrobe.paint(self.mesh, vertex_colors(model, shaded))
         wardrobe.show_in_solid_view(self.mesh.data.materials, material_colors(look))
         wardrobe.color(self.armature, look)
+
+
+def names_of(characters: Iterable[Character | None]) -> set[str]:
+    """Return whom of the cast built-in heads among characters are."""
+    return {head.person for head in characters if isinstance(head, BuiltinHead)}
 
 
 def named_tracks(mesh: bpy.types.Object, names: tuple[str, ...], motion: Motion) -> list[KeyTrack]:

@@ -13,6 +13,7 @@ from ...core.directing.gaze_habits import with_habits
 from ...core.directing.gaze_plan import GazePlan, plan_gaze
 from ...core.directing.shots import cameras, cuts
 from ...core.errors import RigError
+from ...core.faces import cast
 from ...core.faces.builtin_head import HeadModel
 from ...core.files import atomic
 from ...core.motion import NETWORK_FPS
@@ -125,12 +126,13 @@ def _check(scene: bpy.types.Scene, performance: Performance) -> None:
 def _characters(scene: bpy.types.Scene) -> Pair[Character]:
     model = None
     found = []
+    taken = builtin.names_of(heads.find_pair(scene))
     for speaker in speakers.SPEAKERS:
         character = heads.find(scene, speaker)
         if character is None:
-            model = model or HeadModel.bundled()
-            name, variant = speakers.label(speaker), speakers.letter(speaker)
-            character = builtin.build(model, variant, speaker, name, heads.collection(scene))
+            model, who = model or HeadModel.bundled(), cast.unlike(taken, speaker)
+            name = speakers.label(speaker)
+            character = builtin.build(model, who, speaker, name, heads.collection(scene))
         found.append(character)
     return found[0], found[1]
 
