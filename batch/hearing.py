@@ -16,7 +16,8 @@ import numpy as np
 
 from ..core.directing.staging import PRESETS
 from ..core.errors import DeviceError
-from ..core.jobs.requests import GenerateRequest, write_performance
+from ..core.jobs.requests import GenerateRequest
+from ..core.jobs.results import write_performance
 from ..core.motion import Motion
 from ..core.names import SPEAKERS
 from ..core.performance import Performance
@@ -128,7 +129,7 @@ def main(arguments: list[str]) -> int:
             protocol.note(note)
         keep(heard, folder)
 
-    return protocol.serve(work)
+    return protocol.follow(work)
 
 
 def _of_tracks(shot: Shot, report: Report, load: Load) -> Heard:
@@ -155,6 +156,7 @@ def _of_tracks(shot: Shot, report: Report, load: Load) -> Heard:
 
 
 def _of_recording(shot: Shot, report: Report) -> Heard:
+    from ..inference import devices
     from ..inference.audio import read_track
     from ..inference.mixed.animate import Recording, animate_recording
     from ..inference.mixed.predict import MixedOptions
@@ -164,13 +166,20 @@ def _of_recording(shot: Shot, report: Report) -> Heard:
     voice_a = "" if shot.voice_a is None else str(shot.voice_a)
     recording = Recording(shot.mixed, shot.turns, voice_a, shot.swap_voices, shot.duration)
     staging = PRESETS[shot.staging or "interview"].staging
-    options = MixedOptions(seed=shot.seed, staging=staging, raw=shot.raw)
+    options = MixedOptions(
+        seed=shot.seed,
+        staging=staging,
+        raw=shot.raw,
+        device=shot.device,  # type: ignore[arg-type]
+        precision=shot.precision,  # type: ignore[arg-type]
+    )
     heads = animate_recording(recording, options, shot.checkpoint, report)
     motions, gaze = heads.for_rig(options)
     performance = Performance(motions, (shot.mixed,), heads.speaking, gaze)
     track = read_track(shot.mixed)
     found = lines(np.stack([track, track]), heads.speaking, motions, None)
-    made_with = _made_with("cpu", "float32")
+    device = devices.choose_or_fall_back(options.device).type
+    made_with = _made_with(device, shot.precision)
     return Heard(performance, heads.notes, tuple(found), made_with, whole_motions=heads.motions)
 
 

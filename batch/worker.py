@@ -154,7 +154,7 @@ def _why_it_ended(code: int) -> str:
 
 def _uses_gpu(shot: Shot) -> bool:
     """Tell whether the shot's network runs on a GPU, whose state does not survive copying."""
-    if shot.device == "cpu" or shot.mixed is not None:
+    if shot.device == "cpu":
         return False
     from ..inference import devices
 

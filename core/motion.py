@@ -1,7 +1,6 @@
 """Motion of one head over time, and the `.npz` file that holds it (docs/formats.md)."""
 
 import io
-import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
@@ -9,6 +8,8 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from .arrays import read_npz
+from .damage import DAMAGE, short
 from .errors import InputError
 from .files import atomic
 from .names import ARKIT_SHAPES, Basis
@@ -19,6 +20,10 @@ FloatArray = NDArray[np.float32]
 NETWORK_FPS = 25.0
 #: FLAME has at most this many expression coefficients.
 MAX_FLAME_EXPRESSION = 100
+#: What the file of a motion may hold; the data set's has more, which is not read.
+_FILE_ARRAYS = ("exp", "pose", "eyes", "translation", "fps", "basis")
+#: Frames per second of any camera, with room.
+_MOST_FPS = 10_000.0
 
 
 @dataclass(frozen=True)
@@ -49,8 +54,8 @@ class Motion:
                 f"The motion's expression is {self.expression.shape}, which is not (n_frames, E) "
                 f"of the basis {self.basis!r} (40 for arkit, 1 to 100 for flame)."
             )
-        if not self.fps > 0:
-            raise InputError(f"The motion's fps is {self.fps}, but must be above zero.")
+        if not 0 < self.fps <= _MOST_FPS:
+            raise InputError(f"The motion's fps is {self.fps}, but must be above zero and finite.")
         for name in ("expression", *shapes):
             if not np.isfinite(getattr(self, name)).all():
                 raise InputError(f"The motion's {name} holds numbers that are not finite.")
@@ -154,13 +159,7 @@ class Motion:
         Raises:
             InputError: the file is missing, is no such file, or does not hold a whole motion.
         """
-        try:
-            with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
-        except FileNotFoundError:
-            raise InputError(f"{path} does not exist.") from None
-        except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
-            raise InputError(f"{path} is not a motion file (.npz): {error}") from error
+        arrays = read_npz(path, _FILE_ARRAYS, what="a motion file")
         if "exp" not in arrays or "pose" not in arrays:
             found = ", ".join(sorted(arrays)) or "nothing"
             raise InputError(f"{path} is not a motion: it lacks 'exp' or 'pose' (found {found}).")
@@ -174,7 +173,7 @@ def _fits_basis(n_expression: int, basis: Basis) -> bool:
 
 
 def _from_file_arrays(path: Path, arrays: dict[str, NDArray[Any]]) -> Motion:
-    basis = str(arrays.get("basis", "flame"))
+    basis = str(arrays["basis"])[:20] if "basis" in arrays else "flame"
     if basis not in get_args(Basis):
         raise InputError(f"{path} has the basis {basis!r}, which is neither arkit nor flame.")
     pose = arrays["pose"]
@@ -182,14 +181,15 @@ def _from_file_arrays(path: Path, arrays: dict[str, NDArray[Any]]) -> Motion:
         raise InputError(f"{path} has a 'pose' of {pose.shape}, not (n_frames, 6).")
     eyes = arrays.get("eyes")
     try:
-        return Motion.from_arrays(
-            arrays["exp"],
-            jaw=pose[:, 3:],
-            head=pose[:, :3],
-            eyes=None if eyes is None else eyes.reshape(-1, 2, 3),
-            translation=arrays.get("translation"),
-            fps=float(arrays.get("fps", NETWORK_FPS)),
-            basis="arkit" if basis == "arkit" else "flame",
-        )
-    except (InputError, ValueError, TypeError) as error:
-        raise InputError(f"{path} is not a whole motion: {error}") from error
+        with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused
+            return Motion.from_arrays(
+                arrays["exp"],
+                jaw=pose[:, 3:],
+                head=pose[:, :3],
+                eyes=None if eyes is None else eyes.reshape(-1, 2, 3),
+                translation=arrays.get("translation"),
+                fps=float(arrays.get("fps", NETWORK_FPS)),
+                basis="arkit" if basis == "arkit" else "flame",
+            )
+    except (InputError, *DAMAGE) as error:
+        raise InputError(f"{path} is not a whole motion: {short(error)}") from error

@@ -3,11 +3,12 @@
 import logging
 import weakref
 from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..core.dialogue import FRAME_SAMPLES
 from . import devices, resident
@@ -31,6 +32,23 @@ _FULL_BLOCK, _COMPACT_BLOCK = 1 << 30, 2 << 20
 _compared: weakref.WeakSet[DualTalk] = weakref.WeakSet()
 
 Compute = Callable[[DualTalk, Tensor, list[Window]], Tensor]
+N = TypeVar("N", bound=nn.Module)
+T = TypeVar("T")
+
+
+def run_on(network: N, name: devices.DeviceName, work: Callable[[N, torch.device], T]) -> T:
+    """Return `work` of a network on the device asked for, or on the nearest that works.
+
+    Where that device is short of memory, the work begins anew on the CPU.
+    """
+    device = devices.choose_or_fall_back(name)
+    if device.type != "cpu":
+        try:
+            return work(resident.on_device(network, device), device)
+        except torch.OutOfMemoryError:
+            resident.forget_devices(network)
+            _log.warning("The %s is out of memory: going on with the CPU.", device.type)
+    return work(network, torch.device("cpu"))
 
 
 class Session:

@@ -1,15 +1,17 @@
 """A network whose costliest weights are kept and multiplied in a smaller number type."""
 
 import copy
+from typing import TypeVar
 
 import torch
 from torch import nn
 
-from .networks.dualtalk import DualTalk
 from .networks.wav2vec2 import FeedForward, SelfAttention
 
+N = TypeVar("N", bound=nn.Module)
 
-def reduced(network: DualTalk, dtype: torch.dtype) -> DualTalk:
+
+def reduced(network: N, dtype: torch.dtype) -> N:
     """Return a copy whose attention and feed-forward layers in wav2vec2 work in `dtype`.
 
     They take most of the time. Everything else stays float32, the residual stream and the

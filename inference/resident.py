@@ -5,24 +5,24 @@ Copying the full network's 2.6 GB takes a GPU several times as long as 30 s of d
 
 import copy
 import weakref
+from typing import Any, TypeVar
 
 import torch
+from torch import nn
 
 from .low_precision import reduced
-from .networks.dualtalk import DualTalk
 
+N = TypeVar("N", bound=nn.Module)
 _Key = tuple[str, torch.dtype | None]
 #: Original -> device and number type -> copy.
-_copies: weakref.WeakKeyDictionary[DualTalk, dict[_Key, DualTalk]] = weakref.WeakKeyDictionary()
+_copies: weakref.WeakKeyDictionary[nn.Module, dict[_Key, Any]] = weakref.WeakKeyDictionary()
 #: How often the weights had been changed when the copies were made.
-_changes: weakref.WeakKeyDictionary[DualTalk, int] = weakref.WeakKeyDictionary()
+_changes: weakref.WeakKeyDictionary[nn.Module, int] = weakref.WeakKeyDictionary()
 #: How many copies were made, for tests.
 n_copied = 0
 
 
-def on_device(
-    network: DualTalk, device: torch.device, dtype: torch.dtype | None = None
-) -> DualTalk:
+def on_device(network: N, device: torch.device, dtype: torch.dtype | None = None) -> N:
     """Return a network whose weights are on a device; the original stays on the CPU.
 
     Args:
@@ -45,16 +45,17 @@ def on_device(
         else:
             kept[key] = copy.deepcopy(network).to(device)
         n_copied += 1
-    return kept[key]
+    found: N = kept[key]
+    return found
 
 
-def forget_devices(network: DualTalk) -> None:
+def forget_devices(network: nn.Module) -> None:
     """Give up the copies of a network on other devices than the CPU, and the memory they take."""
     kept = _copies.get(network, {})
     for key in [key for key in kept if not key[0].startswith("cpu")]:
         del kept[key]
 
 
-def _n_changes(network: DualTalk) -> int:
+def _n_changes(network: nn.Module) -> int:
     """Return how often the weights were changed in place."""
     return sum(0 if each.is_inference() else each._version for each in network.parameters())

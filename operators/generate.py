@@ -6,7 +6,7 @@ import bpy
 from bpy.props import BoolProperty
 
 from .. import operator_names
-from ..core.jobs.requests import GenerateResult
+from ..core.jobs.results import GenerateResult
 from ..core.performance import Performance
 from ..properties.strengths import apply_strengths
 from ..rig import compat

@@ -8,7 +8,8 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
 from .. import status
 from ..core.errors import InputError
-from ..core.jobs.requests import GenerateRequest, GenerateResult
+from ..core.jobs.requests import GenerateRequest
+from ..core.jobs.results import GenerateResult
 from ..core.performance import Performance, Settings
 from ..preferences import pythons, results, stored
 from ..properties.choices import MODES

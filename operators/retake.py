@@ -8,7 +8,7 @@ from bpy.props import IntProperty
 
 from .. import operator_names, status
 from ..core.errors import InputError
-from ..core.jobs.requests import GenerateResult
+from ..core.jobs.results import GenerateResult
 from ..properties.scene import next_seed
 from ..properties.strengths import apply_strengths
 from ..rig.performance import retaking

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from .. import operator_names, status
 from ..core.errors import InputError
-from ..core.jobs.requests import TurnsRequest, read_turns, write_turns
+from ..core.jobs.requests import TurnsRequest
+from ..core.jobs.results import read_turns, write_turns
 from ..core.motion import NETWORK_FPS
 from ..core.turns import Turns
 from ..preferences import pythons, stored

@@ -8,7 +8,7 @@ from pathlib import Path
 import bpy
 
 from ..core.errors import InputError
-from ..core.jobs.requests import python_in
+from ..core.jobs.libraries import python_in
 
 #: The add-on's package, under which Blender keeps its preferences and folders.
 PACKAGE = __package__.rpartition(".")[0]

@@ -1,39 +1,28 @@
 """What Blender asks of a worker process, as JSON, and what comes back.
 
 Blender's Python has numpy but neither torch nor safetensors, so requests and results are JSON and
-the motion files of `core.motion`. A request knows the module that serves it, so that whoever
-starts a worker gets the right type of result back.
+`.npz` (`results.py`). A request knows the name of its job, so that whoever starts a worker gets
+the right type of result back; `inference.workers.jobs` has the table of who does it.
 """
 
 import json
-import os
-from collections.abc import Mapping
+import typing
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from types import NoneType
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
+from ..damage import DAMAGE, json_file, short
 from ..directing.description import Direction
-from ..directing.gaze_text import looks_to_json, plan_from_json
 from ..directing.staging import Seat, Staging, default_staging
 from ..errors import DualTalkError, InputError, WorkerError
-from ..files import atomic
-from ..motion import Motion
-from ..names import SPEAKERS
-from ..performance import Performance
 from ..turns import Turns
+from . import libraries
+from .libraries import python_in
+from .results import VERSION, GenerateResult, read_json, read_performance, read_turns
 
 REQUEST_FILE = "request.json"
-RESULT_FILE = "result.json"
 TURNS_FILE = "turns.npz"
-_SPEAKING_FILE = "speaking.npy"
-#: What the network's Python must have beside the standard library.
-LIBRARIES = (
-    *("torch", "numpy", "librosa", "soundfile", "soxr", "scipy", "safetensors"),
-    "sentencepiece",
-)
 
 Result_co = TypeVar("Result_co", covariant=True)
 
@@ -42,8 +31,8 @@ class Request(Protocol[Result_co]):
     """A job for a worker process."""
 
     @property
-    def module(self) -> str:
-        """The module below the package that serves it; its `main` takes the job's folder."""
+    def job(self) -> str:
+        """The name of the job."""
 
     def write(self, folder: Path) -> Path:
         """Write the request into the job's folder and return its path."""
@@ -53,45 +42,44 @@ class Request(Protocol[Result_co]):
 
 
 @dataclass(frozen=True)
-class _JsonRequest:
+class JsonRequest:
     """A request whose fields are all JSON values."""
 
-    module: ClassVar[str]
+    job: ClassVar[str]
 
     def write(self, folder: Path) -> Path:
         """Write the request into the job's folder and return its path."""
         path = folder / REQUEST_FILE
-        path.write_text(json.dumps(asdict(self), indent=2), encoding="utf-8")
+        said = {"job": self.job, "version": VERSION} | asdict(self)
+        path.write_text(json.dumps(said, indent=2), encoding="utf-8")
         return path
 
     @classmethod
-    def read(cls, path: Path) -> Self:
-        """Read what `write` wrote.
+    def read(cls, folder: Path) -> Self:
+        """Read what `write` wrote into a job's folder.
 
         Raises:
-            InputError: the file is no request of this kind and version.
+            InputError: there is no request of this kind and version.
         """
+        path = folder / REQUEST_FILE
         try:
-            values = json.loads(path.read_text(encoding="utf-8"))
-            _check_fields(values, {field.name for field in fields(cls)})
+            values = json_file(path)
+            said = values.pop("job", None), values.pop("version", None)
+            if said != (cls.job, VERSION):
+                raise ValueError(f"it asks for {said[0]!r} of version {said[1]!r}")
+            _check_fields(values, cls)
             return cls(**values)
-        except (OSError, ValueError, TypeError) as error:
-            raise InputError(f"{path} is not a request of this version: {error}") from error
+        except DAMAGE as error:
+            raise InputError(
+                f"{path} is not a request of this version ({short(error)}): start again."
+            ) from error
 
 
 @dataclass(frozen=True)
-class GenerateResult:
-    """What `GenerateRequest` gives."""
-
-    performance: Performance
-    notes: tuple[str, ...]  #: for the user, a line each
-
-
-@dataclass(frozen=True)
-class GenerateRequest(_JsonRequest):
+class GenerateRequest(JsonRequest):
     """Predict the motion of both heads."""
 
-    module: ClassVar[str] = "inference.workers.generate"
+    job: ClassVar[str] = "generate"
 
     sound_a: str
     sound_b: str = ""  #: empty: `sound_a` is stereo, one speaker per channel
@@ -104,7 +92,7 @@ class GenerateRequest(_JsonRequest):
     basis_b: str = ""
     mixed: bool = False  #: `sound_a` holds both voices in one track; the rest is for that alone
     turns: str = (
-        ""  #: who speaks when, corrected by hand (`core.jobs.requests.write_turns`); empty: found
+        ""  #: who speaks when, corrected by hand (`core.jobs.results.write_turns`); empty: found
     )
     #: Some seconds of the first speaker alone, a file or "START-END"; empty: who speaks first is A.
     voice_a: str = ""
@@ -126,9 +114,9 @@ class GenerateRequest(_JsonRequest):
             values = dict(self.staging)
             first, second = (Seat(**seat) for seat in values.pop("seats"))
             return Staging(**values, seats=(first, second))
-        except (KeyError, TypeError, ValueError) as error:
+        except DAMAGE as error:
             raise InputError(
-                f"The request's staging is not one of this version ({error}): generate again."
+                f"The request's staging is not of this version ({short(error)}): generate again."
             ) from error
 
     @property
@@ -143,25 +131,14 @@ class GenerateRequest(_JsonRequest):
         Raises:
             WorkerError: the result is not there, not whole, or holds what is no motion.
         """
-        try:
-            result = read_json(folder)
-            first, second = (Motion.load(folder / f"{speaker}.npz") for speaker in SPEAKERS)
-            speaking = np.load(folder / _SPEAKING_FILE, allow_pickle=False)
-            gaze = None
-            if "looks" in result:
-                gaze = plan_from_json(result["looks"], first.n_frames, result["gaze_fps"])
-            performance = Performance((first, second), self.sounds, speaking.astype(bool), gaze)
-            _check_lengths(performance)
-            return GenerateResult(performance, tuple(str(note) for note in result["notes"]))
-        except (OSError, ValueError, KeyError, TypeError, DualTalkError) as error:
-            raise WorkerError(f"The worker's result is not whole ({error}): try again.") from error
+        return read_performance(folder, self.sounds)
 
 
 @dataclass(frozen=True)
-class TurnsRequest(_JsonRequest):
+class TurnsRequest(JsonRequest):
     """Find out who speaks when in one mixed recording."""
 
-    module: ClassVar[str] = "inference.workers.turns"
+    job: ClassVar[str] = "turns"
 
     sound: str
     #: Some seconds of the first speaker alone, a file or "START-END"; empty: who speaks first is A.
@@ -178,16 +155,18 @@ class TurnsRequest(_JsonRequest):
             read = read_json(folder)
             notes = tuple(str(note) for note in read["notes"])
             probability = read_turns(folder / TURNS_FILE)
-            return Turns(probability, notes, read["n_voices"], read["sureness"])
-        except (OSError, ValueError, KeyError, TypeError, DualTalkError) as error:
-            raise WorkerError(f"The worker's turns are not whole ({error}): try again.") from error
+            return Turns(probability, notes, *_count(read))
+        except (*DAMAGE, DualTalkError) as error:
+            raise WorkerError(
+                f"The worker's turns are not whole ({short(error)}): try again."
+            ) from error
 
 
 @dataclass(frozen=True)
-class DescribeRequest(_JsonRequest):
+class DescribeRequest(JsonRequest):
     """Read what a description of the scene directs."""
 
-    module: ClassVar[str] = "inference.workers.description"
+    job: ClassVar[str] = "describe"
 
     text: str
     name_a: str = ""  #: what the text calls the two, beside "A" and "B"
@@ -205,8 +184,8 @@ class DescribeRequest(_JsonRequest):
             read = read_json(folder)
             not_understood = tuple(str(part) for part in read["not_understood"])
             return Direction(read["values"], read["confidence"], not_understood, read["distance_m"])
-        except (OSError, ValueError, KeyError, TypeError, InputError) as error:
-            raise WorkerError(f"What was read is not whole ({error}): try again.") from error
+        except (*DAMAGE, DualTalkError) as error:
+            raise WorkerError(f"What was read is not whole ({short(error)}): try again.") from error
 
 
 @dataclass(frozen=True)
@@ -224,10 +203,10 @@ class CheckResult:
 
 
 @dataclass(frozen=True)
-class CheckRequest(_JsonRequest):
+class CheckRequest(JsonRequest):
     """Find out whether a Python can run the network, and on what."""
 
-    module: ClassVar[str] = "inference.workers.check"
+    job: ClassVar[str] = "check"
 
     def result(self, folder: Path) -> CheckResult:
         """Return what the Python can do.
@@ -240,15 +219,17 @@ class CheckRequest(_JsonRequest):
             return CheckResult(
                 str(result["python"]), str(result["torch"]), tuple(map(str, result["devices"]))
             )
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise WorkerError(f"The check gave no whole result ({error}): try again.") from error
+        except DAMAGE as error:
+            raise WorkerError(
+                f"The check gave no whole result ({short(error)}): try again."
+            ) from error
 
 
 @dataclass(frozen=True)
-class ImportRequest(_JsonRequest):
+class ImportRequest(JsonRequest):
     """Convert a published checkpoint."""
 
-    module: ClassVar[str] = "inference.workers.import_checkpoint"
+    job: ClassVar[str] = "import"
 
     source: str  #: the `.pth`
     target: str  #: the `.safetensors`
@@ -261,15 +242,15 @@ class ImportRequest(_JsonRequest):
 
 
 @dataclass(frozen=True)
-class InstallRequest(_JsonRequest):
+class InstallRequest(JsonRequest):
     """Make the network's own Python from a package registry or from a folder of wheels."""
 
-    module: ClassVar[str] = "inference.workers.environment"
+    job: ClassVar[str] = libraries.INSTALL
 
     folder: str  #: where the environment goes
     wheels: str = ""  #: a folder; empty: from the registry, over the network
     index: str = ""  #: address of another registry; empty: the usual one
-    libraries: tuple[str, ...] = LIBRARIES
+    libraries: tuple[str, ...] = tuple(libraries.LIBRARIES)
     is_checked: bool = True  #: load the libraries before the environment counts as made
 
     def result(self, folder: Path) -> CheckResult:
@@ -281,69 +262,39 @@ class InstallRequest(_JsonRequest):
         return CheckRequest().result(folder)
 
 
-def python_in(environment: Path) -> Path:
-    """Return the interpreter of an environment, whether it is there or not."""
-    if os.name == "nt":
-        return environment / "Scripts" / "python.exe"
-    return environment / "bin" / "python"
+def _count(read: dict[str, Any]) -> tuple[int | None, float | None]:
+    """Return how many voices were heard and how sure that is, if anybody counted."""
+    n_voices, sureness = read["n_voices"], read["sureness"]
+    return (
+        None if n_voices is None else int(n_voices),
+        None if sureness is None else float(sureness),
+    )
 
 
-def write_performance(folder: Path, performance: Performance, notes: tuple[str, ...]) -> None:
-    """Write the result of a `GenerateRequest`; the JSON comes last: where it is, all is."""
-    for speaker, motion in zip(SPEAKERS, performance.motions, strict=True):
-        motion.save(folder / f"{speaker}.npz")
-    np.save(folder / _SPEAKING_FILE, performance.speaking)
-    gaze = performance.gaze
-    looks = {} if gaze is None else {"looks": looks_to_json(gaze), "gaze_fps": gaze.fps}
-    write_json(folder, {"notes": notes} | looks)
-
-
-def write_turns(path: Path, probability: NDArray[Any]) -> None:
-    """Write who speaks when, (2, n_frames) of 0 to 1 at 25 fps, for `GenerateRequest.turns`."""
-    with atomic(path) as temporary, open(temporary, "wb") as file:
-        np.savez(file, probability=np.asarray(probability, np.float32))
-
-
-def read_turns(path: Path) -> NDArray[np.float32]:
-    """Read what `write_turns` wrote, (2, n_frames).
+def _check_fields(values: dict[str, Any], cls: type[JsonRequest]) -> None:
+    """Check names and types of what is to become a request; lists become tuples.
 
     Raises:
-        InputError: the file is missing, or holds no turns.
+        ValueError: a field is unknown or of another type.
     """
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            probability: NDArray[np.float32] = file["probability"].astype(np.float32)
-    except (OSError, ValueError, KeyError, AttributeError) as error:
-        raise InputError(f"{path} holds no turns ({error}): find them anew.") from error
-    if probability.ndim != 2 or len(probability) != 2 or not np.isfinite(probability).all():
-        raise InputError(f"{path} holds {probability.shape}, not (2, n_frames): find turns anew.")
-    return np.clip(probability, 0.0, 1.0)
-
-
-def write_json(folder: Path, result: Mapping[str, object]) -> None:
-    """Write the JSON part of a result."""
-    (folder / RESULT_FILE).write_text(json.dumps(result), encoding="utf-8")
-
-
-def read_json(folder: Path) -> dict[str, Any]:
-    """Read the JSON part of a result; raises OSError or ValueError."""
-    read = json.loads((folder / RESULT_FILE).read_text(encoding="utf-8"))
-    if not isinstance(read, dict):
-        raise ValueError(f"{RESULT_FILE} holds no object")
-    return read
-
-
-def _check_fields(values: object, known: set[str]) -> None:
-    if not isinstance(values, dict):
-        raise ValueError("it holds no object")
-    unknown = sorted(set(values) - known)
+    hints = typing.get_type_hints(cls)
+    unknown = sorted(set(values) - {field.name for field in fields(cls)})
     if unknown:
         raise ValueError(f"it asks for {', '.join(unknown)}, which is unknown")
+    for name, value in values.items():
+        if isinstance(value, list):
+            values[name] = tuple(value)
+        allowed = [typing.get_origin(kind) or kind for kind in _kinds(hints[name])]
+        if float in allowed:
+            allowed.append(int)
+        if type(values[name]) not in allowed:
+            raise ValueError(f"its {name} is {type(value).__name__}")
 
 
-def _check_lengths(performance: Performance) -> None:
-    first, second = (motion.n_frames for motion in performance.motions)
-    if first != second or performance.speaking.shape != (2, first):
-        raise ValueError(
-            f"{first} and {second} frames, speech of shape {performance.speaking.shape}"
-        )
+def _kinds(hint: Any) -> tuple[Any, ...]:
+    """Return the types of a union, or the one type."""
+    return tuple(kind or NoneType for kind in typing.get_args(hint)) if _is_union(hint) else (hint,)
+
+
+def _is_union(hint: Any) -> bool:
+    return NoneType in typing.get_args(hint)

@@ -7,9 +7,9 @@ ends itself when its standard input closes, so it never outlives Blender.
 """
 
 import contextlib
-import json
 import os
 import queue
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -17,9 +17,10 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Generic
+from typing import Any, Generic
 
 from .. import errors
+from ..damage import DAMAGE, json_object, short
 from ..errors import DualTalkError, WorkerError
 from ..paths import ROOT
 from ..progress import Report
@@ -29,10 +30,19 @@ _START = ROOT / "inference" / "workers" / "start.py"
 _LOG_LINES = 30
 _POLL_S = 0.1
 _END_S = 0.4
+#: A worker that has ended is waited for so long at most, if what it started keeps its output open.
+_OUTPUT_S = 1.0
+_FOLDER = "dualtalk-job-"
+#: A job's folder in which nothing changed for so long is what a killed Blender left.
+_LEFT_S = 24 * 3600.0
+#: A longer line is no message.
+_MOST_LINE_BYTES = 1 << 16
+#: A message is a sentence or two, with a path at most.
+_MOST_MESSAGE = 1000
 #: Time left is said once this much is done and this long was worked.
 _LEAST_FRACTION, _LEAST_S = 0.15, 2.0
 #: What a worker may raise here; anything else it says is a plain `DualTalkError`.
-_KINDS = ("InputError", "CheckpointError", "DeviceError")
+_KINDS = ("InputError", "CheckpointError", "DeviceError", "WorkerError")
 
 
 @dataclass
@@ -43,6 +53,12 @@ class Progress:
     text: str = "starting"
     notes: list[str] = field(default_factory=list)
     started_s: float = field(default_factory=time.monotonic)
+
+    def take(self, fraction: float, text: str) -> None:
+        """Note what was heard; raises ValueError if that is no share of the work."""
+        if not 0 <= fraction <= 1:
+            raise ValueError(f"{fraction} of the work is no share of it")
+        self.fraction, self.text = fraction, short(text)
 
     @property
     def left_s(self) -> float | None:
@@ -72,28 +88,27 @@ class WorkerProcess(Generic[Result_co]):
         self.progress = Progress()
         self._request = request
         self._error: DualTalkError | None = None
+        self._reader = threading.Thread(target=self._read, daemon=True)
         self._has_ended = False
         self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._process: subprocess.Popen[bytes] | None = None
+        self._ended_s = 0.0
+        clear_left_folders()
         try:
-            self._folder = tempfile.TemporaryDirectory(
-                prefix="dualtalk-", ignore_cleanup_errors=True
-            )
+            self._folder = tempfile.TemporaryDirectory(prefix=_FOLDER, ignore_cleanup_errors=True)
             folder = Path(self._folder.name)
             self._log_path = folder / "log.txt"
             request.write(folder)
-            self._process = self._started(python, request.module, folder)
+            self._process = self._started(python, request.job, folder)
         except OSError as error:
             self.close()
             raise _cannot_start(python, error) from error
-        self._reader = threading.Thread(target=self._read, args=(self._process.stdout,))
-        self._reader.daemon = True
         self._reader.start()
 
-    def _started(self, python: Path, module: str, folder: Path) -> subprocess.Popen[bytes]:
+    def _started(self, python: Path, job: str, folder: Path) -> subprocess.Popen[bytes]:
         with open(self._log_path, "wb") as log:
             return subprocess.Popen(
-                [str(python), "-I", str(_START), module, str(folder)],
+                [str(python), "-I", str(_START), job, str(folder)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -118,11 +133,19 @@ class WorkerProcess(Generic[Result_co]):
                 self._take(line)
                 line = self._lines.get_nowait()
         except queue.Empty:
-            return False
+            if not self._is_over():
+                return False
         if self._process is not None:
             self._process.wait()
         self._has_ended = True
         return True
+
+    def _is_over(self) -> bool:
+        """Tell whether the worker ended though something that it started holds its output."""
+        if self._process is None or self._process.poll() is None:
+            return False
+        self._ended_s = self._ended_s or time.monotonic()
+        return time.monotonic() - self._ended_s > _OUTPUT_S
 
     def wait(self, report: Report) -> Result_co:
         """Follow the worker to its end, close it and return its result.
@@ -141,6 +164,8 @@ class WorkerProcess(Generic[Result_co]):
 
     def result(self) -> Result_co:
         """Return the result of a worker that has ended and is not closed; raises as `wait`."""
+        if isinstance(self._error, WorkerError):
+            raise WorkerError(str(self._error), self.log()) from None
         if self._error is not None:
             raise self._error
         code = self._process.returncode if self._process else None
@@ -153,7 +178,10 @@ class WorkerProcess(Generic[Result_co]):
 
     def kill(self) -> None:
         """End the worker and whatever it started, at once."""
-        if self._process is None or self._process.poll() is not None:
+        if self._process is None:
+            return
+        # What it started, and what holds its output, is in its group even when it has ended.
+        if self._process.poll() is not None and not self._reader.is_alive():
             return
         if os.name == "posix":
             with contextlib.suppress(ProcessLookupError):
@@ -168,7 +196,8 @@ class WorkerProcess(Generic[Result_co]):
         self.kill()
         if self._process is not None:
             self._reader.join(_END_S)
-            for pipe in (self._process.stdin, self._process.stdout):
+            is_read = not self._reader.is_alive()  # else closing its end would wait for it
+            for pipe in (self._process.stdin, self._process.stdout if is_read else None):
                 if pipe is not None:
                     with contextlib.suppress(BrokenPipeError):
                         pipe.close()
@@ -180,31 +209,42 @@ class WorkerProcess(Generic[Result_co]):
         text = self._log_path.read_text(encoding="utf-8", errors="replace")
         return "\n".join(text.splitlines()[-_LOG_LINES:])
 
-    def _read(self, lines: IO[bytes]) -> None:
-        for line in lines:
+    def _read(self) -> None:
+        output = self._process.stdout if self._process else None
+        while output is not None and (line := output.readline(_MOST_LINE_BYTES)):
             self._lines.put(line)
         self._lines.put(None)
 
     def _take(self, line: bytes) -> None:
         try:
-            said = json.loads(line)
-        except ValueError:
+            said = json_object(line)
+            if "error" in said:
+                self._error = _error_of(said)
+            elif "note" in said:
+                self.progress.notes.append(short(str(said["note"]), _MOST_MESSAGE))
+            elif "fraction" in said:
+                self.progress.take(float(said["fraction"]), str(said.get("text", "")))
+        except DAMAGE:
             return  # a library that prints is not a message
-        if not isinstance(said, dict):
-            return
-        if "error" in said:
-            self._error = _error_of(said)
-        elif "note" in said:
-            self.progress.notes.append(str(said["note"]))
-        elif "fraction" in said:
-            self.progress.fraction = float(said["fraction"])
-            self.progress.text = str(said.get("text", ""))
+
+
+def clear_left_folders() -> int:
+    """Delete the folders of jobs that were never closed, and return how many there were."""
+    count = 0
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
+        with contextlib.suppress(OSError):
+            changed_s = max(path.lstat().st_mtime for path in (folder, *folder.iterdir()))
+            if folder.is_symlink() or changed_s > time.time() - _LEFT_S:
+                continue
+            shutil.rmtree(folder)
+            count += 1
+    return count
 
 
 def _error_of(said: dict[str, Any]) -> DualTalkError:
     kind = said.get("kind", "")
     cls: type[DualTalkError] = getattr(errors, kind) if kind in _KINDS else DualTalkError
-    error = cls(str(said["error"]))
+    error = cls(short(str(said["error"]), _MOST_MESSAGE))
     error.stage = str(said.get("stage", ""))
     return error
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ...core.dialogue import SAMPLE_RATE
 from ...core.directing.gaze_plan import GazePlan
-from ...core.jobs.requests import read_turns
+from ...core.jobs.results import read_turns
 from ...core.motion import Motion
 from ...core.progress import Report, part_of, silent
 from .. import checkpoints
@@ -28,7 +28,7 @@ class Recording:
     """One recording of two people and what is known of it."""
 
     path: Path
-    turns: Path | None = None  #: corrected by hand (`core.jobs.requests.write_turns`); None: found
+    turns: Path | None = None  #: corrected by hand (`core.jobs.results.write_turns`); None: found
     voice_a: str = ""  #: some seconds of the first speaker alone: a file, or "START-END" in seconds
     swaps_voices: bool = False  #: the first voice found is the second person's
     duration_s: float | None = None  #: take only the beginning

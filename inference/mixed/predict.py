@@ -19,9 +19,12 @@ from ...core.errors import InputError
 from ...core.motion import Motion
 from ...core.names import ARKIT_SHAPES
 from ...core.progress import Report, silent
+from .. import devices
+from ..devices import DeviceName, Precision
+from ..executor import run_on
 from ..networks import diffusion
 from ..networks.mixed import MixedNetwork
-from ..networks.shared_space import N_PLACE, Places
+from ..networks.shared_space import Places
 from ..networks.unet import N_MOTION, Conditions
 from ..postprocess.liveliness import enlivened
 from ..postprocess.motion import motion_of, postprocessed
@@ -54,8 +57,12 @@ class MixedOptions:
     staging: Staging = field(default_factory=default_staging)
     guidance: float = 1.0  #: how much more the staging counts than it does by itself
     raw: bool = False  #: the network's numbers untouched: not smoothed, not limited
+    device: DeviceName = "auto"
+    precision: Precision = "float32"  #: the fast one is for graphics cards
 
     def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise InputError(f"The seed is {self.seed}; give 0 or more.")
         if self.steps < 1:
             raise InputError(f"The sampler takes {self.steps} steps; give at least 1.")
 
@@ -86,13 +93,19 @@ def predict_mixed(
     n_frames = n_frames_of(len(track))
     if n_frames == 0:
         raise InputError("The recording holds no sound: choose another file.")
-    torch.set_num_threads(1)  # its layers are small: threads would wait for each other
-    with torch.inference_mode():
+    torch.set_num_threads(1)  # of the CPU: its layers are small: threads would wait for each other
+    mask = torch.from_numpy(fitted(probability, n_frames))
+    place = torch.from_numpy(Places.of(options.staging).conditions())
+
+    def work(network: MixedNetwork, device: torch.device) -> FloatArray:
         sound = torch.from_numpy(track)
-        heard = network.ears.listen(sound * network.ears.gain(sound), n_frames)
-        mask = torch.from_numpy(fitted(probability, n_frames))
-        place = torch.from_numpy(Places.of(options.staging).conditions())
-        values = sampled(heard, mask, place, network, options, report)
+        levelled = (sound * network.ears.gain(sound)).to(device)
+        with torch.inference_mode(), devices.autocast(device, options.precision):
+            heard = network.ears.listen(levelled, n_frames)
+            given = mask.to(device), place.to(device)
+            return sampled(heard, *given, network, options, report)
+
+    values = run_on(network, options.device, work)
     first, second = (motion_of(row, "arkit", _E) for row in values)
     if options.raw:
         return first, second
@@ -132,6 +145,8 @@ def sampled(
 ) -> FloatArray:
     """Run the sampler over all windows at once, step by step: (2, n_frames, N_MOTION).
 
+    It computes where `heard`, `mask`, `place` and the network are.
+
     Args:
         heard: (n_frames, n_heard) of the ears.
         mask: (2, n_frames) of 0 to 1.
@@ -142,7 +157,7 @@ def sampled(
     """
     n_frames = len(heard)
     windows = plan(n_frames, WINDOW_FRAMES, OVERLAP_FRAMES)
-    noisy = torch.from_numpy(noise_of(n_frames, options.seed))
+    noisy = torch.from_numpy(noise_of(n_frames, options.seed)).to(heard.device)
     levels = diffusion.levels(options.steps)
     clean = noisy
     for step, (level, following) in enumerate(pairwise(levels)):
@@ -152,12 +167,12 @@ def sampled(
             report(done, f"step {step + 1} of {options.steps}")
             given = Conditions(heard[None, _span(window)], mask[:, _span(window)], place)
             found = _cleaned(noisy[:, _span(window)], level, given, network, options.guidance)
-            blend.add(window, found.numpy())
-        found_everywhere = torch.from_numpy(blend.result())
+            blend.add(window, found.float().cpu().numpy())
+        found_everywhere = torch.from_numpy(blend.result()).to(heard.device)
         clean = found_everywhere if step == 0 else _with_lips_of_first_step(found_everywhere, clean)
         noisy = diffusion.stepped(noisy, clean, level, following)
     report(1.0, "")
-    result: FloatArray = (clean * network.std + network.mean).numpy()
+    result: FloatArray = (clean * network.std + network.mean).cpu().numpy()
     return result
 
 
@@ -176,11 +191,11 @@ def _cleaned(
     noisy: Tensor, level: float, given: Conditions, network: MixedNetwork, guidance: float
 ) -> Tensor:
     """Return what the network takes for the clean motion of one window, (2, T, N_MOTION)."""
-    levels = torch.full((2,), level)
+    levels = torch.full((2,), level, device=noisy.device)
     found: Tensor = network.unet(noisy, levels, given)
     if guidance == 1.0:
         return found
-    unplaced = replace(given, place=torch.zeros(2, N_PLACE))
+    unplaced = replace(given, place=torch.zeros_like(given.place))
     without = network.unet(noisy, levels, unplaced)
     guided: Tensor = without + guidance * (found - without)
     return guided

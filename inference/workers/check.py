@@ -3,16 +3,12 @@
 import platform
 from pathlib import Path
 
-from ...core.jobs.requests import write_json
+from ...core.jobs.requests import CheckRequest
+from ...core.jobs.results import write_json
 from . import protocol
 
 
-def main(arguments: list[str]) -> int:
-    """Do the `CheckRequest` in a job's folder."""
-    return protocol.serve(lambda: run(Path(arguments[0])))
-
-
-def run(folder: Path) -> None:
+def run(_request: CheckRequest, folder: Path) -> None:
     """Import what the network imports and write down the versions."""
     protocol.report(0.1, "loading torch")
     import torch

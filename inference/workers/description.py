@@ -1,19 +1,17 @@
-"""A worker that reads what a description of the scene directs."""
+"""A worker that reads what a description of the scene directs.
+
+It computes on the CPU whatever device is chosen: a sentence takes it less time than a graphics
+card to start.
+"""
 
 from dataclasses import asdict
 from pathlib import Path
 from typing import cast
 
-from ...core.errors import DualTalkError
-from ...core.jobs.requests import REQUEST_FILE, DescribeRequest, write_json
+from ...core.jobs.requests import DescribeRequest
+from ...core.jobs.results import write_json
 from ..description.tokens import Cast, Pronoun
 from . import protocol
-
-
-def main(arguments: list[str]) -> int:
-    """Do the `DescribeRequest` in a job's folder."""
-    folder = Path(arguments[0])
-    return protocol.serve(lambda: run(DescribeRequest.read(folder / REQUEST_FILE), folder))
 
 
 def run(request: DescribeRequest, folder: Path) -> None:
@@ -23,13 +21,10 @@ def run(request: DescribeRequest, folder: Path) -> None:
         DualTalkError: as loading and reading do; its step of the work is the staging.
     """
     protocol.report(0.0, "reading the description")
-    from ..description.interpret import Director
-
     names = (request.name_a.strip() or "A", request.name_b.strip() or "B")
     pronouns = cast(tuple[Pronoun, Pronoun], (request.pronoun_a, request.pronoun_b))
-    try:
+    with protocol.stage("staging"):
+        from ..description.interpret import Director
+
         direction = Director.load().direct(request.text, Cast(names, pronouns))
-    except DualTalkError as error:
-        error.stage = "staging"
-        raise
-    write_json(folder, asdict(direction))
+        write_json(folder, asdict(direction))

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...core.errors import DualTalkError, InputError
-from ...core.jobs.requests import REQUEST_FILE, InstallRequest, python_in
+from ...core.jobs.libraries import python_in
+from ...core.jobs.requests import CheckRequest, InstallRequest
 from ...core.paths import ROOT
 from . import protocol
 
@@ -27,12 +28,6 @@ LOCK = ROOT / "environment.lock"
 _N_PACKAGES = 36
 _ENDED = "ERROR: pip ended with code"
 _PIP_LINE = re.compile(r"\s*(Collecting|Processing|Downloading|Installing collected) ?(\S*)")
-
-
-def main(arguments: list[str]) -> int:
-    """Do the `InstallRequest` in a job's folder."""
-    folder = Path(arguments[0])
-    return protocol.serve(lambda: run(InstallRequest.read(folder / REQUEST_FILE), folder))
 
 
 def run(request: InstallRequest, folder: Path) -> None:
@@ -149,8 +144,10 @@ def _why_pip_failed(line: str, request: InstallRequest) -> str:
 def _check(python: Path, folder: Path) -> None:
     """Let the new Python say what it can do; its answer is this job's result too."""
     start = Path(__file__).with_name("start.py")
+    asked = CheckRequest()
+    asked.write(folder)
     done = subprocess.run(
-        [python, "-I", start, "inference.workers.check", folder],
+        [python, "-I", start, asked.job, folder],
         capture_output=True, text=True, check=False,  # its input is ours: both end with Blender
     )  # fmt: skip
     if done.returncode:

@@ -2,17 +2,11 @@
 
 from pathlib import Path
 
-from ...core.jobs.requests import REQUEST_FILE, ImportRequest
+from ...core.jobs.requests import ImportRequest
 from . import protocol
 
 
-def main(arguments: list[str]) -> int:
-    """Do the `ImportRequest` in a job's folder."""
-    folder = Path(arguments[0])
-    return protocol.serve(lambda: run(ImportRequest.read(folder / REQUEST_FILE)))
-
-
-def run(request: ImportRequest) -> None:
+def run(request: ImportRequest, _folder: Path) -> None:
     """Convert the checkpoint.
 
     Raises:

@@ -13,7 +13,7 @@ import dualtalk
 import numpy as np
 import pytest
 import soundfile
-from dualtalk.core.jobs.requests import write_turns
+from dualtalk.core.jobs.results import write_turns
 
 ROOT = Path(__file__).resolve().parents[2]
 SESSION = Path(__file__).with_name("extension_session.py")

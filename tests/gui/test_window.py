@@ -12,7 +12,7 @@ import dualtalk
 import numpy as np
 import pytest
 import soundfile
-from dualtalk.core.jobs.requests import write_turns
+from dualtalk.core.jobs.results import write_turns
 from dualtalk.core.turns import speaking
 
 ROOT = Path(__file__).resolve().parents[2]

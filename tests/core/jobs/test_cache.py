@@ -1,13 +1,16 @@
 """Kept results: the same request is not computed again, anything else is."""
 
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from dualtalk.core.jobs import cache as cache_module
 from dualtalk.core.jobs.cache import ResultCache
-from dualtalk.core.jobs.requests import GenerateRequest, GenerateResult, write_turns
+from dualtalk.core.jobs.requests import GenerateRequest
+from dualtalk.core.jobs.results import PERFORMANCE_FILES, GenerateResult, write_turns
 from dualtalk.core.motion import Motion
 from dualtalk.core.performance import Performance
 
@@ -69,12 +72,67 @@ def test_a_damaged_result_is_dropped(cache: ResultCache, tmp_path: Path) -> None
     assert cache.used_bytes() == 0
 
 
+@pytest.mark.parametrize("name", [*PERFORMANCE_FILES, "dualtalk.json"])
+@pytest.mark.parametrize("content", [None, b"", b"{}", b"[" * 100_000, b"PK\3\4" + bytes(99)])
+def test_a_broken_entry_is_dropped_and_made_anew(
+    name: str, content: bytes | None, cache: ResultCache, tmp_path: Path
+) -> None:
+    request, result = made(tmp_path)
+    cache.keep(request, result)
+    path = next(cache.folder.rglob(name))
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    if cache.find(request) is not None:  # the mark is nothing that a result needs
+        assert name == "dualtalk.json"
+        return
+    cache.keep(request, result)
+    assert cache.find(request) is not None
+
+
+def test_a_file_or_a_link_in_an_entrys_place_is_replaced(
+    cache: ResultCache, tmp_path: Path
+) -> None:
+    request, result = made(tmp_path)
+    cache.keep(request, result)
+    place = next(cache.ours.iterdir())
+    cache.clear()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "result.json").write_text("mine")
+    for make in (place.touch, lambda: place.symlink_to(tmp_path / "mine")):
+        cache.ours.mkdir(exist_ok=True)
+        make()
+        assert cache.find(request) is None
+        cache.keep(request, result)
+        assert cache.find(request) is not None
+        cache.clear()
+    assert (tmp_path / "mine" / "result.json").read_text() == "mine"
+
+
+def test_what_the_result_depends_on_is_in_its_key(
+    cache: ResultCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request, result = made(tmp_path)
+    assets = tmp_path / "assets"
+    assets.mkdir()
+    for name in ("net.safetensors", "retarget.npz"):
+        (assets / name).write_bytes(b"old")
+    monkeypatch.setattr(cache_module, "ASSETS", assets)
+    for name in ("net.safetensors", "retarget.npz"):
+        cache.keep(request, result)
+        (assets / name).write_bytes(b"newer")
+        assert cache.find(request) is None
+    cache.keep(request, result)
+    monkeypatch.setattr(cache_module, "_code", lambda: "other postprocessing")
+    assert cache.find(request) is None
+
+
 def test_the_least_used_go_first(cache: ResultCache, tmp_path: Path) -> None:
     rows = [made(tmp_path, name) for name in "abc"]
     cache.keep(*rows[0])
     small = replace(cache, most_bytes=int(2.5 * cache.used_bytes()))
     small.keep(*rows[1])
-    for path in small.folder.iterdir():
+    for path in small.ours.iterdir():
         os.utime(path, (1000, 1000))
     assert small.find(rows[0][0]) is not None  # so it was used later than b
     small.keep(*rows[2])
@@ -97,6 +155,46 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
 
 def test_clearing_leaves_other_files_alone(cache: ResultCache, tmp_path: Path) -> None:
     cache.keep(*made(tmp_path))
-    (cache.folder / "mine.txt").write_text("mine")
+    inside = next(cache.ours.iterdir())
+    theirs = [
+        cache.folder / "mine.txt",
+        cache.folder / "result-0123456789abcdef0123456789abcdef" / "result.json",
+        cache.ours / "mine.txt",
+        cache.ours / "result-mine" / "result.json",
+        cache.ours / ("a" * 32) / "result.json",  # without our mark
+        inside / "mine.txt",
+    ]
+    for path in theirs:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("mine")
+    replace(cache, most_bytes=1).keep(*made(tmp_path, "b"))
     cache.clear()
-    assert [path.name for path in cache.folder.iterdir()] == ["mine.txt"]
+    assert sorted(path for path in cache.folder.rglob("*") if path.is_file()) == sorted(theirs)
+
+
+def test_what_a_killed_run_left_is_counted_and_cleared(cache: ResultCache, tmp_path: Path) -> None:
+    cache.keep(*made(tmp_path))
+    used = cache.used_bytes()
+    left, fresh = cache.ours / "new-abcd1234", cache.ours / "new-abcd5678"
+    for folder in (left, fresh):
+        folder.mkdir()
+        (folder / "speaker1.npz").write_bytes(bytes(1000))
+        (folder / ".speaker2-x.npz").write_bytes(bytes(1000))
+    os.utime(left, (1000, 1000))
+    assert cache.used_bytes() == used + 1000
+    cache.keep(*made(tmp_path, "b"))
+    assert not left.exists()
+    assert fresh.exists()  # another process writes it
+
+
+def test_another_process_may_clear_meanwhile(
+    cache: ResultCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.keep(*made(tmp_path))
+    places = list(cache.ours.iterdir())
+    monkeypatch.setattr(ResultCache, "_places", lambda self: iter(places))
+    assert cache.used_bytes() > 0
+    shutil.rmtree(cache.ours)
+    assert cache.used_bytes() == 0
+    cache.clear()
+    cache._shrink()

@@ -6,12 +6,14 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from dualtalk.core.errors import CancelledError, DualTalkError, InputError, WorkerError
+from dualtalk.core.jobs import worker_process
 from dualtalk.core.jobs.requests import CheckRequest, GenerateRequest
 from dualtalk.core.jobs.worker_process import Progress, WorkerProcess
 from dualtalk.core.progress import silent
@@ -130,7 +132,7 @@ def test_an_old_python_is_told(sounds: tuple[str, str], tmp_path: Path) -> None:
     start = ROOT / "inference" / "workers" / "start.py"
     old.write_text(
         f"#!{PYTHON}\nimport sys, runpy; sys.version_info = (3, 9, 2)\n"
-        f"sys.argv = [{str(start)!r}, 'inference.workers.generate']\n"
+        f"sys.argv = [{str(start)!r}, 'generate', 'folder']\n"
         f"runpy.run_path({str(start)!r}, run_name='__main__')\n"
     )
     old.chmod(old.stat().st_mode | stat.S_IXUSR)
@@ -166,6 +168,94 @@ def test_a_check_finds_torch() -> None:
     found = WorkerProcess(PYTHON, CheckRequest()).wait(silent)
     assert found.torch == torch.__version__
     assert "cpu" in found.devices
+
+
+class Script:
+    """A job that a script of a few lines does in place of the worker."""
+
+    job = "check"
+
+    def __init__(self, lines: str) -> None:
+        self.lines = lines
+
+    def write(self, folder: Path) -> Path:
+        return folder
+
+    def result(self, folder: Path) -> str:
+        return "done"
+
+
+def run_script(
+    lines: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> WorkerProcess[object]:
+    script = tmp_path / "script.py"
+    script.write_text(f"import json, os, subprocess, sys, time\n{lines}\n")
+    monkeypatch.setattr(worker_process, "_START", script)
+    return WorkerProcess(PYTHON, Script(lines))
+
+
+def test_what_the_worker_started_and_left_running_keeps_nobody_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])"
+    begun = time.monotonic()
+    assert run_script(lines, tmp_path, monkeypatch).wait(silent) == "done"
+    assert time.monotonic() - begun < 30
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[" * 60_000,
+        '{"fraction": "much"}',
+        '{"fraction": [1]}',
+        '{"fraction": NaN}',
+        '{"fraction": 1e400}',
+        '{"fraction": -1}',
+        '{"fraction": null}',
+        "{" + "x" * 200_000,
+        "\\xff\\x00",
+        "[1]",
+        "7",
+    ],
+)
+def test_lines_that_are_no_messages_are_passed_over(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "line").write_text(line)
+    lines = (
+        f"print(open({str(tmp_path / 'line')!r}).read())\n"
+        "print(json.dumps({'fraction': 0.25, 'text': 'half way'}))"
+    )
+    worker = run_script(lines, tmp_path, monkeypatch)
+    assert worker.wait(silent) == "done"
+    assert (worker.progress.fraction, worker.progress.text) == (0.25, "half way")
+
+
+def test_an_error_without_end_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = (
+        "sys.stderr.write('why'); "
+        "print(json.dumps({'error': 'a\\n' + 'b' * 9000, 'kind': 'WorkerError'}))"
+    )
+    with pytest.raises(WorkerError) as error:
+        run_script(lines, tmp_path, monkeypatch).wait(silent)
+    assert len(str(error.value)) <= 1000
+    assert "\n" not in str(error.value)
+    assert error.value.log == "why"
+
+
+def test_folders_of_jobs_that_were_never_closed_are_cleared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for name in ("dualtalk-job-old", "dualtalk-job-new", "dualtalk-mine"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "log.txt").write_text("x")
+    for name in ("dualtalk-job-old", "dualtalk-mine"):
+        for path in (tmp_path / name / "log.txt", tmp_path / name):
+            os.utime(path, (1000, 1000))
+    assert worker_process.clear_left_folders() == 1
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["dualtalk-job-new", "dualtalk-mine"]
 
 
 def test_time_left_is_said_once_it_can_be_known() -> None:

@@ -13,7 +13,8 @@ from dualtalk.core.dialogue import Dialogue, n_frames_of
 from dualtalk.core.directing.gaze_curves import head_share
 from dualtalk.core.directing.staging import PRESETS, Seat, Staging
 from dualtalk.core.errors import CancelledError, CheckpointError, InputError
-from dualtalk.core.jobs.requests import GenerateRequest, write_turns
+from dualtalk.core.jobs.requests import GenerateRequest
+from dualtalk.core.jobs.results import write_turns
 from dualtalk.core.motion import Motion
 from dualtalk.core.turns import speaking
 from dualtalk.inference import checkpoints

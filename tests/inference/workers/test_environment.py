@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from dualtalk.core.errors import DualTalkError, InputError
-from dualtalk.core.jobs import requests
-from dualtalk.core.jobs.requests import InstallRequest, python_in
+from dualtalk.core.jobs import libraries
+from dualtalk.core.jobs.requests import InstallRequest
 from dualtalk.core.jobs.worker_process import WorkerProcess
 from dualtalk.core.progress import silent
-from dualtalk.inference.workers import environment, start
+from dualtalk.inference.workers import environment
 
 PYTHON = Path(sys.executable)
 
@@ -49,7 +49,7 @@ def test_an_environment_is_made_from_a_folder_of_wheels(tmp_path: Path) -> None:
     assert "making the environment" in heard
     made = tmp_path / "environment"
     assert list(made.glob("**/site-packages/first_library.py"))
-    assert python_in(made).exists()
+    assert libraries.python_in(made).exists()
     assert not (tmp_path / "environment.new").exists()
 
 
@@ -84,7 +84,7 @@ def test_over_the_network_every_file_has_a_known_hash(tmp_path: Path) -> None:
     command = environment.pip_command(InstallRequest(str(tmp_path)), PYTHON)
     assert command[-3:] == ["--require-hashes", "--requirement", str(environment.LOCK)]
     pins = locked()
-    assert {pin.partition("==")[0] for pin in pins} >= set(requests.LIBRARIES)
+    assert {pin.partition("==")[0] for pin in pins} >= set(libraries.LIBRARIES)
     assert all(hashes and all(len(h) == 64 for h in hashes) for hashes in pins.values())
 
 
@@ -104,7 +104,3 @@ def test_another_registry_gives_its_own_builds_of_the_same_versions(tmp_path: Pa
     assert "--require-hashes" not in command
     assert command[command.index("--index-url") + 1] == "file:///registry"
     assert command[command.index("--constraint") + 1] == str(environment.CONSTRAINTS)
-
-
-def test_what_the_worker_needs_is_what_is_installed() -> None:
-    assert set(start.LIBRARIES) <= set(requests.LIBRARIES)

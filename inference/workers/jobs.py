@@ -1,0 +1,32 @@
+"""Who does which job: a new one is a request, a function and a row here."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ...core.jobs.requests import (
+    CheckRequest,
+    DescribeRequest,
+    GenerateRequest,
+    ImportRequest,
+    InstallRequest,
+    JsonRequest,
+    TurnsRequest,
+)
+from . import check, description, environment, generate, import_checkpoint, protocol, turns
+
+#: What is asked, and what does it with the request and the job's folder.
+JOBS: dict[type[JsonRequest], Callable[[Any, Path], None]] = {
+    GenerateRequest: generate.run,
+    TurnsRequest: turns.run,
+    DescribeRequest: description.run,
+    CheckRequest: check.run,
+    ImportRequest: import_checkpoint.run,
+    InstallRequest: environment.run,
+}
+
+
+def do(job: str, folder: Path) -> int:
+    """Do the job of this name whose request lies in the folder; return the exit code."""
+    request, run = next(row for row in JOBS.items() if row[0].job == job)
+    return protocol.serve(request, run, folder)
