@@ -80,8 +80,7 @@ def make_all(
             for worker in workers:
                 worker.close()
             for worker in workers:
-                worker.wait(_END_S)
-                worker.signal(signal.SIGTERM)
+                worker.end()
 
 
 def _next(outcomes: "queue.SimpleQueue[Outcome]") -> Outcome:
@@ -128,6 +127,16 @@ class _Worker:
         if self._process is not None and self._process.stdin is not None:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()
+
+    def end(self) -> None:
+        """Wait for a process that was closed, end it if it does not, and let go of it."""
+        for number in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
+            self.wait(_END_S)
+            self.signal(number)
+        self.wait(_END_S)
+        self.thread.join(_END_S)
+        if self._process is not None and self._process.stdout is not None:
+            self._process.stdout.close()
 
     def _run(self) -> None:
         for _ in range(_STARTS_PER_WORKER):

@@ -1,0 +1,114 @@
+"""Real workers: a broken shot stops no other, what is made is not made again, Ctrl-C ends all."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from dualtalk.batch import pool
+from dualtalk.batch.shot import Outputs, Shot
+from dualtalk.cli import main
+from dualtalk.core.files import UNFINISHED
+
+
+@pytest.fixture
+def shots(tmp_path: Path) -> Path:
+    generator = np.random.default_rng(3)
+    for name in "ab":
+        soundfile.write(tmp_path / f"{name}.wav", 0.1 * generator.standard_normal(8_000), 16_000)
+    (tmp_path / "broken.wav").write_bytes(b"RIFF no sound")
+    path = tmp_path / "shots.toml"
+    path.write_text(
+        """
+[defaults]
+sounds = ["a.wav", "b.wav"]
+[[shot]]
+name = "good"
+outputs.motion = "out/good"
+[[shot]]
+name = "broken"
+sounds = ["broken.wav", "b.wav"]
+outputs.motion = "out/broken"
+[[shot]]
+name = "missing"
+sounds = ["nowhere.wav", "b.wav"]
+outputs.motion = "out/missing"
+[[shot]]
+name = "better"
+seed = 3
+outputs.motion = "out/better"
+""",
+        encoding="utf-8",
+    )
+    return path
+
+
+def states(shots: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, str]]:
+    code = main(["batch", str(shots), "--jobs", "1", "--json"])
+    report = json.loads(capsys.readouterr().out)
+    kept = json.loads((shots.parent / ".dualtalk" / "shots" / "report.json").read_text())
+    assert kept == report
+    for row in report["shots"]:
+        assert bool(row["error"]) == (row["state"] == "failed")
+    return code, {row["shot"]: row["state"] for row in report["shots"]}
+
+
+def test_broken_shots_stop_no_others(
+    shots: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    code, first = states(shots, capsys)
+    assert code == 1
+    assert first == {"good": "made", "broken": "failed", "missing": "failed", "better": "made"}
+    assert len(list((shots.parent / "out").glob("*.npz"))) == 4
+    text = shots.read_text().replace('sounds = ["broken.wav", "b.wav"]', "seed = 9")
+    shots.write_text(text.replace('sounds = ["nowhere.wav", "b.wav"]', "seed = 8"))
+    code, second = states(shots, capsys)
+    assert code == 0
+    assert second == {"good": "current", "broken": "made", "missing": "made", "better": "current"}
+
+
+def test_ctrl_c_ends_the_workers_too(shots: Path) -> None:
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "dualtalk.entry", "batch", str(shots), "--jobs", "2"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        workers: list[int] = []
+        end = time.monotonic() + 120
+        while not workers and time.monotonic() < end:
+            time.sleep(0.1)
+            listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+            threads = Path(f"/proc/{process.pid}/task").iterdir()
+            listed += [c for t in threads for c in (t / "children").read_text().split()]
+            workers = [int(child) for child in listed]
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+        assert process.returncode == 130
+        assert "Traceback" not in said
+    assert workers
+    assert not any(Path(f"/proc/{pid}").exists() and _is_alive(pid) for pid in workers)
+    assert not list(shots.parent.rglob(f"{UNFINISHED}*"))
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except OSError:
+        return False
+
+
+def test_as_many_at_once_as_memory_allows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    shot = Shot("x", (tmp_path / "a.wav",), outputs=Outputs(motion=tmp_path / "x"))
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(16)))
+    monkeypatch.setattr(pool, "free_memory_bytes", lambda: 5e9)
+    assert pool.worker_count([shot] * 10) == 3
+    monkeypatch.setattr(pool, "free_memory_bytes", lambda: 1e8)
+    assert pool.worker_count([shot] * 10) == 1
+    assert pool.worker_count([shot] * 2, 8) == 2

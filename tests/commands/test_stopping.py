@@ -1,0 +1,43 @@
+"""Ctrl-C and SIGTERM at any moment, start-up included: 130 and 143, no traceback, nothing left."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
+
+
+@pytest.mark.parametrize("number", list(CODES))
+@pytest.mark.parametrize("after_s", [0.05, 0.6, 3.0])
+def test_a_signal_ends_it_at_once_and_leaves_nothing(
+    number: signal.Signals, after_s: float, tmp_path: Path
+) -> None:
+    generator = np.random.default_rng(0)
+    tracks = [str(tmp_path / f"{name}.wav") for name in "ab"]
+    for track in tracks:
+        soundfile.write(track, 0.1 * generator.standard_normal(320_000), 16_000)
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "TMPDIR": str(folder)}
+    words = ["predict", *tracks, "--output", str(tmp_path / "o")]
+    with subprocess.Popen(
+        [sys.executable, "-m", "dualtalk.entry", *words],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
+    ) as process:  # fmt: skip
+        time.sleep(after_s)
+        process.send_signal(number)
+        out, said = process.communicate(timeout=60)
+    # Before Python runs a line of ours, the signal is Python's own: it just ends.
+    assert process.returncode in (CODES[number], -number) or after_s < 0.5
+    assert "Traceback" not in said or after_s < 0.5
+    assert out == ""
+    assert not list(tmp_path.glob("o*"))
+    assert not list(tmp_path.glob(".dualtalk*"))
+    assert not list(folder.iterdir())
