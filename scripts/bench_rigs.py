@@ -1,12 +1,13 @@
-"""Time FLAME heads: how long two take to build, and what a frame costs against one made by hand.
+"""Time built heads: how long two take to build, and what a frame costs against one made by hand.
 
-    python scripts/bench_rigs.py [--flame FILE] [--frames 250] [--rounds 7]
+    python scripts/bench_rigs.py [--builtin | --flame FILE] [--frames 250] [--rounds 7]
 
 Needs Blender as a module. Without a FLAME file it writes one of random numbers and FLAME's size
 (5,023 vertices), and reads that. The scene made by hand has the same two meshes with the same keys
 and the same skinning, and the values that ours shows in every frame as plain keys: no drivers and
 no constraints. Both scenes are played in turns, so that a busy machine slows both; the ratio is
-the median over the rounds. Ends with 1 if a target of docs/rigs.md is missed.
+the median over the rounds; hair and clothes of the built-in head are in both. Ends with 1 if a
+target of docs/rigs.md is missed.
 """
 
 import argparse
@@ -20,11 +21,12 @@ from pathlib import Path
 import bpy
 import numpy as np
 from dualtalk.core.faces import flame_file
+from dualtalk.core.faces.builtin_head import HeadModel
 from dualtalk.core.faces.flame_model import FlameModel
 from dualtalk.core.motion import Motion
-from dualtalk.core.names import BONES
+from dualtalk.core.names import ARKIT_SHAPES, BONES, Basis
 from dualtalk.rig import actions, compat, fcurves
-from dualtalk.rig.characters import flame_building
+from dualtalk.rig.characters import builtin, flame_building
 from dualtalk.rig.characters.character import Character
 from dualtalk.rig.performance import motion_writer
 from numpy.typing import NDArray
@@ -65,7 +67,7 @@ def write_random_flame(path: Path, n_vertices: int = _N_VERTICES, seed: int = 0)
     return path
 
 
-def measure(model: FlameModel, n_frames: int, n_rounds: int, folder: Path) -> Measured:
+def measure(model: FlameModel | HeadModel, n_frames: int, n_rounds: int, folder: Path) -> Measured:
     """Build two heads, let them move in every frame, and play them against hand-made ones.
 
     Each scene is played from a file of its own, as Blender does more for the scene that it shows
@@ -74,10 +76,10 @@ def measure(model: FlameModel, n_frames: int, n_rounds: int, folder: Path) -> Me
     bpy.ops.wm.read_factory_settings(use_empty=True)
     ours = bpy.context.scene
     start = time.process_time()
-    pair = [flame_building.build(model, who, f"Head {who}", ours.collection) for who in (1, 2)]
+    pair = [_built(model, who, ours.collection) for who in (1, 2)]
     build_s = time.process_time() - start
     for who, character in enumerate(pair):
-        motion_writer.write_motion(character, _moving(n_frames, who), ours, 1)
+        motion_writer.write_motion(character, _moving(n_frames, who, character.basis), ours, 1)
     by_hand = bpy.data.scenes.new("By hand")
     shown = _shown(ours, pair, n_frames)
     copies = [
@@ -95,13 +97,23 @@ def measure(model: FlameModel, n_frames: int, n_rounds: int, folder: Path) -> Me
     return Measured(build_s, first, second, ratio, error)
 
 
-def _moving(n_frames: int, seed: int) -> Motion:
+def _built(
+    model: FlameModel | HeadModel, speaker: int, collection: bpy.types.Collection
+) -> Character:
+    if isinstance(model, HeadModel):
+        return builtin.build(model, "AB"[speaker - 1], speaker, f"Head {speaker}", collection)
+    return flame_building.build(model, speaker, f"Head {speaker}", collection)
+
+
+def _moving(n_frames: int, seed: int, basis: Basis) -> Motion:
     draw = np.random.default_rng(seed)
     turns = draw.standard_normal((n_frames, 12)) * 0.05
+    expression = draw.standard_normal((n_frames, 50))
+    if basis == "arkit":
+        expression = np.clip(0.3 * expression[:, : len(ARKIT_SHAPES)], 0, 1)
     return Motion.from_arrays(
-        draw.standard_normal((n_frames, 50)), turns[:, :3], turns[:, 3:6],
-        turns[:, 6:].reshape(-1, 2, 3), basis="flame",
-    )  # fmt: skip
+        expression, turns[:, :3], turns[:, 3:6], turns[:, 6:].reshape(-1, 2, 3), basis=basis
+    )
 
 
 def _saved(folder: Path, scene: bpy.types.Scene) -> Path:
@@ -156,8 +168,13 @@ def _made_by_hand(
         scene.collection.objects.link(obj)
         obj.animation_data_clear()
     mesh.data.shape_keys.animation_data_clear()
-    mesh.parent = armature
-    mesh.modifiers[0].object = armature
+    worn = [obj for obj in character.objects if obj not in (character.armature, character.mesh)]
+    hung = [mesh, *(obj.copy() for obj in worn)]
+    for obj in hung:
+        obj.parent = armature
+        obj.modifiers[0].object = armature
+    for obj in hung[1:]:
+        scene.collection.objects.link(obj)
     frames = np.arange(1, len(shown["keys"]) + 1, dtype=np.float32)
     face = compat.animate(mesh.data.shape_keys, actions.new("face"))
     for key, values in zip(mesh.data.shape_keys.key_blocks, shown["keys"].T, strict=True):
@@ -195,13 +212,18 @@ def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--flame", type=Path, help="a FLAME file; default: random numbers")
+    parser.add_argument("--builtin", action="store_true", help="the built-in head instead")
     parser.add_argument("--frames", type=int, default=250)
     parser.add_argument("--rounds", type=int, default=7)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        path = given.flame or write_random_flame(Path(folder) / "random.npz")
         start = time.process_time()
-        model = flame_file.load(path)
+        if given.builtin:
+            model: FlameModel | HeadModel = HeadModel.bundled()
+        else:
+            path = given.flame or write_random_flame(Path(folder) / "random.npz")
+            start = time.process_time()
+            model = flame_file.load(path)
         print(f"Blender {bpy.app.version_string}, {model.n_vertices} vertices, two heads")
         print(f"file read                {time.process_time() - start:7.2f} s")
         found = measure(model, given.frames, given.rounds, Path(folder))
