@@ -42,6 +42,7 @@ docs: setup
 
 gallery: setup
 	@.venv/bin/python scripts/gallery.py
+	@.venv/bin/python -m modelling.contact_sheet
 
 evaluate: setup
 	@.venv/bin/python -m training.two_track.evaluation.evaluate

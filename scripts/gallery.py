@@ -1,4 +1,6 @@
-"""Render what users see first: a still of every camera of every preset, on one sheet each.
+"""Render what users see first: every camera of every preset, the presets, and the cast.
+
+Writes a sheet of all shots per preset, `presets.png` with one shot of each, and `cast.png`.
 
     python scripts/gallery.py [--output build/gallery] [--engine WORKBENCH] [--width 480]
 
@@ -14,11 +16,19 @@ from dualtalk.core.directing.shots import SHOT_LABELS
 from dualtalk.core.directing.staging import PRESETS
 from dualtalk.core.motion import Motion
 from dualtalk.core.names import ARKIT_SHAPES
+from dualtalk.core.paths import ASSETS
 from dualtalk.core.performance import Performance, Settings
+from dualtalk.rig import property_names
+from dualtalk.rig.output import preview
 from dualtalk.rig.performance import scene_writer
 
 _ENGINES = {"WORKBENCH": "BLENDER_WORKBENCH", "CYCLES": "CYCLES"}
 _N_FRAMES = 50
+#: The shot that shows a preset best.
+_SHOWN = {
+    "table": "two_shot", "bench": "two_shot", "interview": "over_b",
+    "close": "over_a", "seated_standing": "over_b", "apart": "close_b",
+}  # fmt: skip
 
 
 def main() -> None:
@@ -31,6 +41,7 @@ def main() -> None:
     parser.add_argument("--shots", nargs="+", choices=SHOT_LABELS, default=list(SHOT_LABELS))
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
+    shown = []
     for preset in options.presets:
         bpy.ops.wm.read_factory_settings(use_empty=True)
         scene = bpy.context.scene
@@ -40,6 +51,11 @@ def main() -> None:
         scene.frame_set(_N_FRAMES // 2)
         stills = [_still(scene, shot, options) for shot in options.shots]
         _save(_sheet(stills), options.output / f"{preset}.png")
+        if _SHOWN[preset] in options.shots:
+            shown.append(stills[options.shots.index(_SHOWN[preset])])
+    _save(_sheet(shown), options.output / "presets.png")
+    portraits = [_pixels(path) for path in sorted((ASSETS / "cast").glob("*.png"))]
+    _save(_sheet(portraits, 4), options.output / "cast.png")
 
 
 def _talk() -> Performance:
@@ -65,19 +81,26 @@ def _still(scene: bpy.types.Scene, shot: str, options: argparse.Namespace) -> np
     render.engine = _ENGINES.get(options.engine, eevee)
     render.resolution_x, render.resolution_y = options.width, options.width * 9 // 16
     render.resolution_percentage = 100
-    scene.display.shading.color_type = "VERTEX"
-    scene.camera = next(o for o in scene.objects if o.get("dualtalk_shot") == shot)
+    if options.engine == "WORKBENCH":
+        preview.set_picture(scene, (options.width, options.width * 9 // 16))
+    scene.camera = next(o for o in scene.objects if o.get(property_names.SHOT) == shot)
     if render.engine == "CYCLES":
         scene.cycles.samples, scene.cycles.use_denoising = 24, False
     path = options.output / "still.png"
     render.filepath = str(path)
     bpy.ops.render.render(write_still=True)
+    pixels = _pixels(path)
+    path.unlink()
+    return pixels
+
+
+def _pixels(path: Path) -> np.ndarray:
+    """Read a picture: (height, width, 4) of 0 to 1, bottom row first."""
     image = bpy.data.images.load(str(path))
     pixels = np.empty(len(image.pixels), np.float32)
     image.pixels.foreach_get(pixels)
     width, height = image.size
     bpy.data.images.remove(image)
-    path.unlink()
     return pixels.reshape(height, width, 4)
 
 

@@ -94,7 +94,7 @@ def _preview_settings(scene: bpy.types.Scene, size: tuple[int, int]) -> Iterator
     with kept(*owners):
         try:
             scene.world, scene.frame_step = _world(), 1
-            _set_picture(scene, size)
+            set_picture(scene, size)
             _use_h264(scene.render)
             yield
         finally:
@@ -103,7 +103,7 @@ def _preview_settings(scene: bpy.types.Scene, size: tuple[int, int]) -> Iterator
             bpy.data.worlds.remove(bpy.data.worlds[_WORLD])
 
 
-def _set_picture(scene: bpy.types.Scene, size: tuple[int, int]) -> None:
+def set_picture(scene: bpy.types.Scene, size: tuple[int, int]) -> None:
     """Choose Workbench, whole pictures of one eye, and neutral colours."""
     set_those_that_exist(
         scene.render, engine="BLENDER_WORKBENCH", resolution_x=size[0], resolution_y=size[1],
