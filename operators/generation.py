@@ -23,6 +23,7 @@ from . import turns as turns_operators
 class Generation(jobs.Order):
     """What one generation was started with."""
 
+    request: GenerateRequest
     settings: Settings = field(default_factory=Settings)
     swaps_channels: bool = False  #: the stereo file's first channel is B's
     recording: str = ""  #: with both voices in one track

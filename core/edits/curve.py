@@ -41,7 +41,7 @@ class Curve:
             return same and self.handles is other.handles
         return same and np.array_equal(self.handles, other.handles)
 
-    def at(self, frames: NDArray[np.floating]) -> NDArray[np.float64]:
+    def at(self, frames: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
         """Return the values at frames (n,); before the first key and after the last it holds."""
         if self.handles is None or len(self.frames) < 2:
             return np.interp(frames, self.frames, self.values)

@@ -8,6 +8,7 @@ at once, array by array.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,7 @@ class _Pieces:
 
 
 def reduced(
-    first_frame: int, values: NDArray[np.floating], tolerance: Values, keep: Mask | None = None
+    first_frame: int, values: NDArray[np.floating[Any]], tolerance: Values, keep: Mask | None = None
 ) -> list[Curve]:
     """Return curves with few keys for values at every frame.
 

@@ -251,7 +251,7 @@ def _strings(array: NDArray[Any]) -> tuple[str, ...]:
 def _seals(arrays: dict[str, NDArray[Any]]) -> tuple[Seal, ...]:
     found = []
     for name in _strings(arrays["seal_names"]):
-        values = {f.name: arrays[f"seal_{name}_{f.name}"] for f in fields(Seal)[1:]}
+        values: dict[str, Any] = {f.name: arrays[f"seal_{name}_{f.name}"] for f in fields(Seal)[1:]}
         found.append(Seal(name, **{**values, "meeting": float(values["meeting"])}))
     return tuple(found)
 

@@ -113,7 +113,7 @@ def load(path: Path, name: str) -> Worn:
     found = _read(path, tuple(f"{name}_{field}" for field in wanted))
     arrays = dict(zip(wanted, found.values(), strict=True))
     integers = ("face_sizes", "face_corners", "carriers")
-    values = {
+    values: dict[str, Any] = {
         field: arrays[field].astype(np.int32 if field in integers else np.float32)
         for field in _FIELDS
     }

@@ -7,13 +7,11 @@ its direct path gives to whoever speaks, is all that the diffusion network knows
 import torch
 from torch import Tensor, nn
 
-from ...core.dialogue import SAMPLE_RATE
-from ...core.motion import NETWORK_FPS
+from ...core.dialogue import FRAME_SAMPLES
 from .compact_audio import CompactAudio, CompactAudioConfig
 from .config import DualTalkConfig
 from .dualtalk import DirectPath, DualTalk, gain_to_speech_level
 
-FRAME_SAMPLES = round(SAMPLE_RATE / NETWORK_FPS)
 #: Frames on each side that a frame's features depend on (dilated convolutions: 18), with room.
 MARGIN_FRAMES = 24
 

@@ -121,12 +121,10 @@ def targets_of(
 def are_edited(armature: bpy.types.Object) -> bool:
     """Tell whether edges were moved, added or deleted since head and lids last followed them."""
     parts = find_parts(armature)
-    action = parts and parts.gaze.animation_data and parts.gaze.animation_data.action
-    return (
-        bool(action)
-        and property_names.FOLLOWED_EDGES in action
-        and action[property_names.FOLLOWED_EDGES] != _mark(armature)
-    )
+    if parts is None or parts.gaze.animation_data is None:
+        return False
+    followed = (parts.gaze.animation_data.action or {}).get(property_names.FOLLOWED_EDGES)
+    return followed is not None and followed != _mark(armature)
 
 
 def follow_edits(armatures: Pair[bpy.types.Object]) -> GazePlan:

@@ -19,7 +19,7 @@ def build(
     existing = {
         obj[property_names.SHOT]: obj for obj in scene.objects if property_names.SHOT in obj
     }
-    made = {}
+    made: dict[str, bpy.types.Object] = {}
     for camera in cameras:
         obj = existing.get(camera.name)
         if obj is None:

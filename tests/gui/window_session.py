@@ -5,6 +5,7 @@
 Writes found.json and pictures into FOLDER.
 """
 
+import importlib.util
 import json
 import os
 import signal
@@ -18,9 +19,11 @@ from pathlib import Path
 
 import bpy
 
-sys.path.insert(0, str(Path(__file__).parent))
-import mouse
-from mouse import Steps
+# Blender runs this file alone: the one beside it is loaded by its path.
+_spec = importlib.util.spec_from_file_location("mouse", Path(__file__).with_name("mouse.py"))
+mouse = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(mouse)
+Steps = mouse.Steps
 
 folder, zip_path, python, sound_a, sound_b, long_a, long_b = sys.argv[sys.argv.index("--") + 1 :]
 FOLDER = Path(folder)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from dualtalk.core.dialogue import SAMPLE_RATE
+from dualtalk.core.dialogue import FRAME_SAMPLES, SAMPLE_RATE
 from dualtalk.training import held_out
 from dualtalk.training.speech import augmentation
 from dualtalk.training.turns import music
@@ -101,7 +101,7 @@ def without_voices(seconds: float, generator: Generator) -> FloatArray:
 
 
 def _levelled(sound: FloatArray) -> FloatArray:
-    pieces = sound[: len(sound) // 640 * 640].reshape(-1, 640)
+    pieces = sound[: len(sound) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
     loud = np.percentile(np.sqrt(np.square(pieces).mean(axis=1)), 90)
     result: FloatArray = (sound * (_SPEECH_RMS / max(loud, 1e-4))).astype(np.float32)
     return result

@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
-from dualtalk.core.dialogue import SAMPLE_RATE
+from dualtalk.core.dialogue import FRAME_SAMPLES, SAMPLE_RATE
 from dualtalk.core.motion import NETWORK_FPS
 from dualtalk.inference.noise import draw
 from dualtalk.training.speech import prosody, visemes
@@ -21,7 +21,6 @@ from scipy.ndimage import gaussian_filter1d
 
 FloatArray = NDArray[np.float32]
 
-FRAME_SAMPLES = round(SAMPLE_RATE / NETWORK_FPS)
 _TICK = SAMPLE_RATE // visemes.ARTICULATOR_FPS
 _BACK_CHANNEL_S = 0.9
 _N_ARTICULATORS = len(visemes.ARTICULATORS)

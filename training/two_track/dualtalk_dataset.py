@@ -9,14 +9,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from dualtalk.core.dialogue import FRAME_SAMPLES
 from dualtalk.core.errors import InputError
 from dualtalk.core.motion import Motion
 from dualtalk.inference.audio import read_dialogue
+from dualtalk.inference.networks.dualtalk import gain_to_speech_level
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
-FRAME_SAMPLES = 640
 N_EXPRESSION = 50
 _SUFFIXES = ("_speaker1", "_speaker2")
 
@@ -111,14 +112,7 @@ def _fitted(motion: NDArray[np.float32], n_frames: int) -> NDArray[np.float32]:
 
 
 def _levelled(tracks: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Bring the loud parts of each whole track to the level of training.
-
-    As `inference.networks.dualtalk.DualTalk.level` does for the compact encoder.
-    """
-    n = tracks.shape[1] // FRAME_SAMPLES
-    rms = np.sqrt(np.square(tracks[:, : n * FRAME_SAMPLES].reshape(2, n, -1)).mean(axis=2))
-    loud = np.quantile(rms, 0.95, axis=1, keepdims=True)
-    result: NDArray[np.float32] = (tracks * np.where(loud > 0.003, 0.1 / loud, 1)).astype(
-        np.float32
-    )
+    """Bring the loud parts of each whole track to the level of training, as at use."""
+    gains = [float(gain_to_speech_level(torch.from_numpy(track))) for track in tracks]
+    result: NDArray[np.float32] = (tracks * np.array(gains)[:, None]).astype(np.float32)
     return result

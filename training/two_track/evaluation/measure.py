@@ -7,7 +7,7 @@ from itertools import combinations
 
 import librosa
 import numpy as np
-from dualtalk.core.dialogue import SAMPLE_RATE, Dialogue
+from dualtalk.core.dialogue import FRAME_SAMPLES, SAMPLE_RATE, Dialogue
 from dualtalk.core.motion import NETWORK_FPS, Motion
 from dualtalk.core.names import ARKIT_INDEX
 from dualtalk.evaluation import intervals
@@ -85,7 +85,7 @@ def jaw_intervals(
 
 def rms_envelope(track: FloatArray, n_frames: int) -> FloatArray:
     """Return the RMS of a track per frame of motion, (n_frames,)."""
-    step = round(SAMPLE_RATE / NETWORK_FPS)
+    step = FRAME_SAMPLES
     padded = np.zeros(n_frames * step, np.float32)
     kept = track[: len(padded)]
     padded[: len(kept)] = kept
@@ -101,7 +101,7 @@ def ridge_inside(
     """
     n = len(truth)
     mel = librosa.feature.melspectrogram(
-        y=track, sr=SAMPLE_RATE, n_fft=1024, hop_length=640, n_mels=24
+        y=track, sr=SAMPLE_RATE, n_fft=1024, hop_length=FRAME_SAMPLES, n_mels=24
     )
     frames = np.log(mel.T[:n] + 1e-6)  # (n, 24)
     context = np.concatenate([np.roll(frames, k, axis=0) for k in range(-8, 9, 2)], axis=1)
