@@ -18,6 +18,7 @@ from .operators import retake as retake_operators
 from .operators import staging as staging_operators
 from .operators import takes as takes_operators
 from .operators import turns as turns_operators
+from .operators import video as video_operators
 from .panels import characters as characters_panel
 from .panels import dialogue as dialogue_panel
 from .panels import export as export_panel
@@ -58,6 +59,7 @@ _MODULES: tuple[ModuleType, ...] = (
     retake_operators,
     export_operators,
     exchange_operators,
+    video_operators,
     presets,
     dialogue_panel,
     characters_panel,

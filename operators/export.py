@@ -12,7 +12,7 @@ from ..core.names import SPEAKERS
 from ..properties.choices import FORMATS
 from ..rig import paths
 from ..rig.characters import heads
-from ..rig.output import export, preview
+from ..rig.output import export
 from ..rig.performance import motion_reader, sound_strips
 from .button import Button
 
@@ -138,32 +138,8 @@ class DUALTALK_OT_export_sound(FileExport):
         return f"Wrote {path.name}"
 
 
-class DUALTALK_OT_export_video(FileExport):
-    """Render a quick video of the scene with its sound (.mp4); Blender waits meanwhile"""
-
-    bl_idname = operator_names.EXPORT_VIDEO
-    bl_label = "Video (.mp4)"
-    suffix = ".mp4"
-    ending = "_preview"
-
-    def run(self, context: bpy.types.Context) -> str:
-        """Render it with Workbench."""
-        path = self.path()
-        paths.require_sounds(sound_strips.strips(context.scene))
-        manager = context.window_manager
-        manager.progress_begin(0, 100)
-        try:
-            preview.render(
-                context.scene, path, lambda done, _: manager.progress_update(round(100 * done))
-            )
-        finally:
-            manager.progress_end()
-        return f"Wrote {path.name}"
-
-
 CLASSES = (
     DUALTALK_OT_export_scene,
     DUALTALK_OT_export_motion,
     DUALTALK_OT_export_sound,
-    DUALTALK_OT_export_video,
 )

@@ -8,6 +8,7 @@ import bpy
 SHARES_ACTIONS = bpy.app.version >= (4, 4, 0)
 #: F-curves take their group on creation before layered actions and again from 5.0 on.
 _GROUP_ON_CREATION = not SHARES_ACTIONS or bpy.app.version >= (5, 0, 0)
+_EEVEE = "BLENDER_EEVEE_NEXT" if (4, 2, 0) <= bpy.app.version < (5, 0, 0) else "BLENDER_EEVEE"
 #: Options of a property that holds a path: from 5.0 on one that may begin with "//" says so.
 PATH_OPTIONS: set[str] = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (5, 0, 0) else set()
 #: There a muted strip is rendered in place of the scene, as black.
@@ -179,3 +180,8 @@ def stored_properties(owner: bpy.types.ID) -> Any:
     if hasattr(owner, "bl_system_properties_get"):
         return owner.bl_system_properties_get()
     return owner
+
+
+def engine(name: str) -> str:
+    """Return what Blender calls a render engine: Workbench, EEVEE or Cycles."""
+    return {"WORKBENCH": "BLENDER_WORKBENCH", "EEVEE": _EEVEE}.get(name, name)

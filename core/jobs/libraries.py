@@ -21,8 +21,8 @@ LIBRARIES = {
     "safetensors": "safetensors",
     "sentencepiece": "sentencepiece",
 }
-#: The one job that a Python without them can do: it makes the other Python.
-INSTALL = "install"
+#: Jobs that a Python without them can do: making the other Python, and rendering in Blender.
+INSTALL, VIDEO = "install", "video"
 
 
 def problem(job: str) -> str:
@@ -30,7 +30,7 @@ def problem(job: str) -> str:
     if sys.version_info < OLDEST_PYTHON:
         version = ".".join(map(str, sys.version_info[:3]))
         return f"{sys.executable} is Python {version}, and 3.11 is the oldest that works"
-    if job == INSTALL:
+    if job in (INSTALL, VIDEO):
         return ""
     missing = [
         name for name, module in LIBRARIES.items() if importlib.util.find_spec(module) is None

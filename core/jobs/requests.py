@@ -16,6 +16,7 @@ from ..damage import DAMAGE, json_file, short
 from ..directing.description import Direction
 from ..directing.staging import Seat, Staging, default_staging
 from ..errors import DualTalkError, InputError, WorkerError
+from ..paths import ROOT
 from ..turns import Turns
 from . import libraries
 from .libraries import python_in
@@ -23,6 +24,8 @@ from .results import VERSION, GenerateResult, read_json, read_performance, read_
 
 REQUEST_FILE = "request.json"
 TURNS_FILE = "turns.npz"
+#: What a job's process runs.
+START = ROOT / "inference" / "workers" / "start.py"
 
 Result_co = TypeVar("Result_co", covariant=True)
 
@@ -36,6 +39,9 @@ class Request(Protocol[Result_co]):
 
     def write(self, folder: Path) -> Path:
         """Write the request into the job's folder and return its path."""
+
+    def command(self, program: Path, folder: Path) -> list[str]:
+        """Return how the job is started with a program: a Python, or Blender."""
 
     def result(self, folder: Path) -> Result_co:
         """Read the result from the job's folder; raises `WorkerError` if it is not whole."""
@@ -53,6 +59,10 @@ class JsonRequest:
         said = {"job": self.job, "version": VERSION} | asdict(self)
         path.write_text(json.dumps(said, indent=2), encoding="utf-8")
         return path
+
+    def command(self, program: Path, folder: Path) -> list[str]:
+        """Return how the job is started with a Python that keeps to its own packages."""
+        return [str(program), "-I", str(START), self.job, str(folder)]
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -260,6 +270,35 @@ class InstallRequest(JsonRequest):
         if not self.is_checked:
             return CheckResult("", "", ())
         return CheckRequest().result(folder)
+
+
+@dataclass(frozen=True)
+class VideoRequest(JsonRequest):
+    """Render a saved scene to a video, in a Blender of its own."""
+
+    job: ClassVar[str] = libraries.VIDEO
+
+    blend: str  #: the file, a copy of what the user has open
+    scene: str  #: its name
+    output: str  #: the .mp4
+    width: int
+    height: int
+    first: int  #: frames
+    last: int
+    engine: str = "WORKBENCH"  #: "EEVEE" and "CYCLES" keep the scene's own look
+
+    def command(self, program: Path, folder: Path) -> list[str]:
+        """Return how the job is started with Blender, or with a Python that has its module."""
+        if "python" in program.name.lower():
+            return super().command(program, folder)
+        arguments = ["--background", "--factory-startup", "--python-exit-code", "1"]
+        return [str(program), *arguments, "--python", str(START), "--", self.job, str(folder)]
+
+    def result(self, folder: Path) -> Path:
+        """Return the video; raises `WorkerError` if it is not there."""
+        if not Path(self.output).is_file():
+            raise WorkerError(f"The video is not at {self.output}: try again.")
+        return Path(self.output)
 
 
 def _count(read: dict[str, Any]) -> tuple[int | None, float | None]:

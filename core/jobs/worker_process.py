@@ -22,11 +22,9 @@ from typing import Any, Generic
 from .. import errors
 from ..damage import DAMAGE, json_object, short
 from ..errors import DualTalkError, WorkerError
-from ..paths import ROOT
 from ..progress import Report
 from .requests import Request, Result_co
 
-_START = ROOT / "inference" / "workers" / "start.py"
 _LOG_LINES = 30
 _POLL_S = 0.1
 _END_S = 0.4
@@ -99,16 +97,16 @@ class WorkerProcess(Generic[Result_co]):
             folder = Path(self._folder.name)
             self._log_path = folder / "log.txt"
             request.write(folder)
-            self._process = self._started(python, request.job, folder)
+            self._process = self._started(request.command(python, folder), folder)
         except OSError as error:
             self.close()
             raise _cannot_start(python, error) from error
         self._reader.start()
 
-    def _started(self, python: Path, job: str, folder: Path) -> subprocess.Popen[bytes]:
+    def _started(self, command: list[str], folder: Path) -> subprocess.Popen[bytes]:
         with open(self._log_path, "wb") as log:
             return subprocess.Popen(
-                [str(python), "-I", str(_START), job, str(folder)],
+                command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

@@ -15,11 +15,15 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 #: What is no job of a folder: modules whose `main` takes the other arguments.
 PROGRAMS = ("cli", "batch.worker", "batch.hearing")
+#: Jobs that run in Blender's own Python.
+IN_BLENDER = {"video": "batch.video"}
 
 
 def main() -> int:
     """Check this Python, load the package, do the job; exit with what it returns."""
-    job, arguments = sys.argv[1], sys.argv[2:]
+    # Blender has arguments of its own, and leaves what follows "--" to scripts.
+    given = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else sys.argv[1:]
+    job, arguments = given[0], given[1:]
     problem = _loaded("dualtalk_libraries", ROOT / "core" / "jobs" / "libraries.py").problem(job)
     if problem:
         message = problem + ": choose another Python for the network in the add-on's preferences."
@@ -27,6 +31,8 @@ def main() -> int:
         sys.stdout.write(json.dumps({"error": message, "kind": "InputError"}) + "\n")
         return 2
     _loaded("dualtalk", ROOT / "__init__.py")
+    if job in IN_BLENDER:
+        return int(importlib.import_module(f"dualtalk.{IN_BLENDER[job]}").main(arguments))
     if job in PROGRAMS:
         return int(importlib.import_module(f"dualtalk.{job}").main(arguments))
     jobs = importlib.import_module("dualtalk.inference.workers.jobs")
