@@ -18,7 +18,7 @@ from .rig.characters.builtin import BuiltinHead
 from .rig.characters.flame import FlameHead
 from .rig.gaze import gaze_keys
 from .rig.output import baking, export
-from .rig.performance import edits
+from .rig.performance import edits, scene_settings
 from .rig.staging import directing
 
 BUSY = "Another job of DualTalk is running: wait for it, or cancel it."
@@ -231,6 +231,11 @@ def export_reason(context: bpy.types.Context) -> str:
 def format_reason(identifier: str) -> str:
     """Return why this Blender cannot write a format (`properties.choices.FORMATS`)."""
     return export.missing(identifier)
+
+
+def rate_problem(scene: bpy.types.Scene) -> str:
+    """Return that the scene's frame rate was changed after Generate, or nothing."""
+    return scene_settings.rate_problem(scene)
 
 
 def is_baked(scene: bpy.types.Scene) -> bool:

@@ -262,6 +262,8 @@ class DUALTALK_OT_bind_character(CharacterButton):
         )
         n_missing = len(character.missing)
         lacks = f"; {n_missing} shapes are missing" if n_missing else ""
+        for line in character.hindrances:
+            self.report({"WARNING"}, line)
         return f"Speaker {self.letter} is {character.mesh.name} now{lacks}"
 
     def _bones(self) -> dict[Role, str]:
@@ -294,7 +296,7 @@ def summary(found: Survey) -> list[str]:
         lines.append("Made from others: " + ", ".join(found.derived))
     if found.missing:
         lines.append("Missing: " + ", ".join(found.missing))
-    return lines
+    return [*lines, *found.hindrances]
 
 
 CLASSES = (

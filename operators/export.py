@@ -86,14 +86,24 @@ class DUALTALK_OT_export_scene(FileExport):
         default=True,
     )
 
+    starts_at_zero: BoolProperty(
+        name="Start at 0",
+        description="Begin FBX and glTF, whose keys are in seconds, with the scene's first frame "
+        "at 0, as the exported sound does. USD and Alembic keep the scene's frame numbers",
+        default=True,
+    )
+
     def wanted_suffix(self) -> str:
         """Return the suffix of the format."""
         return export.EXPORTERS[self.format].suffix
 
     def run(self, context: bpy.types.Context) -> str:
         """Bake, export, unbake."""
-        written = export.write(context.scene, self.path(), self.format, self.bakes)
-        return f"Wrote {written.name}"
+        notes: list[str] = []
+        written = export.write(
+            context.scene, self.path(), self.format, self.bakes, self.starts_at_zero, notes
+        )
+        return " ".join([f"Wrote {written.name}.", *notes]).rstrip(".")
 
 
 class DUALTALK_OT_export_motion(FileExport):

@@ -37,6 +37,9 @@ class _Generate:
         width = drawing.width(context)
         if reason:
             drawing.sentence(layout, reason, "INFO", width)
+        changed = status.rate_problem(context.scene)
+        if changed:
+            drawing.sentence(layout, changed, "ERROR", width, alert=True)
         if status.python_reason(context):
             show = layout.operator("preferences.addon_show", text="Preferences", icon="PREFERENCES")
             show.module = PACKAGE

@@ -24,6 +24,8 @@ class Channels:
 
     def new(self, path: str, index: int, group: str) -> bpy.types.FCurve:
         """Make an F-curve for one number of a property, in a named group."""
+        if not group:
+            return self._curves.new(path, index=index)
         if not SHARES_ACTIONS:
             return self._curves.new(path, index=index, action_group=group)
         if _GROUP_ON_CREATION:
@@ -48,10 +50,8 @@ def animate(owner: bpy.types.ID, action: bpy.types.Action) -> Channels:
 
 
 def curves_for_keys(owner: bpy.types.ID) -> Any:
-    """Return the collection of F-curves of a data-block, with an action made if it has none."""
-    data = owner.animation_data or owner.animation_data_create()
-    if data.action is None:
-        data.action = bpy.data.actions.new(owner.name)
+    """Return the collection of F-curves of a data-block that has an action, made if need be."""
+    data = owner.animation_data
     if not SHARES_ACTIONS:
         return data.action.fcurves
     if data.action_slot is None:
@@ -127,6 +127,11 @@ def strips_of(scene: bpy.types.Scene) -> Any:
     """Return the sequencer's strips, with `new_sound` and `remove`."""
     editor = scene.sequence_editor or scene.sequence_editor_create()
     return editor.strips if hasattr(editor, "strips") else editor.sequences
+
+
+def strips_inside(meta: Any) -> Any:
+    """Return the strips inside a meta strip."""
+    return meta.strips if hasattr(meta, "strips") else meta.sequences
 
 
 def show_strips(workspace: bpy.types.WorkSpace, scene: bpy.types.Scene) -> None:

@@ -6,15 +6,25 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from . import compat
+from . import actions, compat
 
 Interpolation = Literal["CONSTANT", "LINEAR", "BEZIER"]
 _INTERPOLATION: dict[Interpolation, int] = {"CONSTANT": 0, "LINEAR": 1, "BEZIER": 2}
 _AUTO_CLAMPED = 4  # handles that do not overshoot
+#: What a key consists of: the property, how many numbers it has, their type.
+_KEY_PARTS = (
+    ("co", 2, np.float32), ("interpolation", 1, np.int32), ("easing", 1, np.int32),
+    ("handle_left_type", 1, np.int32), ("handle_right_type", 1, np.int32),
+    ("handle_left", 2, np.float32), ("handle_right", 2, np.float32), ("type", 1, np.int32),
+    ("amplitude", 1, np.float32), ("back", 1, np.float32), ("period", 1, np.float32),
+)  # fmt: skip
 
 
 def ensure_fcurve(owner: bpy.types.ID, path: str, index: int = 0) -> bpy.types.FCurve:
     """Return the curve of a property, made with the owner's action if there is none."""
+    if actions.playing(owner) is None:
+        data = owner.animation_data or owner.animation_data_create()
+        data.action = actions.mark(bpy.data.actions.new(owner.name))
     curves = compat.curves_for_keys(owner)
     curve = curves.find(path, index=index)
     return curve if curve is not None else curves.new(path, index=index)
@@ -38,6 +48,28 @@ def curves_of(owner: bpy.types.ID) -> list[bpy.types.FCurve]:
     """Return the F-curves that animate a data-block."""
     curves = compat.curves_there(owner)
     return [] if curves is None else list(curves)
+
+
+def copy_curve(source: bpy.types.FCurve, channels: compat.Channels) -> None:
+    """Copy a curve with its keys, handles and modifiers into another action."""
+    group = source.group.name if source.group is not None else ""
+    made = channels.new(source.data_path, source.array_index, group)
+    made.extrapolation, made.mute = source.extrapolation, source.mute
+    n_keys = len(source.keyframe_points)
+    made.keyframe_points.add(n_keys)
+    for name, width, kind in _KEY_PARTS:
+        values = np.empty(n_keys * width, kind)
+        source.keyframe_points.foreach_get(name, values)
+        made.keyframe_points.foreach_set(name, values)
+    for modifier in source.modifiers:
+        _copy_plain(modifier, made.modifiers.new(modifier.type))
+    made.update()
+
+
+def _copy_plain(source: bpy.types.bpy_struct, made: bpy.types.bpy_struct) -> None:
+    for prop in source.bl_rna.properties:
+        if not prop.is_readonly and prop.type not in ("POINTER", "COLLECTION"):
+            setattr(made, prop.identifier, getattr(source, prop.identifier))
 
 
 def set_keys(

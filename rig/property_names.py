@@ -11,9 +11,11 @@ LOOK = "dualtalk_look"  #: JSON: the colours of a built-in head, as `core.faces.
 FITTED_TO = "dualtalk_fitted_to"  #: JSON: the sliders that its joints and seals were fitted to
 BASIS = "dualtalk_basis"  #: of motion; for readers of older versions
 KIND = "dualtalk_kind"  #: the name of its class in `characters.heads.KINDS`
+HEAD = "dualtalk_head"  #: the mesh of a head that the add-on built
 UNPLACED = "dualtalk_unplaced"  #: built, and nobody has put it anywhere yet
 GAZE = "dualtalk_gaze"  #: `core.directing.gaze_text` of what its gaze was made from
 LEAN = "dualtalk_lean"  #: a lean over time: frames, then the changes of both delta transforms
+DELTAS = "dualtalk_deltas"  #: the delta transforms that a lean over time starts from
 ACTION_BEFORE_BAKING = "dualtalk_before_baking"
 SLOT_BEFORE_BAKING = "dualtalk_slot_before_baking"
 
@@ -23,6 +25,7 @@ MESH = "dualtalk_mesh"  #: `dualtalk_mesh_0`, `_1`, ...: its meshes
 BONES = "dualtalk_bones"  #: JSON: the bones that follow, by role
 MISSING = "dualtalk_missing"  #: JSON: controls without keys and bones, and derived ones
 SHAPE_KEYS = "dualtalk_keys"  #: JSON: an entry per mesh
+BOUND = "dualtalk_bound"  #: on a mesh of such a character: whose it is, 1 or 2
 MESH_DATA = "dualtalk_data"  #: `dualtalk_data_0`, ...: the data of linked or shared meshes
 ACTION_BEFORE = "dualtalk_before"  #: `dualtalk_before_0`, ...: the actions of its shape keys
 
@@ -37,11 +40,21 @@ SHOT = "dualtalk_shot"  #: on a camera of a staging: which shot it takes
 LOOK_SHARE = "dualtalk_look_share"  #: on a target: the share of looks away that go there
 
 # On actions.
-ACTION = "dualtalk_action"  #: the add-on made it and may replace it
+ACTION = "dualtalk_action"  #: its name when the add-on made it
 OWN_LIDS = "dualtalk_own_lids"  #: lids without the blinks of the gaze
 BLINK_FRAMES = "dualtalk_blink_frames"
 WRITTEN = "dualtalk_written"  #: `dualtalk_written_body`, ...: `core.edits.curve.Record` packed
 FOLLOWED_EDGES = "dualtalk_followed_edges"  #: edges of looks when heads and lids last followed
+
+# On a scene.
+CHARACTER = "dualtalk_character"  #: `dualtalk_character_1`, `_2`: the speakers' armatures
+RANGE = "dualtalk_range"  #: first and last frame that the add-on set
+RATE = "dualtalk_rate"  #: frames per second for which the performance was written
+SYNC = "dualtalk_sync"  #: playback was put in step with the sound once
+
+# On a collection, a strip.
+COLLECTION = "dualtalk_collection"  #: what the add-on makes is linked there
+SOUND = "dualtalk_sound"  #: "A" or "B", whose sound the strip plays
 
 # On a strip, on a scene.
 TURN = "dualtalk_turn"  #: "A" or "B", whose turn the strip was written as

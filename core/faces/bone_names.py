@@ -26,14 +26,67 @@ _OTHER = frozenset(
 )
 
 
+#: Bones of rigs whose names mislead, or say nothing in English; by what only that rig has. On a
+#: control rig these are the bones that turn the head, the jaw and the eyeballs themselves.
+_KNOWN: tuple[tuple[str, dict[Role, tuple[str, ...]]], ...] = (
+    ("MCH-eye.L", {  # Rigify: eye.L is what the eye looks at, in front of the face
+        "head": ("head",), "jaw": ("jaw_master", "jaw"),
+        "eye_left": ("MCH-eye.L",), "eye_right": ("MCH-eye.R",),
+    }),
+    ("c_head.x", {  # Auto-Rig Pro
+        "head": ("c_head.x",), "jaw": ("c_jawbone.x",),
+        "eye_left": ("c_eye.l",), "eye_right": ("c_eye.r",),
+    }),
+    ("FACIAL_C_FacialRoot", {  # MetaHuman
+        "head": ("head",), "jaw": ("FACIAL_C_Jaw",),
+        "eye_left": ("FACIAL_L_Eye",), "eye_right": ("FACIAL_R_Eye",),
+    }),
+    ("CC_Base_Head", {  # Character Creator
+        "head": ("CC_Base_Head",), "jaw": ("CC_Base_JawRoot",),
+        "eye_left": ("CC_Base_L_Eye",), "eye_right": ("CC_Base_R_Eye",),
+    }),
+    ("J_Bip_C_Head", {  # VRoid
+        "head": ("J_Bip_C_Head",), "eye_left": ("J_Adj_L_FaceEye",),
+        "eye_right": ("J_Adj_R_FaceEye",),
+    }),
+    ("lowerJaw", {  # Daz Genesis 8
+        "head": ("head",), "jaw": ("lowerJaw",), "eye_left": ("lEye",), "eye_right": ("rEye",),
+    }),
+    ("lowerjaw", {  # Daz Genesis 9
+        "head": ("head",), "jaw": ("lowerjaw",), "eye_left": ("l_eye",), "eye_right": ("r_eye",),
+    }),
+    ("頭", {  # MikuMikuDance
+        "head": ("頭",), "jaw": ("あご", "顎"), "eye_left": ("左目", "目.L"),
+        "eye_right": ("右目", "目.R"),
+    }),
+)  # fmt: skip
+
+
 def guess(names: Sequence[str]) -> dict[Role, str]:
     """Return the bones that are likely to be the head, the jaw and the eyes."""
-    found: dict[Role, str] = {}
+    return {role: found[0] for role, found in candidates(names).items() if found}
+
+
+def candidates(names: Sequence[str]) -> dict[Role, list[str]]:
+    """Return for each role the bones that may be it, the likeliest first."""
+    known = _known(names)
+    found: dict[Role, list[str]] = {}
     for role in ROLES:
-        candidates = [(cost, name) for name in names if (cost := _cost(name, role)) is not None]
-        if candidates:
-            found[role] = min(candidates, key=lambda pair: (pair[0], len(pair[1])))[1]
+        costs = [
+            (cost, len(name), name) for name in names if (cost := _cost(name, role)) is not None
+        ]
+        guessed = [name for _, _, name in sorted(costs, key=lambda row: row[:2])]
+        found[role] = list(dict.fromkeys([*known.get(role, []), *guessed]))
     return found
+
+
+def _known(names: Sequence[str]) -> dict[Role, list[str]]:
+    """Return the bones of a rig whose maker is recognised."""
+    there = set(names)
+    for sign, bones in _KNOWN:
+        if sign in there:
+            return {role: [name for name in row if name in there] for role, row in bones.items()}
+    return {}
 
 
 def _cost(name: str, role: Role) -> int | None:

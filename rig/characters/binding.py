@@ -21,6 +21,7 @@ from ...core.errors import RigError
 from ...core.faces.bone_names import Role
 from ...core.names import BONES
 from .. import notes, property_names
+from ..gaze.gaze_rig import BODY, EYE_BONES, SKULL
 from . import bound, bound_keys, construction
 from .bound import FOLLOW, BoundCharacter
 from .character import speaker_letter
@@ -29,6 +30,7 @@ from .matching import Survey, survey, world_axes, world_joints
 _BONE_OF: dict[Role, str] = {
     "head": "neck", "jaw": "jaw", "eye_left": "eye_left", "eye_right": "eye_right",
 }  # fmt: skip
+_HELPER_LENGTH_M = 0.02
 
 
 def bind(
@@ -56,11 +58,12 @@ def bind(
     control = _control(speaker, found, axes, collection)
     try:
         _follow(control, found)
+        _go_along(control, found)
         for top in _tops(found):
             _carry(top, control, "root" if "head" in found.bones else "neck")
         _remember(control, found)
-        bound_keys.take(control, found)
         BoundCharacter.mark(control, speaker)
+        bound_keys.take(control, found)
     except Exception:
         bound.release(control)
         raise
@@ -118,7 +121,7 @@ def _follow(control: bpy.types.Object, found: Survey) -> None:
             turn = control.matrix_world.to_3x3().normalized().inverted()
             turn @= found.armature.matrix_world.to_3x3().normalized() @ bone.matrix_local.to_3x3()
             helper = control.data.edit_bones.new(f"follow.{role}")
-            helper.head, helper.tail = Vector(), Vector((0, 0.02, 0))
+            helper.head, helper.tail = Vector(), Vector((0, _HELPER_LENGTH_M, 0))
             place = control.data.edit_bones[_BONE_OF[role]].head
             helper.matrix = Matrix.Translation(place) @ turn.to_4x4()
             helper.parent = control.data.edit_bones["root"]
@@ -130,6 +133,42 @@ def _follow(control: bpy.types.Object, found: Survey) -> None:
         own = found.armature.pose.bones[found.bones[role]]
         bound.remove_constraints(own)
         _copy_turn(own, control, helper_name).mix_mode = "BEFORE"
+
+
+def _go_along(control: bpy.types.Object, found: Survey) -> None:
+    """Let bones of ours go where the character's body and head go, whoever moves and poses them.
+
+    Eyes hang on `skull`, so that they aim from where the real ones are; `body` carries what the
+    gaze is measured from. No cycle: neither moves anything that they follow.
+    """
+    followed = _carriers(found)
+    with construction.edited(control):
+        bones = control.data.edit_bones
+        into = control.matrix_world.inverted()
+        for name, (carrier, bone) in followed.items():
+            made = bones.new(name)
+            made.head, made.tail = Vector(), Vector((0, _HELPER_LENGTH_M, 0))
+            rest = carrier.data.bones[bone].matrix_local if bone else Matrix.Identity(4)
+            place, turn, _ = (into @ carrier.matrix_world @ rest).decompose()
+            made.matrix = Matrix.Translation(place) @ turn.to_matrix().to_4x4()
+            made.parent = bones["neck" if name == SKULL else "root"]
+        for eye in EYE_BONES:
+            bones[eye].parent = bones[SKULL]
+    for name, (carrier, bone) in followed.items():
+        control.data.bones[name].hide = True
+        for kind in ("COPY_LOCATION", "COPY_ROTATION"):
+            copy = control.pose.bones[name].constraints.new(kind)
+            copy.name = FOLLOW
+            copy.target, copy.subtarget = carrier, bone
+
+
+def _carriers(found: Survey) -> dict[str, tuple[bpy.types.Object, str]]:
+    """Return what the bones of ours follow: an object, and a bone of it or nothing."""
+    if "head" not in found.bones:  # it turns as a whole, with what carries it
+        return {SKULL: (found.armature or found.meshes[0], "")}
+    head = found.armature.data.bones[found.bones["head"]]
+    below = head.parent.name if head.parent is not None else ""
+    return {SKULL: (found.armature, head.name), BODY: (found.armature, below)}
 
 
 def _copy_turn(

@@ -18,7 +18,7 @@ from ...core.motion import Motion
 from ...core.motion_layers import Layer, of_shape
 from ...core.names import ARKIT_INDEX, ARKIT_SHAPES, JAW_OPEN_RAD, Basis
 from .. import actions, notes, property_names
-from . import bound_keys
+from . import bound_keys, hindrances
 from .built import delete_armature
 from .character import Character, KeyTrack, has_keys, speaker_letter
 
@@ -83,9 +83,28 @@ class BoundCharacter(Character):
         return self.armature.get(property_names.RIG)
 
     @property
+    def hindrances(self) -> list[str]:
+        """What hides the motion, with the remedy, a line each."""
+        lines = [line for m in self.meshes for line in hindrances.of_mesh(m, self.weights(m))]
+        return [*lines, *hindrances.of_armature(self.rig)]
+
+    @property
     def objects(self) -> tuple[bpy.types.Object, ...]:
         """Our armature, for its action; the meshes; the character's own armature."""
         return (*super().objects, *([self.rig] if self.rig is not None else []))
+
+    @property
+    def carried_objects(self) -> tuple[bpy.types.Object, ...]:
+        """The character's own armature, and what carries it and its meshes."""
+        carried = [obj for obj in self._own_objects() if any(map(_is_ours, obj.constraints))]
+        return tuple(dict.fromkeys([*([self.rig] if self.rig is not None else []), *carried]))
+
+    def _own_objects(self) -> Iterator[bpy.types.Object]:
+        for obj in (*([self.rig] if self.rig is not None else []), *self.meshes):
+            above: bpy.types.Object | None = obj
+            while above is not None:
+                yield above
+                above = above.parent
 
     def weights(self, mesh: bpy.types.Object) -> dict[str, dict[str, float]]:
         """Return what moves the keys of a mesh: key -> control -> factor."""
@@ -110,6 +129,10 @@ class BoundCharacter(Character):
         if "jaw" not in self.bones:
             controls |= _jaw_controls(motion)
         return [(mesh, list(self._tracks_of(mesh, controls))) for mesh in self.meshes]
+
+    def moved_keys(self, mesh: bpy.types.Object) -> frozenset[str]:
+        """Return the keys that controls move."""
+        return frozenset(self.weights(mesh))
 
     def lid_weights(self, mesh: bpy.types.Object) -> dict[str, dict[str, float]]:
         """Return what moves the keys of a mesh, lids among them."""
@@ -170,6 +193,16 @@ def release(control: bpy.types.Object) -> None:
     delete_armature(control)
 
 
+def release_orphans(scene: bpy.types.Scene, speaker: int) -> bool:
+    """Give a character back whose armature of ours was deleted; return whether there was one."""
+    found = bound_keys.orphans(scene, speaker)
+    for obj in found:
+        bound_keys.restore_orphan(obj)
+    for owner in _constrained(None) if found else ():
+        remove_constraints(owner)
+    return bool(found)
+
+
 def remove_constraints(
     owner: bpy.types.Object | bpy.types.PoseBone, control: bpy.types.Object | None = None
 ) -> None:
@@ -179,10 +212,14 @@ def remove_constraints(
             owner.constraints.remove(constraint)
 
 
-def _constrained(control: bpy.types.Object) -> list[bpy.types.Object | bpy.types.PoseBone]:
+def _is_ours(constraint: bpy.types.Constraint) -> bool:
+    return constraint.name.startswith(FOLLOW)
+
+
+def _constrained(control: bpy.types.Object | None) -> list[bpy.types.Object | bpy.types.PoseBone]:
     """Return whatever may have constraints of ours: the character's objects and its bones."""
     owners: list[bpy.types.Object | bpy.types.PoseBone] = list(bpy.data.objects)
-    rig = control.get(property_names.RIG)
+    rig = None if control is None else control.get(property_names.RIG)
     rigs = [rig] if rig is not None else [o for o in bpy.data.objects if o.type == "ARMATURE"]
     for armature in rigs:
         if armature != control:

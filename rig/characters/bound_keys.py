@@ -7,19 +7,30 @@ import bpy
 
 from ...core.directing.gaze_curves import EYE_LIMITS_RAD
 from ...core.errors import RigError
-from .. import actions, compat, notes, property_names
+from .. import actions, compat, fcurves, notes, property_names
 from . import construction
 from .matching import Survey
 
 
 def take(control: bpy.types.Object, found: Survey) -> None:
-    """Note the state of all keys that will move, and clear the way for ours."""
+    """Note the state of all keys that will move, and clear the way for ours.
+
+    The notes are on our armature and on the mesh, from which they are read if somebody deletes
+    our armature.
+    """
     for index, obj in enumerate(found.meshes):
+        if property_names.BOUND in obj:
+            restore_orphan(obj)
         control[f"{property_names.MESH}_{index}"] = obj
+        obj[property_names.BOUND] = control[property_names.SPEAKER]
         _make_own(control, index, obj)
         entry = _noted(control, index, obj.data.shape_keys, found.shapes.weights[index])
         notes.write(control, property_names.SHAPE_KEYS, [*_entries(control), entry])
-        _clear(obj.data.shape_keys, entry)
+        notes.write(obj, property_names.SHAPE_KEYS, [entry])
+        for name in (property_names.MESH_DATA, property_names.ACTION_BEFORE):
+            if f"{name}_{index}" in control:
+                obj[name] = control[f"{name}_{index}"]
+        _clear(obj, entry)
         _drive_looks(control, obj.data.shape_keys, found.shapes.weights[index], found)
 
 
@@ -29,14 +40,57 @@ def restore(control: bpy.types.Object) -> None:
         obj = control.get(f"{property_names.MESH}_{index}")
         if obj is None or obj.data is None or obj.data.shape_keys is None:
             continue
-        actions.remove(obj.data.shape_keys)
         original = control.get(f"{property_names.MESH_DATA}_{index}")
-        if original is None:
-            _restore(control, index, obj.data.shape_keys, entry)
-            continue
+        before = control.get(f"{property_names.ACTION_BEFORE}_{index}")
+        _give_back(obj, entry, original, before, control)
+
+
+def orphans(scene: bpy.types.Scene, speaker: int) -> list[bpy.types.Object]:
+    """Return the meshes that were bound for a speaker; ask only if our armature is gone."""
+    return [obj for obj in scene.objects if obj.get(property_names.BOUND) == speaker]
+
+
+def restore_orphan(obj: bpy.types.Object) -> None:
+    """Bring the keys of a mesh back whose armature of ours was deleted."""
+    entries = notes.read(obj, property_names.SHAPE_KEYS, [])
+    if entries and obj.data.shape_keys is not None:
+        original, before = (
+            obj.get(property_names.MESH_DATA),
+            obj.get(property_names.ACTION_BEFORE),
+        )
+        _give_back(obj, entries[0], original, before, None)
+    _forget(obj)
+
+
+def _give_back(
+    obj: bpy.types.Object,
+    entry: Mapping[str, Any],
+    original: bpy.types.Mesh | None,
+    before: bpy.types.Action | None,
+    control: bpy.types.Object | None,
+) -> None:
+    """Put a mesh back; an action of the user's that plays by now goes on if there was none."""
+    playing = actions.playing(obj.data.shape_keys)
+    if playing is not None and (before is not None or actions.is_ours(playing)):
+        actions.take_off(obj.data.shape_keys)
+    if original is None:
+        _restore(obj.data.shape_keys, entry, before, control)
+    else:
         ours, obj.data = obj.data, original
         if ours.users == 0:
             bpy.data.meshes.remove(ours)
+    _forget(obj)
+
+
+def _forget(obj: bpy.types.Object) -> None:
+    for name in (
+        property_names.BOUND,
+        property_names.SHAPE_KEYS,
+        property_names.MESH_DATA,
+        property_names.ACTION_BEFORE,
+        property_names.VERSION,
+    ):
+        obj.pop(name, None)
 
 
 def meshes(control: bpy.types.Object) -> list[bpy.types.Object]:
@@ -101,31 +155,52 @@ def _noted(
     }
 
 
-def _clear(keys: bpy.types.Key, entry: Mapping[str, Any]) -> None:
+def _clear(obj: bpy.types.Object, entry: Mapping[str, Any]) -> None:
+    """Let nothing move the keys that ours will; keys that we never move go on playing."""
+    keys = obj.data.shape_keys
+    moved = {_path(name) for name in entry["weights"]}
+    others = [curve for curve in fcurves.curves_of(keys) if curve.data_path not in moved]
     if keys.animation_data is not None:
         keys.animation_data.action = None
         for driver in keys.animation_data.drivers:
             if driver.data_path in entry["muted"]:  # it would win over our keys
                 driver.mute = True
+    if others:
+        face = compat.animate(keys, actions.new(f"{obj.name} face"))
+        for curve in others:
+            fcurves.copy_curve(curve, face)
     for name in entry["weights"]:
         keys.key_blocks[name].value = 0.0
 
 
 def _restore(
-    control: bpy.types.Object, index: int, keys: bpy.types.Key, entry: Mapping[str, Any]
+    keys: bpy.types.Key,
+    entry: Mapping[str, Any],
+    before: bpy.types.Action | None,
+    control: bpy.types.Object | None,
 ) -> None:
     data = keys.animation_data
     for driver in list(data.drivers) if data is not None else ():
-        if any(t.id == control for v in driver.driver.variables for t in v.targets):
+        if _is_ours(driver, control, entry):
             data.drivers.remove(driver)
         elif driver.data_path in entry["muted"]:
             driver.mute = False
-    before = control.get(f"{property_names.ACTION_BEFORE}_{index}")
     if before is not None:
         compat.play(keys, before, entry["slot"])
     for name, value in entry["values"].items():
         if name in keys.key_blocks:
             keys.key_blocks[name].value = value
+
+
+def _is_ours(
+    driver: bpy.types.FCurve, control: bpy.types.Object | None, entry: Mapping[str, Any]
+) -> bool:
+    """Tell whether a driver reads our armature; of one that was deleted it reads nothing."""
+    read = [target.id for v in driver.driver.variables for target in v.targets]
+    if control is not None:
+        return control in read
+    is_moved = driver.data_path in {_path(name) for name in entry["weights"]}
+    return is_moved and bool(read) and not any(read) and driver.data_path not in entry["muted"]
 
 
 def _drive_looks(

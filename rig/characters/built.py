@@ -5,8 +5,9 @@ from typing import Self
 
 import bpy
 
-from .. import actions
-from .character import Character, of_child_meshes
+from .. import actions, property_names
+from ..gaze.gaze_rig import release_child
+from .character import Character, has_keys, of_child_meshes
 
 
 @dataclass(frozen=True)
@@ -16,40 +17,59 @@ class BuiltHead(Character):
     @classmethod
     def found(cls, armature: bpy.types.Object, scene: bpy.types.Scene) -> Self | None:
         """Return the head on an armature, or None if its mesh is gone."""
-        meshes = of_child_meshes(armature)
-        return cls(armature, meshes) if meshes else None
+        mesh = _head_of(armature, scene)
+        return cls(armature, (mesh,)) if mesh is not None else None
 
     @classmethod
     def damage(cls, armature: bpy.types.Object, scene: bpy.types.Scene) -> str:
         """Return that the head's mesh was deleted, if it was."""
-        if of_child_meshes(armature):
+        if _head_of(armature, scene) is not None:
             return ""
         return f"The head of {armature.name} was deleted: remove the rest of the character too."
 
     @classmethod
     def remove(cls, armature: bpy.types.Object) -> None:
-        """Delete the head with its data; objects that the user hung on it stay where they are."""
+        """Delete the head with its data; what the user hung on it or copied of it stays."""
         actions.remove(armature)
-        for child in list(armature.children):
-            if any(m.type == "ARMATURE" and m.object == armature for m in child.modifiers):
-                delete_mesh(child)
+        mesh = _noted_head(armature)
+        worn = [child for child in armature.children if property_names.WORN in child]
+        for obj in ([mesh] if mesh is not None else []) + worn:
+            delete_mesh(obj)
         delete_armature(armature)
 
 
 def delete_armature(armature: bpy.types.Object) -> None:
     """Delete an armature of the add-on's with its data; its children stay where they are."""
     for child in list(armature.children):
-        place = child.matrix_world.copy()
-        child.parent = None
-        child.matrix_world = place
+        release_child(child)
     data = armature.data
     bpy.data.objects.remove(armature)
-    bpy.data.armatures.remove(data)
+    if data.users == 0:  # a linked copy of the user's has it too
+        bpy.data.armatures.remove(data)
+
+
+def note_head(armature: bpy.types.Object, mesh: bpy.types.Object) -> None:
+    """Note which of the meshes that hang on an armature is the head."""
+    armature[property_names.HEAD] = mesh
+
+
+def _noted_head(armature: bpy.types.Object) -> bpy.types.Object | None:
+    """Return the head of an armature; older files did not note it: there it is the first child."""
+    if property_names.HEAD in armature:
+        mesh = armature[property_names.HEAD]
+        return mesh if mesh is not None and has_keys(mesh) else None
+    return next(iter(of_child_meshes(armature)), None)
+
+
+def _head_of(armature: bpy.types.Object, scene: bpy.types.Scene) -> bpy.types.Object | None:
+    """Return the head of an armature if it still is in the scene."""
+    mesh = _noted_head(armature)
+    return mesh if mesh is not None and scene.objects.get(mesh.name) == mesh else None
 
 
 def delete_mesh(obj: bpy.types.Object) -> None:
     """Delete an object with its mesh, and its materials where nothing else has them."""
-    if obj.data.shape_keys is not None:
+    if obj.data.shape_keys is not None and obj.data.users == 1:
         actions.remove(obj.data.shape_keys)
     data, materials = obj.data, list(obj.data.materials)
     bpy.data.objects.remove(obj)

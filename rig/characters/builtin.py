@@ -21,7 +21,7 @@ from ...core.motion import Motion
 from ...core.names import ARKIT_INDEX, ARKIT_SHAPES, JAW_OPEN_RAD, Basis
 from .. import property_names
 from . import construction, materials, wardrobe
-from .built import BuiltHead, delete_mesh
+from .built import BuiltHead, delete_mesh, note_head
 from .character import Character, KeyTrack
 from .wardrobe import Slot
 
@@ -52,6 +52,10 @@ class BuiltinHead(BuiltHead):
     def key_tracks(self, motion: Motion) -> list[tuple[bpy.types.Object, list[KeyTrack]]]:
         """Return a track for each of ARKit's shapes that the head still has."""
         return [(self.mesh, named_tracks(self.mesh, ARKIT_SHAPES, motion))]
+
+    def moved_keys(self, mesh: bpy.types.Object) -> frozenset[str]:
+        """Return ARKit's shapes."""
+        return frozenset(ARKIT_SHAPES)
 
     def lid_weights(self, mesh: bpy.types.Object) -> dict[str, dict[str, float]]:
         """Return the two lids, which are keys of their own."""
@@ -192,6 +196,7 @@ def build(
     head = BuiltinHead(armature, (mesh,))
     _add_keys(head, model, who.identity)
     construction.skin(mesh, armature, model.weights)
+    note_head(armature, mesh)
     styles: dict[Slot, str] = {"hair": who.hair, "clothes": who.clothes}
     for slot, style in styles.items():
         wardrobe.put_on(armature, model, slot, style, who.identity, collection)

@@ -4,6 +4,7 @@ A kind is a class of this one in a module of its own, listed in `heads.KINDS`. N
 which kind a character is: it asks the character.
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,9 +18,13 @@ from ...core import speakers
 from ...core.errors import RigError
 from ...core.motion import Motion
 from ...core.motion_layers import Layer
-from ...core.names import ARKIT_SHAPES, Basis
+from ...core.names import ARKIT_SHAPES, BONES, Basis
 from .. import property_names
 
+#: Paths of what a motion moves on the armature.
+_MOVED = re.compile(
+    rf'pose\.bones\["({"|".join(BONES)})"\]\.(rotation_quaternion|location|constraints\["DualTalk)'
+)
 #: The name of a shape key and its values, (n_frames,).
 KeyTrack: TypeAlias = tuple[str, NDArray[np.float32]]
 
@@ -67,6 +72,7 @@ class Character(ABC):
     @classmethod
     def mark(cls, armature: bpy.types.Object, speaker: int) -> None:
         """Make an armature the character of a speaker; one that was built waits for its place."""
+        bpy.context.scene[f"{property_names.CHARACTER}_{speaker}"] = armature
         armature[property_names.SPEAKER] = speaker
         armature[property_names.BASIS] = cls.basis
         armature[property_names.KIND] = cls.kind
@@ -82,6 +88,11 @@ class Character(ABC):
     def objects(self) -> tuple[bpy.types.Object, ...]:
         """All objects that make up the character, for export."""
         return (self.armature, *self.meshes)
+
+    @property
+    def carried_objects(self) -> tuple[bpy.types.Object, ...]:
+        """Objects of the user's that constraints of ours move, for an export as plain keys."""
+        return ()
 
     def check(self, motion: Motion) -> None:
         """Refuse a motion that the character cannot play.
@@ -109,6 +120,17 @@ class Character(ABC):
     def vector_tracks(self, motion: Motion) -> Iterator[VectorTrack]:
         """Yield what moves on the armature beside the turns of the bones."""
         return iter(())
+
+    def moves(self, path: str) -> bool:
+        """Tell whether a motion writes a property of the armature, by its path."""
+        return bool(_MOVED.match(path))
+
+    def moved_keys(self, mesh: bpy.types.Object) -> frozenset[str]:
+        """Return the keys of a mesh that some motion moves, beside those that a given one does.
+
+        Curves of all other keys are the user's, and go on in the actions that are written.
+        """
+        return frozenset()
 
     def rest(self) -> None:  # noqa: B027 - most kinds have nothing to do
         """Set keys that a motion of one basis leaves alone to rest, before it is written."""

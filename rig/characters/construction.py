@@ -63,18 +63,36 @@ def edited(obj: bpy.types.Object) -> Iterator[None]:
     layer = bpy.context.view_layer
     if bpy.context.mode != "OBJECT":
         raise RigError("Switch to Object Mode first.")
-    if obj.name not in layer.objects or obj.data.library is not None:
+    if layer.objects.get(obj.name) != obj or obj.data.library is not None:
         raise RigError(f"The bones of {obj.name} cannot be changed: it is excluded or linked.")
-    previous, was_hidden = layer.objects.active, obj.hide_get()
+    previous = layer.objects.active
+    with _seen(obj):
+        layer.objects.active = obj
+        bpy.ops.object.mode_set(mode="EDIT")
+        try:
+            yield
+        finally:
+            bpy.ops.object.mode_set(mode="OBJECT")
+            layer.objects.active = previous
+
+
+@contextmanager
+def _seen(obj: bpy.types.Object) -> Iterator[None]:
+    """Have an object visible, whatever hides it; bones of a hidden one cannot be edited."""
+    were_hidden = obj.hide_get(), obj.hide_viewport
     obj.hide_set(False)
-    layer.objects.active = obj
-    bpy.ops.object.mode_set(mode="EDIT")
+    obj.hide_viewport = False
+    root = bpy.context.scene.collection
+    is_guest = not obj.visible_get() and obj.name not in root.objects  # its collection is hidden
+    if is_guest:
+        root.objects.link(obj)
     try:
         yield
     finally:
-        bpy.ops.object.mode_set(mode="OBJECT")
-        layer.objects.active = previous
-        obj.hide_set(was_hidden)
+        if is_guest:
+            root.objects.unlink(obj)
+        obj.hide_viewport = were_hidden[1]
+        obj.hide_set(were_hidden[0])
 
 
 def mesh(

@@ -101,6 +101,11 @@ class FlameHead(BuiltHead):
             if PIVOT in bone.constraints:
                 bone.constraints.move(bone.constraints.find(PIVOT), len(bone.constraints) - 1)
 
+    def moved_keys(self, mesh: bpy.types.Object) -> frozenset[str]:
+        """Return the keys of both bases, as either may have been written before."""
+        coefficients = (expression_name(index) for index in range(self.n_expression))
+        return frozenset((*ARKIT_SHAPES, *coefficients))
+
     def lid_weights(self, mesh: bpy.types.Object) -> dict[str, dict[str, float]]:
         """Return the two lids, which are keys of their own beside the coefficients."""
         return {name: {name: 1.0} for name in LIDS}

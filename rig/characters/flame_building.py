@@ -12,6 +12,7 @@ from ...core.faces.flame_model import MAX_IDENTITY, N_CORRECTIVES, FlameModel
 from ...core.faces.shape_transfer import transferred
 from ...core.names import ARKIT_SHAPES, BONES
 from . import construction
+from .built import note_head
 from .flame import LIMITS, PIVOT, REGRESSOR, FlameHead, expression_name
 
 Floats = NDArray[np.floating]
@@ -73,6 +74,7 @@ def build(
     corners = model.faces.ravel()
     mesh = construction.mesh(name, basis, np.full(len(model.faces), 3), corners, collection)
     _add_regressor(mesh, model.joint_regressor)
+    note_head(armature, mesh)
     character = FlameHead(armature, (mesh,))
     _add_keys(character, basis, model, options)
     _add_materials(mesh, basis, model, name, speaker)

@@ -8,6 +8,7 @@ from ...core import speakers
 from ...core.errors import RigError
 from ...core.speakers import Pair
 from .. import property_names
+from . import bound_keys
 from .bound import BoundCharacter
 from .builtin import BuiltinHead
 from .character import Character
@@ -38,9 +39,15 @@ def kind_of(armature: bpy.types.Object) -> type[Character]:
 
 
 def marked(scene: bpy.types.Scene, speaker: int) -> Iterator[bpy.types.Object]:
-    """Yield the armatures that say that they are a speaker's (1 or 2)."""
+    """Yield the armatures that say that they are a speaker's (1 or 2), the scene's own first.
+
+    The others are copies that somebody made of it.
+    """
+    noted = scene.get(f"{property_names.CHARACTER}_{speaker}")
+    if isinstance(noted, bpy.types.Object) and scene.objects.get(noted.name) == noted:
+        yield noted
     for obj in scene.objects:
-        if obj.type == "ARMATURE" and obj.get(property_names.SPEAKER) == speaker:
+        if obj.type == "ARMATURE" and obj.get(property_names.SPEAKER) == speaker and obj != noted:
             yield obj
 
 
@@ -83,14 +90,45 @@ def problem(scene: bpy.types.Scene, speaker: int) -> str:
             return str(error)
         if damage:
             return damage
+    if not any(marked(scene, speaker)) and bound_keys.orphans(scene, speaker):
+        return (
+            f"What moves {speakers.label(speaker)}'s own character was deleted: Remove gives the "
+            "character back as it was."
+        )
     return ""
+
+
+def unmark(armature: bpy.types.Object) -> None:
+    """Let an armature be nobody's: a copy that the user made of a character."""
+    for name in (property_names.SPEAKER, property_names.KIND, property_names.BASIS):
+        armature.pop(name, None)
+
+
+def forget_deleted(scene: bpy.types.Scene) -> None:
+    """Drop the scene's notes of characters that were deleted, which keep them in the file."""
+    for speaker in speakers.SPEAKERS:
+        name = f"{property_names.CHARACTER}_{speaker}"
+        noted = scene.get(name)
+        if name not in scene or (noted is not None and scene.objects.get(noted.name) == noted):
+            continue
+        del scene[name]
+        if noted is not None and noted.users == 0:
+            bpy.data.objects.remove(noted)
+
+
+def existing_collection(scene: bpy.types.Scene) -> bpy.types.Collection | None:
+    """Return the scene's collection for what the add-on makes, by its mark; None without one."""
+    ours = [c for c in scene.collection.children_recursive if property_names.COLLECTION in c]
+    named = scene.collection.children.get(_COLLECTION)  # older versions did not mark it
+    candidates = [*ours, *([named] if named is not None else [])]
+    return next((found for found in candidates if found.library is None), None)
 
 
 def collection(scene: bpy.types.Scene) -> bpy.types.Collection:
     """Return the scene's collection for what the add-on makes; it is made if need be."""
-    existing = scene.collection.children.get(_COLLECTION)
-    if existing is not None:
-        return existing
-    made = bpy.data.collections.new(_COLLECTION)
-    scene.collection.children.link(made)
-    return made
+    found = existing_collection(scene)
+    if found is None:
+        found = bpy.data.collections.new(_COLLECTION)
+        scene.collection.children.link(found)
+    found[property_names.COLLECTION] = True
+    return found

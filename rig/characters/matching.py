@@ -1,7 +1,7 @@
 """Looking over an animator's own character before it is bound; nothing is changed here."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import bpy
 import numpy as np
@@ -9,15 +9,20 @@ from mathutils import Matrix, Vector
 from numpy.typing import NDArray
 
 from ...core.errors import RigError
-from ...core.faces.bone_names import Role, guess
+from ...core.faces.bone_names import Role, candidates
 from ...core.faces.shape_names import JAW_CONTROLS, ShapeMatch, match
 from .. import property_names
+from . import hindrances
 
 #: A person's measures, in units of the distance between the eyes: from midway between the eyes to
 #: where FLAME has its other joints, along left, up and front.
 _FROM_EYES = {"root": (0, -1.8, -1.35), "neck": (0, -1.55, -1.2), "jaw": (0, -0.45, -0.75)}
 _EYE_DEPTH = 0.2
 _MIN_SHIFT = 1e-6
+#: How far an eye's joint may be from the middle of its lid, in distances between the eyes.
+_MOST_FROM_LID = 1.0
+#: Cosine of the angle within which a spine is taken to be along an axis.
+_NEARLY_ALONG = 0.8
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,13 @@ class Survey:
         """Controls that other keys stand for, and these keys."""
         found = self.shapes.derived
         return {name: keys for name, keys in found.items() if not self._is_turned(name)}
+
+    @property
+    def hindrances(self) -> list[str]:
+        """What would hide the motion, with the remedy, a line each."""
+        moved = zip(self.meshes, self.shapes.weights, strict=True)
+        lines = [line for mesh, weights in moved for line in hindrances.of_mesh(mesh, weights)]
+        return [*lines, *hindrances.of_armature(self.armature)]
 
     def _is_turned(self, control: str) -> bool:
         if control in JAW_CONTROLS:
@@ -83,23 +95,63 @@ def survey(
             f"{meshes[0].name} has no shape key of a known name (it has {some}): name them as "
             "ARKit does, for instance jawOpen and eyeBlinkLeft."
         )
-    found = _bones(armature, bones or {}, shapes)
-    return Survey(tuple(meshes), armature, found, shapes)
+    found = Survey(tuple(meshes), armature, {}, shapes)
+    return replace(found, bones=_bones(found, bones or {}))
 
 
 def world_axes(found: Survey) -> Matrix:
     """Return the character's left, up and front in the world, as the columns of a rotation.
 
-    Left is from the right eye to the left one, or from the shapes that blink; up is the world's.
+    Left is from the right eye to the left one, or from the shapes that blink; up is the head's
+    own, as it is at rest, also of a character that lies.
     """
+    up = _up(found)
     places = eye_places(found)
     left = (places[0] - places[1]) if places else Vector((1, 0, 0))
-    left.z = 0
+    left -= left.dot(up) * up
     if left.length < _MIN_SHIFT:
-        left = Vector((1, 0, 0))
+        left = up.orthogonal()
     left.normalize()
-    up = Vector((0, 0, 1))
     return Matrix((left, up, left.cross(up))).transposed()
+
+
+def _up(found: Survey) -> Vector:
+    """Return where the top of the head is at rest: along the spine, or against the way of the lids.
+
+    Spines lean and lids close a little forwards: it is the axis of the character's own object, or
+    of the world, that lies next to them.
+    """
+    towards = _spine(found) or _open_lids(found) or Vector((0, 0, 1))
+    carrier = found.armature or found.meshes[0]
+    own = [axis.normalized() for axis in carrier.matrix_world.to_3x3().transposed()]
+    axes = [*own, *Matrix.Identity(3)]
+    best = max((sign * axis for axis in axes for sign in (1, -1)), key=towards.dot)
+    return best if best.dot(towards) > _NEARLY_ALONG else towards
+
+
+def _spine(found: Survey) -> Vector | None:
+    """Return the way from the lowest bone that carries the head up to the head."""
+    if "head" not in found.bones:
+        return None
+    head = found.armature.data.bones[found.bones["head"]]
+    if not head.parent_recursive:
+        return None
+    spine = head.head_local - head.parent_recursive[-1].head_local
+    spine = found.armature.matrix_world.to_3x3() @ spine
+    return spine.normalized() if spine.length > _MIN_SHIFT else None
+
+
+def _open_lids(found: Survey) -> Vector | None:
+    """Return the way that the lids go when they open."""
+    for obj, weights in zip(found.meshes, found.shapes.weights, strict=True):
+        for key, controls in weights.items():
+            if any(controls.get(f"eyeBlink{side}", 0) > 0 for side in ("Left", "Right")):
+                blocks = obj.data.shape_keys.key_blocks
+                moved = (_points(blocks[key]) - _points(blocks[0])).sum(axis=0)
+                opens = obj.matrix_world.to_3x3() @ Vector(-moved)
+                if opens.length > _MIN_SHIFT:
+                    return opens.normalized()
+    return None
 
 
 def world_joints(found: Survey, axes: Matrix) -> dict[str, Vector]:
@@ -132,8 +184,7 @@ def eye_places(found: Survey) -> tuple[Vector, Vector] | None:
     if left is None or right is None or (left - right).length < _MIN_SHIFT:
         return None
     spacing = left - right
-    up = Vector((0, 0, 1))
-    behind = -_EYE_DEPTH * spacing.length * spacing.cross(up).normalized()
+    behind = -_EYE_DEPTH * spacing.length * spacing.cross(_up(found)).normalized()
     return left + behind, right + behind
 
 
@@ -195,18 +246,50 @@ def _armature_of(obj: bpy.types.Object) -> bpy.types.Object | None:
     return None
 
 
-def _bones(
-    armature: bpy.types.Object | None, chosen: Mapping[Role, str], shapes: ShapeMatch
-) -> dict[Role, str]:
+def _bones(found: Survey, chosen: Mapping[Role, str]) -> dict[Role, str]:
+    armature = found.armature
     if armature is None:
         if any(chosen.values()):
             raise RigError("The character has no armature, so that it has no bones to choose from.")
         return {}
     there = armature.data.bones
-    for name in chosen.values():
+    for role, name in chosen.items():
         if name and name not in there:
             raise RigError(f"{armature.name} has no bone {name!r}: choose another.")
-    found = guess([bone.name for bone in there])
-    if "jawOpen" in shapes.direct:
-        found.pop("jaw", None)  # a key of its own opens the mouth; with the bone it would be twice
-    return {role: name for role, name in {**found, **chosen}.items() if name}
+        if name and not _may_be(found, role, name):
+            raise RigError(
+                f"The bone {name!r} is not in an eye of {found.meshes[0].name} (it may be what the "
+                "eye looks at): choose the bone that turns the eyeball."
+            )
+    guessed = {
+        role: next((name for name in names if _may_be(found, role, name)), "")
+        for role, names in candidates([bone.name for bone in there]).items()
+    }
+    if "jawOpen" in found.shapes.direct:
+        guessed.pop(
+            "jaw", None
+        )  # a key of its own opens the mouth; with the bone it would be twice
+    return {role: name for role, name in {**guessed, **chosen}.items() if name}
+
+
+def _may_be(found: Survey, role: Role, bone: str) -> bool:
+    """Tell whether a bone is where it should be: an eye in the eye, not in front of the face."""
+    sides: dict[Role, str] = {"eye_left": "Left", "eye_right": "Right"}
+    if role not in sides:
+        return True
+    armature = found.armature
+    place = armature.matrix_world @ armature.data.bones[bone].head_local
+    lids = [_place_of(found, f"eyeBlink{side}") for side in ("Left", "Right")]
+    if lids[0] is not None and lids[1] is not None and (lids[0] - lids[1]).length > _MIN_SHIFT:
+        own = lids[0 if sides[role] == "Left" else 1]
+        return bool((place - own).length < _MOST_FROM_LID * (lids[0] - lids[1]).length)
+    return any(_is_inside(mesh, place) for mesh in found.meshes)
+
+
+def _is_inside(mesh: bpy.types.Object, place: Vector) -> bool:
+    """Tell whether a point in the world is in the box around a mesh."""
+    local = mesh.matrix_world.inverted() @ place
+    corners = np.array([tuple(corner) for corner in mesh.bound_box])
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    margin = 0.05 * (high - low)
+    return bool(((low - margin <= np.array(local)) & (np.array(local) <= high + margin)).all())

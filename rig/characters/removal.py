@@ -7,22 +7,27 @@ from ...core.errors import RigError
 from ..gaze import gaze_rig
 from ..output import baking
 from ..staging import voice_lights
-from . import heads
+from . import bound, heads
 
 
 def remove(scene: bpy.types.Scene, speaker: int) -> None:
-    """Remove the character of a speaker (1 or 2), whole or not.
+    """Remove the character of a speaker (1 or 2), whole or not; copies of it are the user's.
 
     Raises:
         RigError: the speaker has none.
     """
     armatures = list(heads.marked(scene, speaker))
+    if not armatures and bound.release_orphans(scene, speaker):
+        return
     if not armatures:
         raise RigError(f"{speakers.label(speaker)} has no head to remove.")
-    kinds = [heads.kind_of(armature) for armature in armatures]
-    for armature, kind in zip(armatures, kinds, strict=True):
-        if baking.is_baked(armature):
-            baking.unbake((armature,))
-        gaze_rig.remove(armature)
-        voice_lights.remove(armature)
-        kind.remove(armature)
+    found = heads.find(scene, speaker)
+    armature = armatures[0] if found is None else found.armature
+    kind = heads.kind_of(armature)
+    if baking.is_baked(armature):
+        baking.unbake((armature,))
+    gaze_rig.remove(armature)
+    voice_lights.remove(armature)
+    kind.remove(armature)
+    for copy in (obj for obj in armatures if obj != armature):
+        heads.unmark(copy)

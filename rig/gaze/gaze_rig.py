@@ -2,7 +2,7 @@
 
 For each character, all children of its armature object, so that moving a character moves them:
 
-    anchor   where the eyes are at rest; what the partner's head turns to
+    anchor   where the eyes are at rest; what the partner's head turns to (goes with the body)
     sight    at the eyes, tracks the partner's anchor: the frame in which looks away are measured
       gaze   what the eyes look at: copies the place of the partner's face or of an extra target
              with keyed influence, else stays where its keyed location puts it
@@ -11,6 +11,10 @@ For each character, all children of its armature object, so that moving a charac
       turn   tracks the aim; its influence is the share of the angle that the head takes
       pose   keyed rotation: tilt and nods that a description asks for
     face     child of the neck bone: what the partner's eyes meet
+
+A bound character may be moved and posed by its own armature. Its armature of ours has two bones
+more: `body` follows the bone that carries its head, `skull` its head; anchor, sight and base are
+children of `body`, the eyes and `face` of `skull`.
 
 Bone constraints: the neck copies the local rotations of `turn` and `pose` *before* its own keys, so
 that the network's head motion is composed with them, and each eye has a Damped Track to `gaze`
@@ -26,11 +30,13 @@ from mathutils import Euler, Matrix, Vector
 from ...core.directing.gaze_curves import EYE_LIMITS_RAD
 from ...core.errors import InputError
 from ...core.speakers import Pair
-from .. import property_names
+from .. import actions, property_names
 
 PREFIX = "DualTalk"
 PARTS = ("anchor", "sight", "gaze", "aim", "base", "turn", "pose", "face")
 EYE_BONES = ("eye_left", "eye_right")
+#: Bones of a bound character's armature that go where its own body and head are.
+BODY, SKULL = "body", "skull"
 #: Constraint names, on the `gaze` object and on the bones.
 PARTNER = f"{PREFIX} partner"
 TRACK = f"{PREFIX} gaze"
@@ -70,22 +76,32 @@ def eyes_local_m(armature: bpy.types.Object) -> Vector:
     return (bones[EYE_BONES[0]].head_local + bones[EYE_BONES[1]].head_local) / 2
 
 
+def body_matrix(armature: bpy.types.Object) -> Matrix:
+    """Return where a character's body has carried its head at rest, in the world; as evaluated."""
+    seen = armature.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    if BODY not in armature.data.bones:
+        return seen.matrix_world.copy()
+    rest = armature.data.bones[BODY].matrix_local
+    return seen.matrix_world @ seen.pose.bones[BODY].matrix @ rest.inverted()
+
+
 def find_parts(armature: bpy.types.Object) -> GazeParts | None:
     """Return the helper objects of a character, or None if it has none (or not all)."""
-    found = {
-        child.get(property_names.GAZE_PART): child
-        for child in armature.children_recursive
-        if property_names.GAZE_PART in child
-    }
+    found = _parts_there(armature)
     if any(part not in found for part in PARTS):
         return None
     return GazeParts(**{part: found[part] for part in PARTS})
 
 
 def build(armatures: Pair[bpy.types.Object], collection: bpy.types.Collection) -> Pair[GazeParts]:
-    """Give both characters their helpers and constraints; what they already have is replaced."""
+    """Give both characters their helpers and constraints.
+
+    Helpers that are there are used again, so that what the user hung on them stays there.
+    """
     for armature in armatures:
-        remove(armature)
+        eyes_local_m(armature)  # raises before anything is taken away
+    for armature in armatures:
+        _remove_constraints(armature)
     parts = (_make_parts(armatures[0], collection), _make_parts(armatures[1], collection))
     for who in (0, 1):
         _constrain(armatures[who], parts[who], parts[1 - who])
@@ -94,16 +110,49 @@ def build(armatures: Pair[bpy.types.Object], collection: bpy.types.Collection) -
 
 def remove(armature: bpy.types.Object) -> None:
     """Take off all that `build` and `add_extra` put on a character."""
-    for child in list(armature.children_recursive):
-        if property_names.GAZE_PART in child:
-            action = child.animation_data.action if child.animation_data else None
-            bpy.data.objects.remove(child)
-            if action is not None and action.users == 0:
-                bpy.data.actions.remove(action)
+    for helper in [c for c in armature.children_recursive if property_names.GAZE_PART in c]:
+        action = actions.playing(helper)
+        for child in helper.children:
+            if property_names.GAZE_PART not in child:  # the user's: it stays where it is
+                release_child(child)
+        bpy.data.objects.remove(helper)
+        _let_go(action)
+    _remove_constraints(armature)
+
+
+def release_child(child: bpy.types.Object) -> None:
+    """Take an object off its parent, where it is."""
+    place = child.matrix_world.copy()
+    child.parent = None
+    child.matrix_world = place
+
+
+def _let_go(action: bpy.types.Action | None) -> None:
+    """Delete an action of a helper; versions that did not mark them named them as the helper."""
+    if action is not None and property_names.ACTION not in action:
+        actions.mark(action)
+    actions.let_go(action)
+
+
+def _remove_constraints(armature: bpy.types.Object) -> None:
     for bone in armature.pose.bones:
         for constraint in list(bone.constraints):
-            if constraint.name in (TRACK, LIMIT, TURN, POSE):
+            if _is_ours(constraint):
                 bone.constraints.remove(constraint)
+
+
+def _is_ours(constraint: bpy.types.Constraint) -> bool:
+    """Tell whether `build` made a constraint: by its name, and by where it points."""
+    if constraint.name == LIMIT:
+        return constraint.type == "LIMIT_ROTATION"
+    if constraint.name not in (TRACK, TURN, POSE):
+        return False
+    return constraint.target is None or property_names.GAZE_PART in constraint.target
+
+
+def _parts_there(armature: bpy.types.Object) -> dict[str, bpy.types.Object]:
+    helpers = [c for c in armature.children_recursive if property_names.GAZE_PART in c]
+    return {helper[property_names.GAZE_PART]: helper for helper in reversed(helpers)}
 
 
 def add_extra(parts: GazeParts, target: bpy.types.Object) -> bpy.types.CopyLocationConstraint:
@@ -126,34 +175,60 @@ def extra_name(target_name: str) -> str:
 
 def _make_parts(armature: bpy.types.Object, collection: bpy.types.Collection) -> GazeParts:
     eyes = eyes_local_m(armature)
+    there = _parts_there(armature)
 
-    def empty(part: str, parent: bpy.types.Object, location=(0.0, 0.0, 0.0), size=0.02):  # type: ignore[no-untyped-def]
-        made = bpy.data.objects.new(f"{armature.name} {part}", None)
-        made[property_names.GAZE_PART] = part
-        made.empty_display_size = size
-        made.parent = parent
-        made.location = location
-        made.hide_render = True
-        collection.objects.link(made)
-        return made
+    def empty(part: str) -> bpy.types.Object:
+        return _cleared(there[part]) if part in there else _new_helper(armature, part, collection)
 
-    anchor = empty("anchor", armature, eyes)
-    sight = empty("sight", armature, eyes)
-    gaze = empty("gaze", sight, (0.0, -1.0, 0.0), 0.04)
-    gaze.empty_display_type = "SPHERE"
-    aim = empty("aim", sight, (0.0, -1.0, 0.0))
-    base = empty("base", armature, eyes)
+    anchor, sight, base, face = (empty(part) for part in ("anchor", "sight", "base", "face"))
+    gaze, aim, turn, pose = (empty(part) for part in ("gaze", "aim", "turn", "pose"))
+    for helper in (anchor, sight, base):
+        _to_body(helper, armature, eyes)
     base.rotation_euler = _FLAME_AXES
-    turn = empty("turn", base)
-    pose = empty("pose", base)
-    face = empty("face", armature)
-    _to_bone(face, armature, "neck", eyes)
+    _to_bone(face, armature, SKULL if SKULL in armature.data.bones else "neck", eyes)
+    for child, parent in ((gaze, sight), (aim, sight), (turn, base), (pose, base)):
+        child.parent = parent
+    gaze.location = aim.location = (0.0, -1.0, 0.0)
+    gaze.empty_display_type, gaze.empty_display_size = "SPHERE", 0.04
     return GazeParts(anchor, sight, gaze, aim, base, turn, pose, face)
+
+
+def _new_helper(
+    armature: bpy.types.Object, part: str, collection: bpy.types.Collection
+) -> bpy.types.Object:
+    made = bpy.data.objects.new(f"{armature.name} {part}", None)
+    made[property_names.GAZE_PART] = part
+    made.empty_display_size = 0.02
+    made.hide_render = True
+    collection.objects.link(made)
+    return made
+
+
+def _cleared(helper: bpy.types.Object) -> bpy.types.Object:
+    """Return a helper of an earlier run without its constraints and keys."""
+    for constraint in list(helper.constraints):
+        if not constraint.name.startswith(extra_name("")):  # of targets: they are written anew
+            helper.constraints.remove(constraint)
+    if helper.animation_data is not None:
+        action = helper.animation_data.action
+        helper.animation_data.action = None
+        _let_go(action)
+    helper.rotation_euler, helper.location = (0.0, 0.0, 0.0), (0.0, 0.0, 0.0)
+    return helper
+
+
+def _to_body(child: bpy.types.Object, armature: bpy.types.Object, place: Vector) -> None:
+    """Let an object go with a character's body, but not with the turns of its head."""
+    if BODY in armature.data.bones:
+        _to_bone(child, armature, BODY, place)
+    else:
+        child.parent, child.location = armature, place
 
 
 def _to_bone(child: bpy.types.Object, armature: bpy.types.Object, bone: str, place: Vector) -> None:
     """Make an object the child of a bone, at a place in the armature's space at rest."""
     rest = armature.data.bones[bone]
+    child.parent = armature
     child.parent_type = "BONE"
     child.parent_bone = bone
     # Children of bones are measured from the bone's tail.

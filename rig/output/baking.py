@@ -69,7 +69,7 @@ def _evaluated(
     before = scene.frame_current
     n = last - first + 1
     found = {(a.name, bone): np.zeros((n, 4)) for a in armatures for bone in BAKED_BONES}
-    with _meshes_hidden(scene):
+    with meshes_hidden(scene):
         for i in range(n):
             scene.frame_set(first + i)
             depsgraph = bpy.context.evaluated_depsgraph_get()
@@ -82,7 +82,7 @@ def _evaluated(
 
 
 @contextmanager
-def _meshes_hidden(scene: bpy.types.Scene) -> Iterator[None]:
+def meshes_hidden(scene: bpy.types.Scene) -> Iterator[None]:
     """Leave out what no bone needs: skinning both heads takes most of a frame's time.
 
     What something visible depends on, such as a target on a mesh, is evaluated all the same.

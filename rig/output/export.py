@@ -1,7 +1,7 @@
 """The two characters for other programs, through Blender's own exporters."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +10,11 @@ import bpy
 from ...core.errors import RigError
 from ...core.files import atomic
 from ...core.speakers import Pair
+from .. import timing
 from ..characters import heads
 from ..characters.character import Character
-from . import baking
+from ..performance import readiness
+from . import baking, glb_times, moved_in_time, own_rigs
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class Exporter:
     #: Writes what is selected in a scene to a file; raises RuntimeError where Blender fails.
     write: Callable[[bpy.types.Scene, str], object]
     library: str = ""  #: of `bpy.app.build_options` that Blender must be built with
+    in_seconds: bool = False  #: its keys are in seconds from 0, not in frames
+    has_vertices: bool = False  #: it holds every frame's vertices instead of shape keys
     operator: str = ""  #: of an add-on that must be on, as `bpy.types` calls it
 
 
@@ -38,15 +42,25 @@ def missing(form: str) -> str:
     return ""
 
 
-def write(scene: bpy.types.Scene, path: Path, form: str, bakes: bool = True) -> Path:
+def write(
+    scene: bpy.types.Scene,
+    path: Path,
+    form: str,
+    bakes: bool = True,
+    starts_at_zero: bool = True,
+    notes: list[str] | None = None,
+) -> Path:
     """Write both characters with their animation, whole or not at all; return the file.
 
     Args:
         scene: the context's.
         path: the file; its suffix becomes the format's, or exporters would add it themselves.
         form: which of `EXPORTERS`.
-        bakes: turn gaze into plain keys for the export; else programs without Blender's
-            constraints see eyes straight ahead. USD and Alembic evaluate constraints anyway.
+        bakes: turn gaze, and what an own rig does, into plain keys for the export; else programs
+            without Blender's constraints see eyes straight ahead.
+        starts_at_zero: let FBX and glTF, which know seconds, begin with the scene's first frame at
+            0, as the sound does. USD and Alembic keep the numbers of frames.
+        notes: what the user should know is added here.
 
     Raises:
         RigError: there are no characters, or this Blender lacks the exporter or fails in it.
@@ -55,28 +69,89 @@ def write(scene: bpy.types.Scene, path: Path, form: str, bakes: bool = True) -> 
     why = missing(form)
     if why:
         raise RigError(why)
-    path = _with_suffix(path, form)
+    path, exporter = _with_suffix(path, form), EXPORTERS[form]
     characters = heads.pair(scene)
-    armatures = (characters[0].armature, characters[1].armature)
-    to_bake = tuple(a for a in armatures if bakes and not baking.is_baked(a))
-    frame = scene.frame_current
-    with atomic(path) as temporary, _selected(_objects(characters)):
-        baking.bake(to_bake, scene.frame_start, scene.frame_end)
+    for character in characters:
+        readiness.check_character(character)
+    said: list[str] = []
+    with ExitStack() as stack:
+        temporary = stack.enter_context(atomic(path))
+        stack.enter_context(_selected(_objects(characters)))
+        if bakes:
+            stack.enter_context(_baked(scene, characters))
+        if not exporter.has_vertices:
+            said += stack.enter_context(_keys_before_modifiers(characters))
+        if starts_at_zero and exporter.in_seconds:
+            said.append(f"Frame {scene.frame_start} is at 0 s.")
+            stack.enter_context(moved_in_time.to_zero(scene, _owners(characters)))
         try:
-            EXPORTERS[form].write(scene, str(temporary))
+            exporter.write(scene, str(temporary))
         except RuntimeError as error:
             raise RigError(f"Blender could not write {path.name}: {error}") from error
-        finally:
-            baking.unbake(to_bake)
-            scene.frame_set(frame)
         if not temporary.stat().st_size:
             raise RigError(f"Blender wrote nothing to {path}: is the disk full?")
+        if form == "GLTF" and scene.render.fps_base != 1.0:
+            glb_times.correct(temporary, scene.frame_end / timing.scene_fps(scene))
+    if notes is not None:
+        notes.extend(said)
     return path
 
 
 def suffixes() -> set[str]:
     """Return the suffixes of all formats."""
     return {exporter.suffix for exporter in EXPORTERS.values()}
+
+
+@contextmanager
+def _baked(scene: bpy.types.Scene, characters: Pair[Character]) -> Iterator[None]:
+    """Have plain keys in place of constraints, and the scene as it was afterwards."""
+    frame = scene.frame_current
+    armatures = tuple(c.armature for c in characters if not baking.is_baked(c.armature))
+    own = [obj for character in characters for obj in character.carried_objects]
+    with own_rigs.baked(own, scene):
+        baking.bake(armatures, scene.frame_start, scene.frame_end)
+        try:
+            yield
+        finally:
+            baking.unbake(armatures)
+            scene.frame_set(frame)
+
+
+@contextmanager
+def _keys_before_modifiers(characters: Pair[Character]) -> Iterator[list[str]]:
+    """Leave out modifiers that would cost the shape keys; yield what to tell the user."""
+    left_out = [
+        (mesh, modifier, modifier.show_viewport, modifier.show_render)
+        for character in characters
+        for mesh in character.meshes
+        for modifier in mesh.modifiers
+        if modifier.type != "ARMATURE" and (modifier.show_viewport or modifier.show_render)
+    ]
+    for _, modifier, _, _ in left_out:
+        modifier.show_viewport = modifier.show_render = False
+    try:
+        names = ", ".join(f"{modifier.name} of {mesh.name}" for mesh, modifier, _, _ in left_out)
+        said = f"Without the modifiers {names}: with them the shape keys would be lost."
+        yield [said] if left_out else []
+    finally:
+        for _, modifier, in_viewport, in_render in left_out:
+            modifier.show_viewport, modifier.show_render = in_viewport, in_render
+
+
+def _owners(characters: Pair[Character]) -> list[bpy.types.ID]:
+    """Return whatever may move the characters by keys."""
+    objects = list(_objects(characters))
+    for character in characters:
+        objects += character.armature.children_recursive
+        objects += [above for obj in character.objects for above in _above(obj)]
+    keys = [mesh.data.shape_keys for character in characters for mesh in character.meshes]
+    return list(dict.fromkeys([*objects, *keys]))
+
+
+def _above(obj: bpy.types.Object) -> Iterator[bpy.types.Object]:
+    while obj.parent is not None:
+        obj = obj.parent
+        yield obj
 
 
 def _with_suffix(path: Path, form: str) -> Path:
@@ -130,7 +205,8 @@ def _alembic(scene: bpy.types.Scene, path: str) -> object:
 
 def _fbx(_scene: bpy.types.Scene, path: str) -> object:
     return bpy.ops.export_scene.fbx(
-        filepath=path, use_selection=True, add_leaf_bones=False, bake_anim=True,
+        filepath=path, use_selection=True, use_mesh_modifiers=False, add_leaf_bones=False,
+        bake_anim=True,
         bake_anim_use_all_actions=False, bake_anim_use_nla_strips=False, mesh_smooth_type="FACE",
     )  # fmt: skip
 
@@ -147,13 +223,19 @@ def _gltf(_scene: bpy.types.Scene, path: str) -> object:
 EXPORTERS: dict[str, Exporter] = {
     "USD": Exporter("USD", "Universal Scene Description (.usdc)", ".usdc", _usd, library="usd"),
     "ALEMBIC": Exporter(
-        "Alembic", "Every frame's vertices (.abc)", ".abc", _alembic, library="alembic"
+        "Alembic",
+        "Every frame's vertices (.abc)",
+        ".abc",
+        _alembic,
+        has_vertices=True,
+        library="alembic",
     ),
     "FBX": Exporter(
         "FBX",
         "Bones and shape keys for game engines and Maya (.fbx)",
         ".fbx",
         _fbx,
+        in_seconds=True,
         operator="EXPORT_SCENE_OT_fbx",
     ),
     "GLTF": Exporter(
@@ -161,6 +243,7 @@ EXPORTERS: dict[str, Exporter] = {
         "Bones and shape keys for the web and engines (.glb)",
         ".glb",
         _gltf,
+        in_seconds=True,
         operator="EXPORT_SCENE_OT_gltf",
     ),
 }

@@ -19,6 +19,8 @@ def write_motion(
 ) -> None:
     """Write a motion onto a character; what an earlier run wrote is replaced.
 
+    Curves of what a motion does not move, such as the object's place, go on playing.
+
     Args:
         character: in the motion's basis.
         motion: at any frame rate; it is resampled to the scene's.
@@ -31,20 +33,27 @@ def write_motion(
     character.check(motion)
     fps = timing.scene_fps(scene)
     at_scene_rate = character.fitted(motion).resampled(fps)
-    remove_motion(character)
+    others = _other_curves(character)
     character.rest()
     frames = first_frame + np.arange(at_scene_rate.n_frames, dtype=np.float32)
+    before = [actions.playing(owner) for owner in _owners(character)]
     action = actions.new(character.armature.name)
+    channels: dict[bpy.types.ID, compat.Channels] = {}
     for bone in _turns(at_scene_rate):
         character.armature.pose.bones[bone].rotation_mode = "QUATERNION"
     for part in parts(character, at_scene_rate):
         if part.is_face and not compat.SHARES_ACTIONS:
             action = actions.new(f"{part.title} face")
-        channels = compat.animate(part.owner, action)
+        channels[part.owner] = compat.animate(part.owner, action)
         for track in part.tracks:
-            curve = channels.new(track.path, track.index, track.group)
+            curve = channels[part.owner].new(track.path, track.index, track.group)
             fcurves.set_keys(curve, frames, track.values)
     written.record(character, first_frame, at_scene_rate.n_frames, fps)
+    for owner, curve in others:
+        if fcurves.find_fcurve(owner, curve.data_path, curve.array_index) is None:
+            fcurves.copy_curve(curve, channels[owner])
+    for old in dict.fromkeys(before):
+        actions.let_go(old)
 
 
 class Track(NamedTuple):
@@ -97,10 +106,23 @@ def parts(character: Character, motion: Motion) -> Iterator[Part]:
         yield Part(role, mesh.data.shape_keys, mesh.name, True, tracks)
 
 
-def remove_motion(character: Character) -> None:
-    """Take off the actions that the add-on wrote, and delete those that nobody uses."""
-    for owner in (character.armature, *(mesh.data.shape_keys for mesh in character.meshes)):
-        actions.remove(owner)
+def _owners(character: Character) -> list[bpy.types.ID]:
+    return [owner for _, owner in written.owners(character)]
+
+
+def _other_curves(character: Character) -> list[tuple[bpy.types.ID, bpy.types.FCurve]]:
+    """Return the curves of what a motion does not move: they go on in the new actions."""
+    armature = character.armature
+    found: list[tuple[bpy.types.ID, bpy.types.FCurve]] = [
+        (armature, curve)
+        for curve in fcurves.curves_of(armature)
+        if not character.moves(curve.data_path)
+    ]
+    for mesh in character.meshes:
+        moved = {_key_path(name) for name in character.moved_keys(mesh)}
+        keys = mesh.data.shape_keys
+        found += [(keys, c) for c in fcurves.curves_of(keys) if c.data_path not in moved]
+    return found
 
 
 def quaternions(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -17,6 +17,7 @@ class Outcome:
     kept: str = ""  #: name of the take that was kept though it was to be replaced
     n_edits: int = 0  #: that were made again on the new performance
     conflicts: tuple[str, ...] = ()  #: edits that were left out or should be looked at
+    said: tuple[str, ...] = ()  #: what else the user should know
 
     @property
     def notes(self) -> list[str]:
@@ -29,7 +30,7 @@ class Outcome:
         if self.conflicts:
             n = len(self.conflicts)
             notes.append(f"{_count(n, 'conflict')}: see Performance")
-        return notes
+        return [*notes, *(sentence.rstrip(".") for sentence in self.said)]
 
 
 def write(
@@ -60,14 +61,15 @@ def write(
     is_new = keeps_take or bool(made) or not is_known
     takes.before_writing(scene, is_new)
     kept = takes.present(scene) if is_new and not keeps_take else ""
+    said: list[str] = []
     try:
-        scene_writer.write_performance(scene, performance, settings)
+        scene_writer.write_performance(scene, performance, settings, notes=said)
     except DualTalkError:
         takes.note_edits(scene)
         raise
     n_edits, conflicts = edits.apply(scene, made, fps) if keeps_edits else (0, [])
     takes.keep(scene, settings.seed, is_new)
-    return Outcome(is_new, kept, n_edits, tuple(conflicts))
+    return Outcome(is_new, kept, n_edits, tuple(conflicts), tuple(said))
 
 
 def _count(n: int, what: str) -> str:

@@ -20,14 +20,14 @@ from ...core.motion import NETWORK_FPS
 from ...core.performance import Performance, Settings
 from ...core.progress import Report, silent
 from ...core.speakers import Pair
-from .. import timing
+from .. import actions, timing
 from ..characters import builtin, heads
 from ..characters.character import Character
 from ..gaze import gaze_blinks, gaze_keys, gaze_rig
 from ..output import baking
 from ..staging import cameras as rig_cameras
 from ..staging import placing, stage_set, voice_lights
-from . import motion_writer, sound_strips
+from . import motion_writer, readiness, scene_settings, sound_strips, transaction
 
 #: A cut comes a little before the first word.
 _CUT_LEAD_FRAMES = 4
@@ -38,25 +38,78 @@ def write_performance(
     performance: Performance,
     settings: Settings,
     report: Report = silent,
+    notes: list[str] | None = None,
 ) -> Pair[Character]:
     """Write a performance into a scene, which must be the context's.
 
     Characters that the scene has are used, and stay where somebody put them; missing ones are
     built, and new ones are staged. What an earlier run wrote is replaced, all else is left alone.
+    If anything raises, the scene is as it was before.
+
+    Args:
+        scene: to write to.
+        performance: the motions and what goes with them.
+        settings: how they are put into the scene.
+        report: told how far it is; it may raise to stop.
+        notes: what the user should know is added here.
 
     Raises:
-        RigError: a motion does not fit its character; the scene is untouched then.
+        RigError: a motion does not fit its character, or the scene cannot take it.
     """
-    if bpy.context.scene is not scene:
-        raise RigError("The scene is not the active one: switch to it and try again.")
-    _check(scene, performance)
-    report(0.05, "building heads")
-    characters = _characters(scene)
+    readiness.check(scene, performance)
+    heads.forget_deleted(scene)
+    said: list[str] = []
+    with transaction.whole_or_not(scene) as kept:
+        characters = _characters(scene, report)
+        _animate(scene, characters, performance, settings, report, said)
+    for character in characters:
+        _name_actions(character)
+    said += [f"The action {name} plays no more; it is kept in the file." for name in kept]
+    if notes is not None:
+        notes.extend(said)
+    report(1.0, "")
+    return characters
+
+
+def _animate(
+    scene: bpy.types.Scene,
+    characters: Pair[Character],
+    performance: Performance,
+    settings: Settings,
+    report: Report,
+    said: list[str],
+) -> None:
     armatures = (characters[0].armature, characters[1].armature)
     lies = placing.place_new(armatures, settings.staging)
     report(0.4, "looking at each other")
-    plan = _plan(performance, settings)
     baking.unbake(tuple(armature for armature in armatures if baking.is_baked(armature)))
+    _write_motions(scene, characters, performance, settings, report)
+    placing.rekey_lean(armatures)
+    report(0.9, "adding sound")
+    first, last = settings.first_frame, _last_frame(scene, performance, settings)
+    said.append(scene_settings.set_range(scene, first, last))
+    if settings.with_voice_lights:
+        voice_lights.write(scene, characters, performance.speaking, first)
+    if lies is not None:
+        said.append(_set_cameras(scene, performance, settings, lies))
+        if stage_set.is_bare(scene):
+            said.append(stage_set.hide_default_cube(scene))
+            stage_set.build(scene, settings.staging, heads.collection(scene), lies)
+    sound_strips.write_strips(scene, performance.sounds, first, last)
+    scene_settings.play_in_step(scene)
+    scene_settings.note_rate(scene)
+    said[:] = [note for note in said if note]
+
+
+def _write_motions(
+    scene: bpy.types.Scene,
+    characters: Pair[Character],
+    performance: Performance,
+    settings: Settings,
+    report: Report,
+) -> None:
+    armatures = (characters[0].armature, characters[1].armature)
+    plan = _plan(performance, settings)
     directed = gaze_keys.written(armatures[0])  # what a description asked of the heads stays
     gaze_rig.build(armatures, heads.collection(scene))
     for character in characters:
@@ -71,19 +124,15 @@ def write_performance(
             character, with_blinks(motion, curves.blinks, plan.fps), scene, settings.first_frame
         )
         gaze_blinks.remember(character, motion, curves.blinks, plan.fps, settings.first_frame)
-    placing.rekey_lean(armatures)
-    report(0.9, "adding sound")
-    _set_range(scene, performance, settings)
-    sound_strips.write_strips(scene, performance.sounds, settings.first_frame, scene.frame_end)
-    if settings.with_voice_lights:
-        voice_lights.write(scene, characters, performance.speaking, settings.first_frame)
-    if lies is not None:
-        _set_cameras(scene, performance, settings, lies)
-        if stage_set.is_bare(scene):
-            stage_set.hide_default_cube(scene)
-            stage_set.build(scene, settings.staging, heads.collection(scene), lies)
-    report(1.0, "")
-    return characters
+
+
+def _name_actions(character: Character) -> None:
+    """Name the new actions as those were that they replaced."""
+    keys = [mesh.data.shape_keys for mesh in character.meshes]
+    for owner in (character.armature, *keys, *character.armature.children_recursive):
+        action = actions.playing(owner)
+        if action is not None:
+            actions.name_plainly(action)
 
 
 def _plan(performance: Performance, settings: Settings) -> GazePlan:
@@ -106,24 +155,8 @@ def save_blend(path: Path) -> None:
             raise RigError(f"Blender could not write {path}: is the disk full?")
 
 
-def _check(scene: bpy.types.Scene, performance: Performance) -> None:
-    for speaker, motion in zip(speakers.SPEAKERS, performance.motions, strict=True):
-        problem = heads.problem(scene, speaker)
-        if problem:
-            raise RigError(problem)
-        character = heads.find(scene, speaker)
-        if character is not None:
-            character.check(motion)
-        elif motion.basis != "arkit":
-            raise RigError(
-                f"The motion is of the basis {motion.basis!r}, but the built-in head takes "
-                "'arkit': add FLAME heads first, or choose another checkpoint."
-            )
-        if motion.n_frames == 0:
-            raise RigError("The motion holds no frames: choose a longer sound.")
-
-
-def _characters(scene: bpy.types.Scene) -> Pair[Character]:
+def _characters(scene: bpy.types.Scene, report: Report) -> Pair[Character]:
+    report(0.05, "building heads")
     model = None
     found = []
     taken = builtin.names_of(heads.find_pair(scene))
@@ -139,18 +172,19 @@ def _characters(scene: bpy.types.Scene) -> Pair[Character]:
 
 def _set_cameras(
     scene: bpy.types.Scene, performance: Performance, settings: Settings, lies: Matrix
-) -> None:
+) -> str:
+    """Make the cameras of a new staging, and cut between them; return what to tell the user."""
     shots = rig_cameras.build(scene, cameras(settings.staging), heads.collection(scene))
     for camera in shots.values():
         camera.matrix_world = lies @ camera.matrix_basis
-    scene.camera = shots["two_shot"]
+    note = scene_settings.show_through(scene, shots["two_shot"])
     if settings.cuts_to_speaker:
         turns = cuts(performance.speaking, lead_frames=_CUT_LEAD_FRAMES)
         rig_cameras.write_cuts(scene, shots, turns, NETWORK_FPS, settings.first_frame)
+    return note
 
 
-def _set_range(scene: bpy.types.Scene, performance: Performance, settings: Settings) -> None:
+def _last_frame(scene: bpy.types.Scene, performance: Performance, settings: Settings) -> int:
     seconds = max(motion.duration_s for motion in performance.motions)
     n_frames = max(1, int(np.ceil(seconds * timing.scene_fps(scene) - 1e-6)))
-    scene.frame_start = settings.first_frame
-    scene.frame_end = settings.first_frame + n_frames - 1
+    return settings.first_frame + n_frames - 1

@@ -1,16 +1,35 @@
 """The dialogue's sound in the sequencer, a strip per file."""
 
 import logging
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import bpy
 
-from .. import compat, paths
+from ...core.errors import RigError
+from ...core.speakers import LETTERS
+from .. import compat, paths, property_names
+from . import channels
 
 _log = logging.getLogger(__name__)
 _PREFIX = "DualTalk sound"
+#: Names of strips that older versions wrote, without a mark.
+_OLD_NAME = re.compile(rf"{_PREFIX} ([{LETTERS}])(\.\d+)?$")
+#: What an animator sets on a strip, and finds again on the one that replaces it.
+_KEPT = ("volume", "pan", "mute", "lock", "color_tag", "show_waveform")
+
+
+def check(sounds: Sequence[Path]) -> None:
+    """Refuse sounds that are not there: Blender would make silent strips of them.
+
+    Raises:
+        RigError: a file is missing.
+    """
+    for path in sounds:
+        if not path.is_file():
+            raise RigError(f"The sound {path} is not there any more: choose it again.")
 
 
 def write_strips(
@@ -19,31 +38,47 @@ def write_strips(
     """Put each sound file on a channel of its own; strips of an earlier run are replaced.
 
     A strip ends at `last_frame` where its sound is longer than the performance. One that replaces
-    another is on its channel, below what belongs to it.
+    another is where that was, on its channel and inside the same meta strip, and as loud.
     """
     if not bpy.app.build_options.audaspace:
         _log.warning("This Blender was built without sound: the scene has no sound strips.")
         return
-    strips = compat.strips_of(scene)
-    old = [strip for strip in strips if strip.name.startswith(_PREFIX)]
-    channels = {strip.name: strip.channel for strip in old}
-    for strip in old:
+    top = compat.strips_of(scene)
+    before = {}
+    for letter, home, strip in list(_ours(scene)):
+        kept = {name: getattr(strip, name) for name in _KEPT if has_setting(strip, name)}
+        before[letter] = (home, strip.channel, kept)
         heard = strip.sound
-        strips.remove(strip)
+        home.remove(strip)
         if heard is not None and heard.users == 0:
             bpy.data.sounds.remove(heard)
-    for index, path in enumerate(sounds):
-        name = f"{_PREFIX} {'AB'[index]}"
-        above = max((strip.channel for strip in strips), default=0) + 1
-        channel = channels.get(name, above)
-        strip = strips.new_sound(name, str(path.resolve()), channel, first_frame)
+    for letter, path in zip(LETTERS, sounds, strict=False):
+        home, channel, kept = before.get(letter, (top, 0, {"show_waveform": True}))
+        channel = channel or channels.free(scene, 1)[0]
+        strip = home.new_sound(f"{_PREFIX} {letter}", str(path.resolve()), channel, first_frame)
+        strip[property_names.SOUND] = letter
         strip.sound.filepath = paths.kept(path.resolve())
         compat.cut_strip(strip, last_frame + 1)
-        strip.show_waveform = True
-    if scene.sync_mode == "NONE":  # else lips lag behind the voice where drawing is slow
-        scene.sync_mode = "AUDIO_SYNC"
+        for name, value in kept.items():
+            setattr(strip, name, value)
 
 
 def strips(scene: bpy.types.Scene) -> list[Any]:
-    """Return the strips that `write_strips` made."""
-    return [strip for strip in compat.strips_of(scene) if strip.name.startswith(_PREFIX)]
+    """Return the strips that `write_strips` made, also those inside meta strips."""
+    return [strip for _, _, strip in _ours(scene)]
+
+
+def has_setting(strip: Any, name: str) -> bool:
+    """Tell whether a kind of strip has a setting."""
+    return name in strip.bl_rna.properties
+
+
+def _ours(scene: bpy.types.Scene) -> Iterator[tuple[str, Any, Any]]:
+    """Yield whose sound each strip of ours is, the collection that it is in, and the strip."""
+    for home, strip in channels.every_strip(scene):
+        if strip.type != "SOUND":
+            continue
+        old = _OLD_NAME.match(strip.name)
+        letter = strip.get(property_names.SOUND, old[1] if old else "")
+        if letter:
+            yield letter, home, strip

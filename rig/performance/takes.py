@@ -12,7 +12,7 @@ import bpy
 
 from ...core.errors import RigError
 from ...core.speakers import SPEAKERS, label
-from .. import compat
+from .. import actions, compat
 from ..characters import heads
 from ..gaze import gaze_keys
 from ..gaze.gaze_rig import PARTS, TURN, find_parts
@@ -205,11 +205,10 @@ def _play(scene: bpy.types.Scene, take: Any, owners: dict[str, bpy.types.ID]) ->
 
 
 def _release(take: Any) -> None:
-    actions = {part.action for part in take.parts if part.action is not None}
+    played = {part.action for part in take.parts if part.action is not None}
     take.parts.clear()
-    for action in actions:
-        if action.users == 0:
-            bpy.data.actions.remove(action)
+    for action in played:
+        actions.let_go(action)
 
 
 def unbake(scene: bpy.types.Scene) -> None:

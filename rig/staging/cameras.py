@@ -53,10 +53,19 @@ def write_cuts(
 
 
 def remove_cuts(scene: bpy.types.Scene) -> None:
-    """Remove the markers that are bound to cameras of ours; others stay."""
-    for marker in list(scene.timeline_markers):
-        if marker.camera is not None and property_names.SHOT in marker.camera:
-            scene.timeline_markers.remove(marker)
+    """Remove the markers of our cuts; others stay, also those that show cameras of ours."""
+    for marker in cuts_of(scene):
+        scene.timeline_markers.remove(marker)
+
+
+def cuts_of(scene: bpy.types.Scene) -> list[bpy.types.TimelineMarker]:
+    """Return the markers of our cuts: named as the shot whose camera of ours they show."""
+    return [marker for marker in scene.timeline_markers if _is_cut(marker)]
+
+
+def _is_cut(marker: bpy.types.TimelineMarker) -> bool:
+    shot = marker.camera.get(property_names.SHOT) if marker.camera is not None else None
+    return shot is not None and marker.name == SHOT_LABELS[shot]
 
 
 def _place(obj: bpy.types.Object, camera: Camera) -> None:

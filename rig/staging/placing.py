@@ -10,7 +10,7 @@ from mathutils import Matrix, Vector
 from ...core.directing.staging import Placement, Staging
 from ...core.speakers import Pair
 from .. import fcurves, property_names
-from ..gaze.gaze_rig import eyes_local_m
+from ..gaze.gaze_rig import body_matrix, eyes_local_m
 
 _DELTAS = ("delta_location", "delta_rotation_euler")
 Armatures: TypeAlias = Pair[bpy.types.Object]
@@ -54,7 +54,7 @@ def current_placements(armatures: Armatures) -> Pair[Placement]:
     bpy.context.view_layer.update()
     found = []
     for armature in armatures:
-        matrix = armature.matrix_world
+        matrix = body_matrix(armature)
         eyes = matrix @ eyes_local_m(armature)
         rotation = matrix.to_3x3().normalized()
         found.append(Placement(np.array(eyes), np.array(rotation)))
@@ -76,6 +76,7 @@ def write_lean(
         if np.allclose(shift, 0, atol=1e-6):
             continue
         euler = Matrix((after.rotation @ before.rotation.T).tolist()).to_euler()
+        armature[property_names.DELTAS] = [v for path in _DELTAS for v in getattr(armature, path)]
         armature[property_names.LEAN] = [first_frame, last_frame, *shift, *euler]
     rekey_lean(armatures)
 
@@ -89,17 +90,32 @@ def rekey_lean(armatures: Armatures) -> None:
         frames = np.array([first, last], dtype=np.float64)
         for i, change in enumerate(changes):
             curve = fcurves.ensure_fcurve(armature, _DELTAS[i // 3], i % 3)
-            fcurves.set_keys(curve, frames, np.array([0.0, change]), "BEZIER")
+            values = _deltas_before(armature)[i] + np.array([0.0, change])
+            fcurves.set_keys(curve, frames, values, "BEZIER")
 
 
 def _put(armature: bpy.types.Object, placement: Placement, lies: Matrix) -> None:
     """Move a character to its place in a staging that lies somewhere in the scene."""
     rotation = lies.to_3x3().to_4x4() @ Matrix(placement.rotation.tolist()).to_4x4()
+    rotation @= _yaw(_posed(armature)).inverted()  # it faces its partner, however it sits or stands
     scale = Matrix.Diagonal((*armature.scale, 1.0))
-    eyes = rotation @ scale @ eyes_local_m(armature)
+    posed = _posed(armature)
+    eyes = rotation @ scale @ posed @ eyes_local_m(armature)
     location = Matrix.Translation(lies @ Vector(placement.eyes_m) - eyes)
     armature.matrix_world = location @ rotation @ scale
     armature.pop(property_names.UNPLACED, None)
+
+
+def _posed(armature: bpy.types.Object) -> Matrix:
+    """Return how the pose of a character's body moves its head, in the space of the armature."""
+    return armature.matrix_world.inverted() @ body_matrix(armature)
+
+
+def _yaw(turn: Matrix) -> Matrix:
+    """Return the part of a turn that is about the vertical, for who faces -y at rest."""
+    facing = turn.to_3x3() @ Vector((0.0, -1.0, 0.0))
+    angle = math.atan2(facing.x, -facing.y) if facing.xy.length > 0.1 else 0.0
+    return Matrix.Rotation(angle, 4, "Z")
 
 
 def _lies(planned: Placement, found: Placement) -> Matrix:
@@ -111,12 +127,20 @@ def _lies(planned: Placement, found: Placement) -> Matrix:
 
 
 def _remove_lean(armature: bpy.types.Object) -> None:
-    for path in _DELTAS:
+    if property_names.LEAN not in armature:
+        return
+    before = _deltas_before(armature)
+    for index, path in enumerate(_DELTAS):
         for axis in range(3):
             fcurves.remove_fcurve(armature, path, axis)
-        setattr(armature, path, (0.0, 0.0, 0.0))
-    if property_names.LEAN in armature:
-        del armature[property_names.LEAN]
+        setattr(armature, path, before[3 * index : 3 * index + 3])
+    armature.pop(property_names.DELTAS, None)
+    del armature[property_names.LEAN]
+
+
+def _deltas_before(armature: bpy.types.Object) -> list[float]:
+    """Return the delta transforms that the user has, from which a lean starts."""
+    return [float(value) for value in armature.get(property_names.DELTAS, [0.0] * 6)]
 
 
 def _object_shift(armature: bpy.types.Object, before: Placement, after: Placement):  # type: ignore[no-untyped-def]

@@ -27,8 +27,9 @@ def write(
 ) -> None:
     """Add or renew the lights; `speaking` is (2, n_frames) at 25 frames per second."""
     for character, active in zip(characters, speaking, strict=True):
-        remove(character.armature)
-        light = _make(character)
+        light = _light_of(character) or _make(character)
+        light.location = _place(character)
+        before = actions.playing(light)
         kernel = np.ones(_EASE_FRAMES) / _EASE_FRAMES
         size = np.maximum(np.convolve(active.astype(np.float32), kernel, mode="same"), 0.02)
         frames = first_frame + np.arange(len(size)) * (timing.scene_fps(scene) / NETWORK_FPS)
@@ -36,6 +37,12 @@ def write(
         for axis in range(3):
             curve = channels.new("scale", axis, "Object Transforms")
             fcurves.set_keys(curve, frames.astype(np.float32), size.astype(np.float32))
+        actions.let_go(before)
+
+
+def _light_of(character: Character) -> bpy.types.Object | None:
+    lights = [c for c in character.armature.children if property_names.VOICE_LIGHT in c]
+    return lights[0] if lights else None
 
 
 def remove(armature: bpy.types.Object) -> None:
@@ -45,9 +52,9 @@ def remove(armature: bpy.types.Object) -> None:
             action = child.animation_data.action if child.animation_data else None
             mesh = child.data
             bpy.data.objects.remove(child)
-            bpy.data.meshes.remove(mesh)
-            if action is not None and action.users == 0:
-                bpy.data.actions.remove(action)
+            if mesh.users == 0:
+                bpy.data.meshes.remove(mesh)
+            actions.let_go(action)
 
 
 def _make(character: Character) -> bpy.types.Object:
@@ -63,7 +70,6 @@ def _make(character: Character) -> bpy.types.Object:
     light = bpy.data.objects.new(f"{character.armature.name} voice", mesh)
     light[property_names.VOICE_LIGHT] = True
     light.parent = character.armature
-    light.location = _place(character)
     for collection in character.armature.users_collection:
         collection.objects.link(light)
     return light

@@ -104,6 +104,13 @@ BONES = [
     ("jaw CC_Base_JawRoot", "CC_Base_UpperJaw CC_Base_Teeth01"),
     ("eye_left eye.L", "lid.T.L eye_target.L eyes"),
     ("head Head", "head_end headset Forehead"),
+    ("eye_left MCH-eye.L", "eye.L eye.R MCH-eye.R ORG-eye.L DEF-eye.L master_eye.L head"),
+    ("jaw jaw_master", "MCH-eye.L jaw ORG-jaw DEF-jaw jaw.L"),
+    ("eye_right c_eye.r", "c_eye.l c_eye_target.r c_head.x c_eyelid_top.r"),
+    ("jaw c_jawbone.x", "c_head.x c_jawbone_dupli.x jaw_ref.x"),
+    ("jaw lowerJaw", "upperFaceRig lEye rEye head"),
+    ("eye_right r_eye", "l_eye lowerjaw head eyelid_r"),
+    ("eye_left 左目", "右目 両目 頭 首"),
 ]
 
 

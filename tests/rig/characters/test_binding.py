@@ -267,6 +267,8 @@ def test_unbinding_restores_everything(scene: bpy.types.Scene, model: HeadModel)
     removal.remove(scene, 2)
     for obj in [o for o in bpy.data.objects if o.type in ("CAMERA", "EMPTY")]:
         bpy.data.objects.remove(obj)
+    stage = [o for o in bpy.data.objects if property_names.STAGE in o]
+    bpy.data.batch_remove([*stage, *(o.data for o in stage if o.type == "MESH")])
     scene.frame_set(1)
     bpy.context.view_layer.update()
     assert state(face, armature) == before
@@ -482,3 +484,48 @@ def test_failing_half_way_leaves_nothing(
         binding.bind(scene, 1, [face], scene.collection)
     bpy.context.view_layer.update()
     assert state(face, armature) == before
+
+
+def test_what_moves_it_deleted_by_hand_gives_the_character_back(
+    scene: bpy.types.Scene, model: HeadModel
+) -> None:
+    face, armature = strange(model, scene)
+    keys = face.data.shape_keys
+    keys.key_blocks["mouthPucker"].keyframe_insert("value", frame=1)
+    keys.animation_data.action.name = "Mine"
+    driver = keys.key_blocks["mouthLeft"].driver_add("value").driver
+    driver.expression = "0.25"
+    keys.key_blocks["cheekPuff"].value = 0.3
+    control = binding.bind(scene, 1, [face], scene.collection).armature
+    perform_on(scene)
+    bpy.data.objects.remove(control)
+    assert "Remove" in heads.problem(scene, 1)
+    removal.remove(scene, 1)
+    assert keys.animation_data.action.name == "Mine"
+    assert [d.mute for d in keys.animation_data.drivers] == [False]
+    assert keys.key_blocks["cheekPuff"].value == pytest.approx(0.3)
+    assert not [c for bone in armature.pose.bones for c in bone.constraints]
+    assert not [name for name in face.keys() if name.startswith("dualtalk")]
+    assert heads.problem(scene, 1) == ""
+    binding.bind(scene, 1, [face], scene.collection)
+
+
+def test_keys_that_never_move_go_on_while_bound(scene: bpy.types.Scene, model: HeadModel) -> None:
+    face, _ = strange(model, scene)
+    breathing = face.shape_key_add(name="breathe")
+    for frame, value in ((1, 0.0), (9, 1.0)):
+        breathing.value = value
+        breathing.keyframe_insert("value", frame=frame)
+        face.data.shape_keys.key_blocks["mouthPucker"].value = value
+        face.data.shape_keys.key_blocks["mouthPucker"].keyframe_insert("value", frame=frame)
+    binding.bind(scene, 1, [face], scene.collection)
+    for write in (lambda: None, lambda: perform_on(scene), lambda: perform_on(scene)):
+        write()
+        scene.frame_set(9)
+        assert breathing.value == pytest.approx(1.0)
+    own = chatter().expression[8, ARKIT_INDEX["mouthPucker"]]
+    found = face.data.shape_keys.key_blocks["mouthPucker"].value
+    assert found == pytest.approx(own, abs=1e-5)
+    removal.remove(scene, 1)
+    scene.frame_set(9)
+    assert face.data.shape_keys.key_blocks["mouthPucker"].value == pytest.approx(1.0)

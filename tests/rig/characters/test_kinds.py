@@ -11,7 +11,7 @@ from dualtalk.rig.characters import heads, removal
 from dualtalk.rig.characters.builtin import BuiltinHead
 
 ROOT = Path(__file__).resolve().parents[3]
-_ASKS = re.compile(r"\.kind\s*(==|!=|in\b)|KIND\b[^=\n]*(==|!=)")
+_ASKS = re.compile(r"(character|found|head|armature)\w*\.kind\s*(==|!=|in\b)|KIND\b[^=\n]*(==|!=)")
 
 
 @pytest.mark.parametrize("folder", ["rig", "operators", "panels", "handlers", "properties"])

@@ -1,0 +1,125 @@
+"""Exports of own characters, read back: heads move, keys are there, times are right."""
+
+import json
+import math
+import struct
+from pathlib import Path
+
+import bpy
+import pytest
+from dualtalk.rig.characters import heads
+from dualtalk.rig.output import export
+from dualtalk.tests.rig.gaze.test_gaze_moves import characters, error_deg, generate
+
+FRAMES = (5, 15, 25, 35)
+SUFFIXES = {"USD": "usdc", "GLTF": "glb", "FBX": "fbx"}
+
+
+def turns(name: str, offset: int = 0) -> list[float]:
+    """Return how far the head bone is turned from its rest at some frames, degrees."""
+    found = []
+    for frame in FRAMES:
+        bpy.context.scene.frame_set(frame + offset)
+        obj = bpy.data.objects[name].evaluated_get(bpy.context.evaluated_depsgraph_get())
+        pose, rest = obj.pose.bones["head"], obj.data.bones["head"]
+        turn = pose.matrix.to_3x3() @ rest.matrix_local.to_3x3().inverted()
+        found.append(math.degrees(turn.to_quaternion().angle))
+    return found
+
+
+def imported(path: Path, form: export.Format) -> str:
+    """Open a file in an empty scene and return what Anna's armature is called there."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    bpy.context.scene.render.fps = 25
+    if form == "USD":
+        bpy.ops.wm.usd_import(filepath=str(path))
+    elif form == "GLTF":
+        bpy.ops.import_scene.gltf(filepath=str(path))
+    else:
+        bpy.ops.import_scene.fbx(filepath=str(path))
+    names = [o.name for o in bpy.data.objects if o.type == "ARMATURE"]
+    return next(
+        name for name in names if name.startswith(("Anna rig", "Anna_rig")) and len(name) < 13
+    )
+
+
+@pytest.mark.parametrize("form", ["USD", "GLTF", "FBX"])
+def test_an_own_rig_moves_in_every_format(tmp_path: Path, form: export.Format) -> None:
+    pair = characters()
+    generate(pair)
+    wanted = turns("Anna rig")
+    assert max(wanted) > 3
+    path = export.write(bpy.context.scene, tmp_path / "x", form)
+    assert turns("Anna rig") == pytest.approx(wanted, abs=1e-4)  # and the scene is as before
+    assert error_deg(pair) < 0.5
+    assert not pair[0][1].animation_data.action
+    name = imported(path, form)
+    offset = -1 if form == "GLTF" else 0  # this one begins at 0, and Blender moves FBX to 1
+    assert turns(name, offset) == pytest.approx(wanted, abs=0.3)
+
+
+@pytest.mark.parametrize("form", ["USD", "GLTF", "FBX"])
+@pytest.mark.parametrize("kind", ["SUBSURF", "MIRROR", "SOLIDIFY"])
+def test_shape_keys_outlast_modifiers(tmp_path: Path, form: export.Format, kind: str) -> None:
+    pair = characters()
+    modifier = pair[0][0].modifiers.new("Own", kind)
+    generate(pair)
+    notes: list[str] = []
+    path = export.write(bpy.context.scene, tmp_path / "x", form, notes=notes)
+    assert any("Own of Anna" in note for note in notes)
+    assert modifier.show_viewport
+    assert modifier.show_render
+    imported(path, form)
+    keyed = [o for o in bpy.data.objects if o.type == "MESH" and o.data.shape_keys]
+    counts = {o.name.split("_")[0]: len(o.data.shape_keys.key_blocks) - 1 for o in keyed}
+    assert min(counts.values()) == 4
+    assert len(keyed) == 2
+
+
+def glb_range(path: Path) -> tuple[float, float]:
+    data = path.read_bytes()
+    tree = json.loads(data[20 : 20 + struct.unpack_from("<I", data, 12)[0]])
+    inputs = [s["input"] for one in tree["animations"] for s in one["samplers"]]
+    times = [(tree["accessors"][i]["min"][0], tree["accessors"][i]["max"][0]) for i in inputs]
+    return min(first for first, _ in times), max(last for _, last in times)
+
+
+def fbx_range(path: Path) -> tuple[float, float]:
+    from io_scene_fbx import parse_fbx
+
+    found: list[int] = []
+
+    def walk(element) -> None:  # type: ignore[no-untyped-def]
+        if element.id == b"KeyTime":
+            found.extend((min(element.props[0]), max(element.props[0])))
+        for child in element.elems:
+            walk(child)
+
+    walk(parse_fbx.parse(str(path))[0])
+    return min(found) / 46186158000, max(found) / 46186158000
+
+
+@pytest.mark.parametrize(("fps", "base"), [(24, 1.0), (24, 1.001), (30, 1.001), (60, 1.0)])
+@pytest.mark.parametrize("form", ["GLTF", "FBX"])
+def test_times_are_seconds_from_the_first_frame(
+    tmp_path: Path, form: export.Format, fps: int, base: float
+) -> None:
+    pair = characters()
+    scene = bpy.context.scene
+    generate(pair)
+    scene.render.fps, scene.render.fps_base = fps, base
+    scene.frame_start, scene.frame_end = 1001, 1040
+    path = export.write(scene, tmp_path / "x", form)
+    assert (scene.frame_start, scene.frame_end) == (1001, 1040)
+    first, last = (glb_range if form == "GLTF" else fbx_range)(path)
+    assert first == pytest.approx(0, abs=1e-4)
+    assert last == pytest.approx(39 * base / fps, abs=2e-4)
+
+
+def test_the_frames_numbers_can_be_kept(tmp_path: Path) -> None:
+    generate(characters())
+    scene = bpy.context.scene
+    scene.frame_start, scene.frame_end = 25, 40
+    path = export.write(scene, tmp_path / "x", "GLTF", starts_at_zero=False)
+    assert glb_range(path)[0] == pytest.approx(1.0, abs=1e-4)
+    assert heads.find(scene, 1) is not None
