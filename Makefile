@@ -6,7 +6,7 @@ BPY_VERSIONS := 4.2.23 4.5.15
 # Seconds of the dialogue that the demo takes; empty for all of it.
 DEMO_SECONDS :=
 
-.PHONY: setup demo test test-all test-older-blenders test-gui lint dist evaluate docs gallery head clean
+.PHONY: setup demo test test-all test-older-blenders test-gui fuzz lint dist evaluate docs gallery head clean
 
 setup:
 	@bash scripts/setup.sh .venv
@@ -30,6 +30,10 @@ test-older-blenders:
 
 test-gui: setup dist
 	@bash scripts/test_gui.sh
+
+# 100,000 spoiled inputs for each reader; hours.
+fuzz: setup
+	@DUALTALK_FUZZ=100000 .venv/bin/python -m pytest tests/fuzz
 
 lint: setup
 	@.venv/bin/ruff format --check . && .venv/bin/ruff check . && bash scripts/check_types.sh

@@ -1,6 +1,8 @@
 """Reading what may be damaged, or made to harm: limits before work, and one short line after it."""
 
 import json
+import pickle
+import struct
 import zlib
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from zipfile import BadZipFile, LargeZipFile
 DAMAGE = (
     OSError, EOFError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError,
     AssertionError, RuntimeError, SyntaxError, BadZipFile, LargeZipFile, zlib.error,
+    pickle.PickleError, struct.error,
 )  # fmt: skip
 #: No JSON of ours is larger: gaze of ten hours has 2 MB.
 MOST_JSON_BYTES = 16 << 20

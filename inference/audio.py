@@ -12,8 +12,10 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from ..core.damage import DAMAGE, short
 from ..core.dialogue import SAMPLE_RATE, Dialogue
 from ..core.errors import InputError
+from .sound_header import check, cut_note
 
 FloatArray = NDArray[np.float32]
 
@@ -38,10 +40,10 @@ def read_dialogue(first: Path, second: Path | None = None) -> Dialogue:
                 f"{first} has {_channels(len(channels))}: give a stereo file with one speaker per "
                 "channel, or two files."
             )
-        return Dialogue(channels)
+        return Dialogue(channels, tuple(filter(None, [cut_note(first)])))
     tracks = [read_track(first), read_track(second)]
     lengths = [len(track) for track in tracks]
-    notes = []
+    notes = [note for note in (cut_note(first), cut_note(second)) if note]
     if lengths[0] != lengths[1]:
         shorter, seconds = (first, second)[int(np.argmin(lengths))], np.ptp(lengths) / SAMPLE_RATE
         notes.append(f"{shorter.name} is {seconds:.2f} s shorter: silence was added at its end.")
@@ -89,12 +91,19 @@ def read_channels(path: Path) -> FloatArray:
         raise InputError(f"{path} does not exist.")
     try:
         with soundfile.SoundFile(_name_of(path)) as file:
-            blocks = list(_resampled_blocks(file))
+            check(path, file.samplerate, file.channels, file.frames)
+            blocks = [block.T for block in _resampled_blocks(file)]
     except soundfile.LibsndfileError as error:
+        reason = short(error.error_string.rstrip("."))
+        raise InputError(f"{path} cannot be read as sound ({reason}): use {_FORMATS}.") from error
+    except InputError:
+        raise
+    except DAMAGE as error:
         raise InputError(
-            f"{path} cannot be read as sound ({error.error_string.rstrip('.')}): use {_FORMATS}."
+            f"{path} cannot be read as sound ({short(error)}): use {_FORMATS}."
         ) from error
-    channels = np.ascontiguousarray(np.concatenate(blocks).T) if blocks else np.zeros((1, 0))
+    channels = np.concatenate(blocks, axis=1)  # (n_channels, n_samples)
+    blocks.clear()
     if channels.shape[1] == 0:
         raise InputError(f"{path} holds no sound: choose a file with at least one sample.")
     if not np.isfinite(channels).all():

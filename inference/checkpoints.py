@@ -17,6 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from ..core.damage import DAMAGE, json_object, short
 from ..core.errors import CheckpointError
 from ..core.files import atomic
 from ..core.names import Basis
@@ -55,11 +56,6 @@ _CALLED = {
     "voices": "the network that tells who speaks when: choose another file",
     "director": "the network that reads descriptions: choose another file",
 }
-#: What building a network from a config that fits no network raises.
-_MISFIT = (
-    ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, AssertionError,
-    RuntimeError,
-)  # fmt: skip
 #: No network of ours is larger in any of its sizes, or deeper.
 _MOST_SIZE, _MOST_LAYERS = 1 << 16, 64
 _KEPT = 4
@@ -181,7 +177,7 @@ def read_metadata(path: Path) -> dict[str, str]:
             return dict(file.metadata() or {})
     except (SafetensorError, OSError) as error:
         raise CheckpointError(
-            f"{path} cannot be read as safetensors ({error}): for a published .pth run "
+            f"{path} cannot be read as safetensors ({short(error)}): for a published .pth run "
             "'dualtalk convert DualTalk.pth out.safetensors' first."
         ) from error
 
@@ -198,16 +194,16 @@ def _loaded(path: Path, tag: str, state: tuple[int, int]) -> Loaded[Any]:
     try:
         if basis not in get_args(Basis):
             raise ValueError(f"the basis {basis!r} is neither arkit nor flame")
-        values = json.loads(metadata["config"])
-        card = {str(key): str(said) for key, said in json.loads(metadata["card"]).items()}
+        values = json_object(metadata["config"])
+        card = {str(key): str(said) for key, said in json_object(metadata["card"]).items()}
         _check_sizes(values)
         config = config_cls.from_dict(values)
         with torch.device("meta"):  # the parameters get memory when they are read
             network = cls(config)
         network.load_state_dict(pretrained.completed(_tensors(path), network), assign=True)
-    except (*_MISFIT, SafetensorError, OSError) as error:
+    except (*DAMAGE, SafetensorError) as error:
         raise CheckpointError(
-            f"{path} does not fit its own config ({_short(error)}): it is damaged, was edited or "
+            f"{path} does not fit its own config ({short(error)}): it is damaged, was edited or "
             "is of another version; get it again, or update DualTalk."
         ) from error
     if isinstance(network, DualTalk):
@@ -254,12 +250,6 @@ def _check_sizes(value: Any, name: str = "") -> None:
         most = _MOST_LAYERS if name.endswith("layers") else _MOST_SIZE
         if not 0 <= value <= most:
             raise ValueError(f"{name} is {value:.6g}")
-
-
-def _short(error: BaseException) -> str:
-    """Return what an error says, as part of one line."""
-    line = (str(error) or type(error).__name__).strip().partition("\n")[0]
-    return line if len(line) <= 120 else f"{line[:117]}..."
 
 
 def _tag_of(kind: type[nn.Module]) -> str:

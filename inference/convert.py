@@ -1,6 +1,5 @@
 """From a published DualTalk checkpoint (.pth) to safetensors; no code in the file is executed."""
 
-import pickle
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..core.damage import DAMAGE, short
 from ..core.errors import CheckpointError
 from . import checkpoints
 from .networks.config import DualTalkConfig
@@ -20,7 +20,7 @@ _WRAPPERS = ("state_dict", "model", "model_state_dict")
 #: Newer libraries' names of a weight-normalised convolution's two parameters.
 _NEW_NAMES = {"parametrizations.weight.original0": "weight_g",
               "parametrizations.weight.original1": "weight_v"}  # fmt: skip
-_SHOWN = 5
+_SHOWN, _LONGEST_NAME = 1, 70
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,8 @@ def _read(path: Path) -> dict[str, Tensor]:
         raise CheckpointError(f"{path} does not exist: choose a published .pth.")
     try:
         loaded: Any = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-    except (pickle.UnpicklingError, RuntimeError, ValueError, EOFError, OSError) as error:
-        reason = re.split(r"[.\n]", str(error), maxsplit=1)[0]
+    except DAMAGE as error:
+        reason = short(re.split(r"[.\n]", str(error), maxsplit=1)[0])
         raise CheckpointError(
             f"{path} is not a checkpoint that holds weights alone ({reason}): "
             "choose a published DualTalk .pth."
@@ -83,7 +83,9 @@ def _read(path: Path) -> dict[str, Tensor]:
     for wrapper in _WRAPPERS:
         if isinstance(loaded, dict) and isinstance(loaded.get(wrapper), dict):
             loaded = loaded[wrapper]
-    if not isinstance(loaded, dict) or not all(isinstance(v, Tensor) for v in loaded.values()):
+    if not isinstance(loaded, dict) or not all(
+        isinstance(name, str) and isinstance(value, Tensor) for name, value in loaded.items()
+    ):
         raise CheckpointError(f"{path} holds no weights by name: choose a published DualTalk .pth.")
     return loaded
 
@@ -113,7 +115,7 @@ def _check(path: Path, state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]
 
 def _some(names: list[str]) -> str:
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
+    return ", ".join(short(name, _LONGEST_NAME) for name in names[:_SHOWN]) + more
 
 
 def _extractors_are_equal(state: Mapping[str, Tensor]) -> bool:

@@ -12,6 +12,7 @@ from . import checkpoints
 from .audio import is_opposite, mono, read_channels, read_dialogue
 from .networks.speaker_segmentation import WINDOW_SAMPLES
 from .networks.voices import VoiceNetwork
+from .sound_header import cut_note
 
 #: Two tracks that follow each other this closely (correlation) are one sound.
 _SAME = 0.97
@@ -54,7 +55,7 @@ def read_checked_track(path: Path) -> tuple[FloatArray, tuple[str, ...]]:
     track = mono(channels)
     phase = _opposite_channels(path) if is_opposite(channels) else ""
     quiet = _quiet_note("The recording", "both only listen", track)
-    return track, tuple(filter(None, (phase, quiet)))
+    return track, tuple(filter(None, (cut_note(path), phase, quiet)))
 
 
 def of_tracks(tracks: FloatArray) -> tuple[str, ...]:

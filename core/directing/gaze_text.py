@@ -1,19 +1,22 @@
 """A written plan of gaze as text, so that a scene remembers what its keys were made from."""
 
 import json
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..damage import DAMAGE, json_object, short
 from ..errors import InputError
 from ..turns import spans
-from .gaze_plan import GazePlan, Look
+from .gaze_plan import Aim, GazePlan, Look
 from .staging import HeadHabit
 
 #: Of the text; 1 had no number.
 VERSION = 2
+#: A plan of a week, numbers of any scene, and the rate of any camera.
+_MOST_FRAMES, _MOST_NUMBER, _MOST_FPS = 1 << 24, 1 << 32, 10_000.0
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class WrittenGaze:
             InputError: it is something else.
         """
         try:
-            read = json.loads(text)
+            read = json_object(text)
             if read.get("version", 1) > VERSION:
                 raise InputError(
                     "The scene's gaze was written by a newer DualTalk: update the add-on."
@@ -60,17 +63,22 @@ class WrittenGaze:
             plan = plan_from_json(read["looks"], read["n_frames"], read["fps"])
             speaking = np.zeros((2, plan.n_frames), np.bool_)
             for row, runs in zip(speaking, read["speaking"], strict=True):
-                for first, last in runs:
-                    row[first:last] = True
-            heads = [HeadHabit(**head) for head in read["heads"]]
+                for start, end in runs:
+                    row[int(_number(start)) : int(_number(end))] = True
+            heads = [_head(head) for head in read["heads"]]
             first = read.get("network")  # came with version 2
             network = plan_from_json(first, plan.n_frames, plan.fps) if first else None
             return WrittenGaze(
-                plan, speaking, (heads[0], heads[1]), read["first_frame"], read["seed"], network
+                plan,
+                speaking,
+                (heads[0], heads[1]),
+                _number(read["first_frame"]),
+                int(_number(read["seed"])),
+                network,
             )
-        except (ValueError, KeyError, AttributeError, TypeError, IndexError) as error:
+        except (InputError, *DAMAGE) as error:
             raise InputError(
-                f"The scene's plan of gaze cannot be read ({error}); generate the scene again."
+                f"The scene's plan of gaze cannot be read ({short(error)}): generate it again."
             ) from error
 
 
@@ -80,6 +88,32 @@ def looks_to_json(plan: GazePlan) -> list[list[list[Any]]]:
 
 
 def plan_from_json(looks: list[list[list[Any]]], n_frames: int, fps: float) -> GazePlan:
-    """Read what `looks_to_json` gave; raises ValueError, TypeError or IndexError if it is else."""
-    first, second = (tuple(Look(*look) for look in row) for row in looks)
-    return GazePlan((first, second), n_frames, fps)
+    """Read what `looks_to_json` gave; raises one of `damage.DAMAGE` if it is something else."""
+    if not 0 <= _number(n_frames) <= _MOST_FRAMES or not 0 < _number(fps) <= _MOST_FPS:
+        raise ValueError(f"it is of {n_frames} frames at {fps} per second")
+    first, second = (tuple(_look(look) for look in row) for row in looks)
+    return GazePlan((first, second), int(n_frames), fps)
+
+
+def _look(values: list[Any]) -> Look:
+    look = Look(*values)
+    if look.aim not in get_args(Aim) or type(look.extra) is not str:
+        raise ValueError("it looks at what nobody can look at")
+    for number in (look.frame, look.yaw_rad, look.pitch_rad):
+        _number(number)
+    return replace(look, frame=int(look.frame))
+
+
+def _head(values: dict[str, Any]) -> HeadHabit:
+    for value in values.values():
+        if value is not None:
+            _number(value)
+    return HeadHabit(**values)
+
+
+def _number(value: Any) -> float:
+    """Return a number as it is; raises ValueError if it is none, or is beyond any in a scene."""
+    if type(value) not in (int, float) or not -_MOST_NUMBER <= value <= _MOST_NUMBER:
+        raise ValueError(f"it holds {short(repr(value)[:40])} in place of a number")
+    number: float = value
+    return number

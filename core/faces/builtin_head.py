@@ -3,7 +3,6 @@
 `python -m modelling.build_head` makes the file; docs/head.md describes it.
 """
 
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -12,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import read_npz
+from ..damage import DAMAGE, short
 from ..errors import InputError
 from ..files import atomic
 from ..names import ARKIT_INDEX, ARKIT_SHAPES, BONES, JAW_OPEN_RAD
@@ -200,17 +201,13 @@ class HeadModel:
         Raises:
             InputError: the file is missing, is no such file, or does not hold a whole head.
         """
-        try:
-            with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
-        except FileNotFoundError:
-            raise InputError(f"{path} does not exist: reinstall DualTalk.") from None
-        except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
-            raise InputError(f"{path} is not a head (.npz): {error}") from error
+        arrays = read_npz(path, what="a head")
         try:
             return _from_arrays(arrays)
-        except (KeyError, ValueError, IndexError, TypeError, InputError) as error:
-            raise InputError(f"{path} does not hold a whole head: {error}") from error
+        except (InputError, *DAMAGE) as error:
+            raise InputError(
+                f"{path} does not hold a whole head ({short(error)}): reinstall DualTalk."
+            ) from error
 
     @staticmethod
     def bundled() -> "HeadModel":

@@ -1,6 +1,5 @@
 """What a head wears: hair and clothes, meshes that fit whoever wears them."""
 
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import read_npz
 from ..errors import InputError
 from ..files import atomic
 from ..names import BONES
@@ -121,10 +121,8 @@ def load(path: Path, name: str) -> Worn:
 
 
 def _read(path: Path, wanted: tuple[str, ...]) -> dict[str, NDArray[Any]]:
-    try:
-        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
-            return {field: file[field] for field in wanted}
-    except FileNotFoundError:
-        raise InputError(f"{path} does not exist: reinstall DualTalk.") from None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path} is damaged: reinstall DualTalk ({error}).") from error
+    found = read_npz(path, wanted, what="a file of what heads wear")
+    missing = [field for field in wanted if field not in found]
+    if missing:
+        raise InputError(f"{path} lacks {', '.join(missing[:3])}: reinstall DualTalk.")
+    return {field: found[field] for field in wanted}

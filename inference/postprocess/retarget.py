@@ -15,6 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.arrays import read_npz
+from ...core.errors import InputError
 from ...core.motion import Motion
 from ...core.names import ARKIT_INDEX, JAW_OPEN_RAD, Basis
 from ...core.paths import ASSETS
@@ -37,9 +39,11 @@ class Bridge:
 
     @staticmethod
     def load(path: Path) -> "Bridge":
-        """Read what `save` wrote."""
-        with np.load(path, allow_pickle=False) as file:
-            return Bridge(file["to_flame"], file["to_arkit"])
+        """Read what `save` wrote; raises `InputError` if the file is missing or damaged."""
+        maps = read_npz(path, ("to_flame", "to_arkit"), what="a bridge between the bases")
+        if len(maps) < 2:
+            raise InputError(f"{path} holds no bridge between the bases: install DualTalk again.")
+        return Bridge(maps["to_flame"], maps["to_arkit"])
 
     def save(self, path: Path) -> None:
         """Write the maps."""

@@ -84,6 +84,6 @@ def test_bad_files_are_named(tmp_path: Path) -> None:
 
 
 def test_saving_where_nothing_can_be_written_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="choose a folder"):
+    with pytest.raises(InputError, match="in a folder that exists"):
         waving().save(tmp_path / "absent" / "m.npz")
     assert not list(tmp_path.iterdir())
