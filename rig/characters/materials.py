@@ -41,7 +41,7 @@ def material(name: str, kind: str, color: tuple[float, float, float]) -> bpy.typ
     attribute.location = (-600, 200)
     tree.links.new(attribute.outputs["Color"], shader.inputs["Base Color"])
     if kind in _SUBSURFACE_M:
-        shader.inputs["Subsurface Weight"].default_value = 1.0 if kind == "skin" else 0.5
+        shader.inputs["Subsurface Weight"].default_value = 0.75 if kind == "skin" else 0.5
         shader.inputs["Subsurface Radius"].default_value = (1.0, 0.36, 0.2)
         shader.inputs["Subsurface Scale"].default_value = _SUBSURFACE_M[kind]
     _DETAILS.get(kind, _plain)(tree, shader)
