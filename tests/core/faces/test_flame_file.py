@@ -141,6 +141,58 @@ def test_nothing_in_a_pickle_is_run(tmp_path: Path, suffix: str) -> None:
     assert not made.exists()
 
 
+class _Call:
+    """Pickles as a call of numpy's with a state of its own."""
+
+    def __init__(self, *call: Any) -> None:
+        self.call = call
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self.call
+
+
+#: A record of one object whose flags say that it holds none: numpy would follow the address.
+_ADDRESS = _Call(
+    np.dtype, ("V8", False, True), (3, "|", None, ("a",), {"a": (np.dtype("O"), 0)}, 8, 1, 0)
+)
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (_Call(np.ndarray, ((6,), _ADDRESS, b"A" * 48)), "arrays of 'V8'"),
+        (np.zeros(3, "V8"), "arrays of 'V8'"),
+        (np.zeros(3, [("x", "f4")]), "arrays of"),
+        (np.array([{}, None], object), "an array of objects"),
+        (np.zeros(3, complex), "arrays of 'c16'"),
+        (np.array(["a"]), "arrays of 'U1'"),
+    ],
+)
+def test_no_kind_of_array_but_numbers_is_built(tmp_path: Path, harm: Any, said: str) -> None:
+    path = written(tmp_path / "m.pkl", arrays() | {"weights": harm})
+    with pytest.raises(InputError, match=said):
+        flame_file.load(path)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (b"\x80\x02}K\x05r\xff\xff\xff\x7f.", "damaged|not a map|no whole FLAME"),  # memo
+        (b"\x80\x05\x96" + b"\xff" * 7 + b"\x7f.", "damaged"),  # a bytearray of exabytes
+        (b"\x80\x04\x95" + b"\xff" * 7 + b"\x7f}.", "lacks"),  # a frame of exabytes
+        (b"\x80\x02]" + b"(l" * 150_000 + b".", "more instructions"),
+        (b"\x80\x02}K\x05" + b"\x86q\x01h\x01" * 60 + b"K\x05s.", "fills a map"),  # laughs
+    ],
+)
+def test_pickles_that_ask_for_memory_or_time_are_refused(
+    tmp_path: Path, code: bytes, said: str
+) -> None:
+    path = tmp_path / "bomb.pkl"
+    path.write_bytes(code)
+    with pytest.raises(InputError, match=said):
+        flame_file.load(path)
+
+
 @pytest.mark.parametrize(
     "code",
     [b"cbuiltins\neval\n(V1+1\ntR.", b"c__builtin__\ngetattr\n.", b"cnumpy\nload\n."],
