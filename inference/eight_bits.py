@@ -14,7 +14,7 @@ _LEAST_SIZE = 1024
 
 def packed(key: str, value: Tensor) -> dict[str, Tensor]:
     """Return a weight as it is kept: in 8 bits if that loses nothing, else in half precision."""
-    levels = value.unique() if value.numel() >= _LEAST_SIZE else value.new_zeros(0)
+    levels = torch.unique(value) if value.numel() >= _LEAST_SIZE else value.new_zeros(0)
     if 1 < len(levels) <= 256:
         span = float(levels[-1] - levels[0])
         n_steps = round(span / float(levels.diff().min()))

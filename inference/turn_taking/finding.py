@@ -124,7 +124,7 @@ def _told(
         rows = (likely, nobody) if is_a else (nobody, likely)
         note = "Only one voice was found: the other person only listens."
         return Turns(np.stack(rows).astype(np.float32), (note,), 1, count.sureness)
-    notes = ()
+    notes: tuple[str, ...] = ()
     if number > 2:
         notes = ("Three or more voices were found: those most alike share one head.",)
     if _is_swapped(probability, both, spread, known):

@@ -80,7 +80,8 @@ def told_apart(voices: Voices, spread: FloatArray, number: int) -> People:
 def person(places: NDArray[np.float32], spread: FloatArray) -> FloatArray:
     """Return where the voice of one person (N, 128) lies, (128,)."""
     everything = np.ones((len(places), 1))
-    return _people(places.astype(np.float64), spread, everything).means[0]
+    mean: FloatArray = _people(places.astype(np.float64), spread, everything).means[0]
+    return mean
 
 
 def likeness(one: FloatArray, other: FloatArray, spread: FloatArray) -> float:
@@ -100,7 +101,8 @@ def _telling(voices: Voices) -> Voices:
 
 def _directions(places: FloatArray, spread: FloatArray) -> FloatArray:
     weighted = places * np.sqrt(spread / (1 + spread))
-    return weighted / np.linalg.norm(weighted, axis=1, keepdims=True)
+    units: FloatArray = weighted / np.linalg.norm(weighted, axis=1, keepdims=True)
+    return units
 
 
 def _started(places: FloatArray, spread: FloatArray) -> FloatArray:
@@ -116,13 +118,15 @@ def _split(places: FloatArray, spread: FloatArray, number: int) -> NDArray[np.in
     tree = linkage(_directions(places, spread), "ward")
     start = _one_hot(fcluster(tree, number, "maxclust") - 1, number)
     fitted = _fitted(places, spread, start, min(_PRIORS))
-    labels = fitted.argmax(axis=1)
-    is_whole = len(np.unique(labels)) == number
-    return labels if is_whole else start.argmax(axis=1)
+    labels: NDArray[np.int64] = fitted.argmax(axis=1)
+    if len(np.unique(labels)) < number:
+        labels = start.argmax(axis=1)
+    return labels
 
 
-def _one_hot(labels: NDArray[np.integer], number: int = 0) -> FloatArray:
-    return np.eye(max(number, int(labels.max()) + 1))[labels]
+def _one_hot(labels: NDArray[np.int64], number: int = 0) -> FloatArray:
+    shares: FloatArray = np.eye(max(number, int(labels.max()) + 1))[labels]
+    return shares
 
 
 def _real(shares: FloatArray) -> NDArray[np.int64]:
@@ -157,7 +161,7 @@ def _people(places: FloatArray, spread: FloatArray, shares: FloatArray) -> Peopl
 
 def _fitted(places: FloatArray, spread: FloatArray, start: FloatArray, prior: float) -> FloatArray:
     """Return whose each voice is, (N, K), people who are not needed with nothing."""
-    shares = np.exp(_START_SURENESS * start)
+    shares: FloatArray = np.exp(_START_SURENESS * start)
     shares /= shares.sum(axis=1, keepdims=True)
     size = shares.shape[1]
     weights = np.full(size, 1 / size)
