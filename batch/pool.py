@@ -108,13 +108,23 @@ class _Worker:
         self.thread = threading.Thread(target=self._run, daemon=True)
 
     def signal(self, number: int) -> None:
-        """Send a signal to the process and its children."""
-        if self._process is not None and self._process.poll() is None:
+        """Send a signal to the process and its children, which may outlive it by a moment."""
+        if self._process is not None:
             with contextlib.suppress(OSError):
                 if os.name == "posix":
                     os.killpg(self._process.pid, number)
                 else:
                     self._process.terminate()
+
+    def is_gone(self) -> bool:
+        """Tell whether the process and its children have ended."""
+        if self._process is None or (self._process.poll() is not None and os.name != "posix"):
+            return True
+        try:
+            os.killpg(self._process.pid, 0)
+        except OSError:
+            return True
+        return False
 
     def wait(self, timeout_s: float) -> None:
         """Wait for the process to end."""
@@ -181,13 +191,14 @@ class _Worker:
 
 
 def _end_all(workers: Sequence[_Worker]) -> None:
-    """End all at once, and let them clear what they had begun."""
+    """End all at once: they clear what they had begun, and who does not end in time is killed."""
     for worker in workers:
         worker.signal(signal.SIGTERM)
+    end = time.monotonic() + _END_S
+    while time.monotonic() < end and not all(worker.is_gone() for worker in workers):
+        time.sleep(0.02)
     for worker in workers:
-        worker.wait(_END_S)
-        if os.name == "posix":
-            worker.signal(signal.SIGKILL)
+        worker.signal(getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
 def _weight_bytes(shot: Shot) -> int:

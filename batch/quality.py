@@ -25,6 +25,8 @@ _CLIPPED_RUN, _NEAR_PEAK, _LOUD_PEAK = 3, 0.999, 0.5
 _CLOSES, _OPEN = 0.8, 0.06
 #: Phones that are less sure than this are unsure.
 _SURE = 0.5
+#: Lines shorter than this (0.5 s) are hardly lines: their share is of this length.
+_SHORT_FRAMES = 12
 #: Widest shift between the tracks at which a voice bleeds, samples (20 ms: 7 m of air).
 _WIDEST_SHIFT = 320
 #: Share of the other's voice in a track, from which on it is told.
@@ -103,7 +105,7 @@ def lines(
                     name,
                     first / NETWORK_FPS,
                     last / NETWORK_FPS,
-                    0.0 if cues is None else float((cues[index, inside, 2] < _SURE).mean()),
+                    0.0 if cues is None else _unsure(cues[index, inside, 2]),
                     float(clipped[samples].mean()) if clipped[samples].size else 0.0,
                     0.0 if is_mixed else _bleeding(tracks[index], tracks[1 - index], alone, inside),
                     closures,
@@ -116,6 +118,11 @@ def lines(
 def ranked(found: Iterable[Line]) -> list[Line]:
     """Return the most doubtful lines first."""
     return sorted(found, key=lambda line: (-line.doubt, line.start_s, line.speaker))
+
+
+def _unsure(certainty: FloatArray) -> float:
+    """Return the share of unsure frames; a burst shorter than half a second counts for less."""
+    return float((certainty < _SURE).sum()) / max(len(certainty), _SHORT_FRAMES)
 
 
 def _clipped(track: FloatArray) -> NDArray[np.bool_]:

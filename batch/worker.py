@@ -85,9 +85,14 @@ def _made(shot: Shot, work: Path, steps: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _warm_up(shot: Shot) -> None:
-    """Read what every child needs, without computing: threads would not survive the copying."""
-    from ..inference import audio
+    """Read what every child needs, in one thread: a pool of threads does not survive copying.
+
+    A child of a process that has one waits for ever for threads that were not copied.
+    """
+    from ..inference import audio, devices
     from ..inference.two_track import predict
+
+    devices.use_threads(1)
 
     if shot.mixed is None:
         load(shot.checkpoint)
@@ -102,6 +107,7 @@ def _in_a_child(shot: Shot, work: Path, steps: tuple[str, ...]) -> dict[str, Any
         code = 1
         try:
             _end_with_parent()
+            _use_all_threads()
             answer = _made(shot, work, steps)
             with os.fdopen(writing, "w", encoding="utf-8") as pipe:
                 json.dump(answer, pipe)
@@ -133,6 +139,14 @@ def _listen(pipe: int, child: int) -> bytes:
         elif not os.read(0, _BLOCK):  # asked for nothing before it has its answer: it has ended
             _end(child)
             os._exit(1)
+
+
+def _use_all_threads() -> None:
+    """Let a child compute with as many threads as its worker was given."""
+    if "torch" in sys.modules:
+        from ..inference import devices
+
+        devices.use_threads(int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1))
 
 
 def _end(child: int) -> None:

@@ -115,6 +115,11 @@ def use_best_thread_count() -> int:
     return best
 
 
+def use_threads(count: int) -> None:
+    """Compute with this many threads, until a network says what is best for it."""
+    torch.set_num_threads(count)
+
+
 def keep_freed_blocks(up_to_bytes: int) -> None:
     """Let glibc keep freed blocks up to this size for the next tensors; elsewhere do nothing.
 

@@ -61,6 +61,8 @@ def test_unsure_phones_are_told() -> None:
     cues[0, :50, 2] = 0.2
     first, second = lines(tracks, speaking, still(), cues)
     assert (first.unsure, second.unsure) == (1.0, 0.0)
+    speaking[0, 3:] = False  # a burst, not a line
+    assert lines(tracks, speaking, still(), cues)[0].unsure == 0.25
 
 
 def test_lips_that_stay_open_where_the_voice_closes_them_are_told() -> None:
