@@ -103,7 +103,6 @@ class _Worker:
         self._work, self._waiting, self._outcomes = work, waiting, outcomes
         self._environment = os.environ | {
             "OMP_NUM_THREADS": str(n_threads), "OPENBLAS_NUM_THREADS": "1",
-            "OMP_WAIT_POLICY": "PASSIVE",  # threads that wait for each other leave the core
         }  # fmt: skip
         self._process: subprocess.Popen[bytes] | None = None
         self.thread = threading.Thread(target=self._run, daemon=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import bpy
 
@@ -27,7 +26,7 @@ def kept(path: str | Path) -> str:
         return absolute
 
 
-def require_sounds(strips: Iterable[Any]) -> None:
+def require_sounds(strips: Iterable[bpy.types.Strip]) -> None:
     """Refuse to write sound that would be silent since its file is gone.
 
     Raises:

@@ -22,6 +22,7 @@ from ..executor import Session
 from ..networks.compact_audio import N_HEARD
 from ..networks.dualtalk import AudioFeatures, DualTalk, swapped
 from ..noise import draw
+from ..postprocess.arousal import arousal, excite
 from ..postprocess.liveliness import enlivened
 from ..postprocess.motion import motion_of, postprocessed
 from ..windows import Blend, Window, batches, plan
@@ -91,7 +92,10 @@ def predict_with_cues(
         return _with_lip_cues(_agreed(network, features, given), features)
 
     values = _run(dialogue, checkpoint, options, solve, report, n_heads=2)
-    first, second = (_motion(row, checkpoint, options, who) for who, row in enumerate(values))
+    first, second = (
+        _motion(row, dialogue.tracks[who], checkpoint, options, who)
+        for who, row in enumerate(values)
+    )
     n_outputs = checkpoint.network.config.n_outputs
     return (first, second), values[..., n_outputs:] if checkpoint.network.hears_lips else None
 
@@ -120,7 +124,7 @@ def predict_reaction(
         return _with_lip_cues(network.decode(features, motion, given), features)
 
     values = _run(dialogue, checkpoint, options, solve, report, n_heads=1)
-    return _motion(values[0], checkpoint, options, person=0)
+    return _motion(values[0], dialogue.tracks[0], checkpoint, options, person=0)
 
 
 def partner_vector(motion: Motion, checkpoint: Checkpoint, n_frames: int) -> Tensor:
@@ -161,9 +165,13 @@ def _with_lip_cues(motion: Tensor, features: AudioFeatures) -> Tensor:
 
 
 def _motion(
-    values: FloatArray, checkpoint: Checkpoint, options: PredictOptions, person: int
+    values: FloatArray,
+    track: FloatArray,
+    checkpoint: Checkpoint,
+    options: PredictOptions,
+    person: int,
 ) -> Motion:
-    """Make one head's motion of what `_run` gives for it."""
+    """Make one head's motion of what `_run` gives for it and of its own track (n_samples,)."""
     config = checkpoint.network.config
     n_outputs = config.n_outputs
     motion = motion_of(values[:, :n_outputs], checkpoint.basis, config.n_expression)
@@ -171,7 +179,10 @@ def _motion(
         return motion
     cues = values[:, n_outputs:] if checkpoint.network.hears_lips else None
     motion = postprocessed(motion, cues)
-    return enlivened(motion, options.seed, person) if motion.basis == "arkit" else motion
+    if motion.basis != "arkit":
+        return motion
+    excited = arousal(track, motion.n_frames)
+    return excite(enlivened(motion, options.seed, person), excited)
 
 
 Solve = Callable[[DualTalk, Tensor, list[Window]], Tensor]

@@ -37,6 +37,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "no direct path, as published": {"direct_path": False},
     "no noise, as published": {"n_noise": 0},
 }
+#: What of the ears' config is that of the checkpoint.
+_EARS = ("hidden_size", "dilations", "n_pretrained_layers")
 N_DIALOGUES = 24
 _E = len(ARKIT_SHAPES)
 _PITCH = _E + 3
@@ -47,7 +49,7 @@ _BLINK = ARKIT_INDEX["eyeBlinkLeft"]
 def trained(overrides: dict[str, Any], ears: DualTalk, folder: Path, cache: Path) -> DualTalk:
     """Train one variant behind given ears, or go on with it, and return the averaged network."""
     base = TrainingConfig.load(_CONFIG)
-    audio = {"hidden_size": ears.config.audio.hidden_size, "dilations": ears.config.audio.dilations}
+    audio = {key: getattr(ears.config.audio, key) for key in _EARS}
     config = replace(base, network=overrides, audio=audio)
     folder.mkdir(parents=True, exist_ok=True)
     run = train.start(config, folder, torch.device("cpu"))
