@@ -25,6 +25,10 @@ from dualtalk.rig.performance import (
 from dualtalk.rig.staging import placing, stage_set, voice_lights
 
 N_FRAMES = 30
+#: The wheel of Blender 4.2 plays no sound.
+needs_sound = pytest.mark.skipif(
+    not bpy.app.build_options.audaspace, reason="this Blender was built without sound"
+)
 
 
 @pytest.fixture
@@ -112,7 +116,7 @@ def test_a_copied_or_renamed_action_of_ours_is_the_users(scene: bpy.types.Scene,
     compat.play(armature(scene), mine, slot)
     generate(scene)
     assert bpy.data.actions["Final v3"].use_fake_user or bpy.data.actions["Final v3"].users
-    assert armature(scene).animation_data.action.name == "Speaker A DualTalk"
+    assert armature(scene).animation_data.action.name.startswith("Speaker A DualTalk")
 
 
 def test_keys_on_the_object_and_on_own_shapes_go_on(scene: bpy.types.Scene) -> None:
@@ -270,6 +274,7 @@ def test_a_rate_changed_afterwards_is_said(scene: bpy.types.Scene) -> None:
     assert not scene_settings.rate_problem(scene)
 
 
+@needs_sound
 def test_strips_named_like_ours_stay_and_settings_come_back(
     scene: bpy.types.Scene, sounds: tuple[Path, Path]
 ) -> None:
@@ -284,6 +289,7 @@ def test_strips_named_like_ours_stay_and_settings_come_back(
     assert len(compat.strips_of(scene)) == 3
 
 
+@needs_sound
 def test_sound_inside_a_meta_strip_is_found_there(
     scene: bpy.types.Scene, sounds: tuple[Path, Path]
 ) -> None:
@@ -298,6 +304,7 @@ def test_sound_inside_a_meta_strip_is_found_there(
     assert len(sound_strips.strips(scene)) == 2
 
 
+@needs_sound
 def test_the_highest_channel_is_no_end(scene: bpy.types.Scene, sounds: tuple[Path, Path]) -> None:
     compat.strips_of(scene).new_sound("music", str(sounds[0]), 128, 1)
     generate(scene, sounds)
