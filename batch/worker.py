@@ -107,7 +107,8 @@ def _in_a_child(shot: Shot, work: Path, steps: tuple[str, ...]) -> dict[str, Any
         code = 1
         try:
             _end_with_parent()
-            _use_all_threads()
+            if shot.checkpoint is not None:  # the bundled networks are as fast in one
+                _use_all_threads()
             answer = _made(shot, work, steps)
             with os.fdopen(writing, "w", encoding="utf-8") as pipe:
                 json.dump(answer, pipe)
