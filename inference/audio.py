@@ -65,7 +65,8 @@ def read_track(path: Path) -> FloatArray:
 def mono(channels: FloatArray) -> FloatArray:
     """Return channels (n_channels, n_samples) as one: their mean, or the first of opposite ones."""
     if len(channels) == 1 or is_opposite(channels):
-        return channels[0]
+        first: FloatArray = channels[0]
+        return first
     mean: FloatArray = channels.mean(axis=0)
     return mean
 

@@ -28,7 +28,7 @@ def weights(n_frames: int, first: int, last: int, fps: float) -> Values:
         fall = np.ones(n_frames)
     else:
         fall = np.clip((last + 1 - frames) / (blend + 1), 0, 1)
-    t = np.minimum(rise, fall)
+    t = np.minimum(rise, fall).astype(np.float64)
     t[(frames < first) | (frames > last)] = 0.0
     result: Values = t**3 * (10 - 15 * t + 6 * t**2)
     return result

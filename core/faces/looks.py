@@ -5,6 +5,7 @@ Colours are linear RGB. Zones of the head's vertices mix them, so that no colour
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ class Look:
             InputError: something of it is unknown or no colour.
         """
         known = {field.name for field in fields(Look)}
-        values = {}
+        values: dict[str, Any] = {}
         for name, value in given.items():
             if name not in known:
                 raise InputError(f"A look has no {name!r}: it has {', '.join(sorted(known))}.")
@@ -76,7 +77,7 @@ def vertex_colors(model: HeadModel, look: Look) -> FloatArray:
     skin, hair = np.array(look.skin), np.array(look.hair)
     # Blood shows less through dark skin: it reddens by a factor, not by an amount.
     reddened = skin * (1.06, 0.66, 0.60)
-    mixes: list[tuple[str, NDArray[np.floating], float]] = [
+    mixes: list[tuple[str, NDArray[np.floating[Any]], float]] = [
         ("lids", skin * (0.86, 0.72, 0.68), 0.55),
         ("under_eyes", skin * (0.82, 0.74, 0.76), 0.55),
         ("cheeks", reddened, 0.75 * look.blush),

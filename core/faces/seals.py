@@ -26,7 +26,7 @@ class Seal:
     def edges(self, points: Floats) -> tuple[Floats, Floats]:
         """Return the upper and the lower edge (n, 3) each at the columns, of points (V, 3)."""
         ends, t = points[self.between], self.along[..., None]
-        both: Floats = (1 - t) * ends[:, :, 0] + t * ends[:, :, 1]
+        both: Floats = ((1 - t) * ends[:, :, 0] + t * ends[:, :, 1]).astype(points.dtype)
         return both[:, 0], both[:, 1]
 
     def gaps(self, points: Floats) -> Floats:

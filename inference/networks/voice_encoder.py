@@ -70,13 +70,15 @@ class VoiceEncoder(nn.Module):
         frames = (frames - _PRE_EMPHASIS * before) * self.window
         power = torch.fft.rfft(frames, _N_FFT).abs().square()
         mels = (power @ self.mel_filters.T).clamp(min=_SMALLEST).log()
-        return mels - mels.mean(dim=0)
+        centred: Tensor = mels - mels.mean(dim=0)
+        return centred
 
     def features(self, log_mels: Tensor) -> Tensor:
         """Return the features (B, ceil(n / 8), 2560) of log-mels (B, n, 80)."""
         x = F.relu(self.first(log_mels.transpose(1, 2)[:, None]))  # (B, 32, 80, n)
         x = self.blocks(x)  # (B, 256, 10, n / 8)
-        return x.flatten(1, 2).transpose(1, 2)
+        features: Tensor = x.flatten(1, 2).transpose(1, 2)
+        return features
 
     def voices(self, features: Tensor, weights: Tensor) -> Tensor:
         """Return the vectors (P, 256) of people who speak in frames of features (T, 2560).
