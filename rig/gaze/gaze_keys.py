@@ -123,7 +123,8 @@ def are_edited(armature: bpy.types.Object) -> bool:
     parts = find_parts(armature)
     if parts is None or parts.gaze.animation_data is None:
         return False
-    followed = (parts.gaze.animation_data.action or {}).get(property_names.FOLLOWED_EDGES)
+    action = parts.gaze.animation_data.action
+    followed = None if action is None else action.get(property_names.FOLLOWED_EDGES)
     return followed is not None and followed != _mark(armature)
 
 

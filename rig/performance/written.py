@@ -124,8 +124,10 @@ def changing(character: Character) -> Iterator[None]:
     for role, owner in owners(character):
         made = load(owner, role)
         if made is not None:
-            now = {name: keys_of(curve) for name, curve in curves_of(owner).items()}
-            before[role] = (made, now)
+            before[role] = (
+                made,
+                {name: keys_of(curve) for name, curve in curves_of(owner).items()},
+            )
     yield
     for role, owner in owners(character):
         if role not in before:
