@@ -60,7 +60,7 @@ class Track(NamedTuple):
     """What is written into one curve."""
 
     path: str
-    index: int  # type: ignore[assignment] - of the curve; nobody looks for a value in a track
+    index: int  # type: ignore[assignment]  # of the curve, not of a value in the tuple
     group: str
     values: NDArray[np.floating]  #: (n_frames,)
 
