@@ -22,6 +22,8 @@ class Settings:
     seed: int = 0
     #: Bind the cameras of a new staging to the turns: cut to whoever speaks.
     cuts_to_speaker: bool = False
+    #: Write the keys that are needed within 0.2 mm and 0.2 degrees in place of one per frame.
+    has_few_keys: bool = False
     #: Add a light over each head that grows with the voice.
     with_voice_lights: bool = False
 

@@ -158,6 +158,7 @@ class Generating(jobs.Job):
             heads=wanted.heads,
             first_frame=self._option("first_frame", scene),
             seed=self._option("seed", scene),
+            has_few_keys=scene.dualtalk.has_few_keys,
         )
 
     def _dialogue(self, context: bpy.types.Context) -> tuple[str, str, str]:

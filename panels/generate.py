@@ -28,6 +28,7 @@ class _Generate:
         if drawing.progress(layout, operator_names.GENERATE):
             return
         layout.prop(context.scene.dualtalk, "seed")
+        layout.prop(context.scene.dualtalk, "has_few_keys")
         reason = status.generate_reason(context)
         row = layout.row()
         row.scale_y = 1.6

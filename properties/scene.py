@@ -111,6 +111,12 @@ class DUALTALK_PG_scene(bpy.types.PropertyGroup):
         items=RETAKEN_LAYERS, options={"ENUM_FLAG"},
         default={"lips", "expression", "head", "blinks"},
     )  # fmt: skip
+    has_few_keys: BoolProperty(
+        name="Few Keys",
+        description="Write about a tenth of the keys, as curves with handles that stay within 0.2 "
+        "mm and 0.2 degrees, in place of one key per frame",
+        default=True,
+    )
     keeps_edits: BoolProperty(
         name="Keep My Edits",
         description="Make what you changed by hand again on a performance that is generated anew; "

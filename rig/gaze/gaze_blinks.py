@@ -16,7 +16,7 @@ from ...core.names import ARKIT_INDEX
 from .. import fcurves, property_names, timing
 from ..characters.builtin import LIDS
 from ..characters.character import Character
-from ..performance import written
+from ..performance import key_spans, written
 
 _CHANGED = 1e-5
 
@@ -99,18 +99,26 @@ def _change(
     blinks: tuple[NDArray[np.float64], NDArray[np.float64]],
 ) -> None:
     """Add to a curve's keys what other blinks make of the lids."""
-    points = np.empty(2 * len(curve.keyframe_points), np.float32)
-    curve.keyframe_points.foreach_get("co", points)
-    frames = points[::2].astype(np.float64)
+    made = written.keys_of(curve)
+    # Keys that stand at every frame move; between fewer keys new ones are needed.
+    is_dense = made.handles is None and len(made.frames) == len(curve.keyframe_points)
+    scene_frames = first + np.arange(own.shape[1])
+    frames = made.frames.astype(np.float64) if is_dense else scene_frames
     fps = timing.scene_fps(bpy.context.scene)
     old, new = (closed_lids(frames / fps, starts / fps) for starts in blinks)
-    scene_frames = first + np.arange(own.shape[1])
     change = np.zeros(len(frames))
     for factor, lid in zip(factors, own, strict=True):
         open_ = np.interp(frames, scene_frames, lid)
         change += factor * (np.maximum(open_, new) - np.maximum(open_, old))
     if np.abs(change).max(initial=0.0) < _CHANGED:
         return
+    change[np.abs(change) < _CHANGED] = 0.0
+    if not is_dense:
+        before = made.at(scene_frames)
+        key_spans.write(curve, round(first), before, before + change)
+        return
+    points = np.empty(2 * len(frames), np.float32)
+    curve.keyframe_points.foreach_get("co", points)
     points[1::2] += change.astype(np.float32)
     curve.keyframe_points.foreach_set("co", points)
     curve.update()

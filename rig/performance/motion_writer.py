@@ -7,15 +7,21 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.edits.closures import closures
+from ...core.edits.curve import Curve
 from ...core.motion import Motion
 from ...core.motion_layers import of_shape
 from .. import actions, compat, fcurves, timing
 from ..characters.character import Character
-from . import written
+from . import few_keys, key_spans, written
 
 
 def write_motion(
-    character: Character, motion: Motion, scene: bpy.types.Scene, first_frame: int
+    character: Character,
+    motion: Motion,
+    scene: bpy.types.Scene,
+    first_frame: int,
+    has_few_keys: bool = False,
 ) -> None:
     """Write a motion onto a character; what an earlier run wrote is replaced.
 
@@ -26,6 +32,7 @@ def write_motion(
         motion: at any frame rate; it is resampled to the scene's.
         scene: whose frame rate counts.
         first_frame: scene frame of the motion's frame 0.
+        has_few_keys: write the keys that are needed (`few_keys`) in place of one per frame.
 
     Raises:
         RigError: the motion does not fit the character.
@@ -37,6 +44,7 @@ def write_motion(
     character.rest()
     frames = first_frame + np.arange(at_scene_rate.n_frames, dtype=np.float32)
     before = [actions.playing(owner) for owner in _owners(character)]
+    closed = closures(at_scene_rate.expression)
     action = actions.new(character.armature.name)
     channels: dict[bpy.types.ID, compat.Channels] = {}
     for bone in _turns(at_scene_rate):
@@ -45,8 +53,14 @@ def write_motion(
         if part.is_face and not compat.SHARES_ACTIONS:
             action = actions.new(f"{part.title} face")
         channels[part.owner] = compat.animate(part.owner, action)
-        for track in part.tracks:
-            curve = channels[part.owner].new(track.path, track.index, track.group)
+        empty = [
+            channels[part.owner].new(track.path, track.index, track.group) for track in part.tracks
+        ]
+        if has_few_keys and part.tracks:
+            for curve, made in zip(empty, _few(part, closed, first_frame), strict=True):
+                key_spans.replace(curve, made)
+            continue
+        for curve, track in zip(empty, part.tracks, strict=True):
             fcurves.set_keys(curve, frames, track.values)
     written.record(character, first_frame, at_scene_rate.n_frames, fps)
     for owner, curve in others:
@@ -54,6 +68,16 @@ def write_motion(
             fcurves.copy_curve(curve, channels[owner])
     for old in dict.fromkeys(before):
         actions.let_go(old)
+
+
+def _few(part: "Part", closed: NDArray[np.bool_], first_frame: int) -> list[Curve]:
+    """Return few keys for a part's tracks; what moves the lips has one at every closure."""
+    values = np.stack([track.values for track in part.tracks])
+    moves_lips = np.array([track.group in ("Lips", "jaw") for track in part.tracks])
+    paths = [track.path for track in part.tracks]
+    return few_keys.curves(
+        part.owner, paths, values, first_frame, moves_lips[:, None] & closed[None]
+    )
 
 
 class Track(NamedTuple):

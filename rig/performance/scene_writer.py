@@ -121,8 +121,9 @@ def _write_motions(
     report(0.6, "writing keys")
     for character, motion, curves in zip(characters, performance.motions, gaze_curves, strict=True):
         motion_writer.write_motion(
-            character, with_blinks(motion, curves.blinks, plan.fps), scene, settings.first_frame
-        )
+            character, with_blinks(motion, curves.blinks, plan.fps), scene, settings.first_frame,
+            settings.has_few_keys,
+        )  # fmt: skip
         gaze_blinks.remember(character, motion, curves.blinks, plan.fps, settings.first_frame)
 
 

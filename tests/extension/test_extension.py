@@ -154,7 +154,8 @@ def test_it_writes_what_the_plain_api_writes(
         for frame in range(0, session["frames"][1], 5)
         for jaws in [quaternions(m.resampled(24.0).jaw) for m in motions]
     ]
-    np.testing.assert_allclose(session["jaws"], np.array(expected), atol=1e-4)
+    # Few keys, as by default, miss a jaw by 0.06 degrees at the most: 0.0003 of each part.
+    np.testing.assert_allclose(session["jaws"], np.array(expected), atol=4e-4)
 
 
 def test_what_is_known_is_not_computed_again(session: dict[str, Any]) -> None:
