@@ -8,6 +8,7 @@ from pathlib import Path
 import bpy
 
 from ..core.errors import InputError
+from ..core.jobs import libraries
 from ..core.jobs.libraries import python_in
 
 #: The add-on's package, under which Blender keeps its preferences and folders.
@@ -61,7 +62,8 @@ def problem(chosen: str) -> str:
         return ""
     if "python" not in Path(sys.executable).name or importlib.util.find_spec("torch") is None:
         return NO_PYTHON
-    return ""
+    lacking = libraries.problem("generate")
+    return f"{lacking}: install or choose a Python in the add-on's preferences." if lacking else ""
 
 
 def look_again() -> None:

@@ -29,6 +29,7 @@ class WrittenGaze:
     first_frame: float = 1.0  #: scene frame of the plan's frame 0
     seed: int = 0
     network: GazePlan | None = None  #: as the network had it, if one did; sliders start from it
+    is_edited: bool = False  #: an animator has moved looks since
 
     def to_text(self) -> str:
         """Return JSON."""
@@ -44,6 +45,7 @@ class WrittenGaze:
                 "seed": self.seed,
                 "version": VERSION,
                 "network": looks_to_json(self.network) if self.network else None,
+                "is_edited": self.is_edited,
             }
         )
 
@@ -75,6 +77,7 @@ class WrittenGaze:
                 _number(read["first_frame"]),
                 int(_number(read["seed"])),
                 network,
+                bool(read.get("is_edited", False)),
             )
         except (InputError, *DAMAGE) as error:
             raise InputError(

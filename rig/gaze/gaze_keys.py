@@ -45,6 +45,7 @@ def write_plan(
     seed: int = 0,
     keeps_edges: bool = False,
     network: GazePlan | None = None,
+    is_edited: bool = False,
 ) -> Pair[GazeCurves]:
     """Write the plan for both characters, who need the parts of `gazerig.build`.
 
@@ -56,6 +57,7 @@ def write_plan(
         first_frame: Scene frame of the plan's frame 0.
         seed: Decides over blinks and nods.
         network: The plan as a network gave it, for the sliders to start from again.
+        is_edited: An animator has moved looks of the plan.
         keeps_edges: The plan was read from the keys at the partner, which stay as they are.
 
     Returns:
@@ -77,7 +79,13 @@ def write_plan(
         result.append(curves)
     silent = np.zeros((2, plan.n_frames), np.bool_)
     known = WrittenGaze(
-        plan, silent if speaking is None else speaking, heads, first_frame, seed, network
+        plan,
+        silent if speaking is None else speaking,
+        heads,
+        first_frame,
+        seed,
+        network,
+        is_edited,
     )
     for armature in armatures:
         armature[property_names.GAZE] = known.to_text()
@@ -140,10 +148,11 @@ def follow_edits(armatures: Pair[bpy.types.Object]) -> GazePlan:
     known = written(armatures[0])
     if known is None or any(find_parts(armature) is None for armature in armatures):
         raise InputError("The scene has no gaze to update; generate it first.")
+    is_edited = known.is_edited or any(are_edited(armature) for armature in armatures)
     plan = read_plan(armatures, known.plan, known.first_frame)
     curves = write_plan(
         armatures, plan, known.heads, known.speaking, known.first_frame, known.seed,
-        keeps_edges=True, network=known.network,
+        keeps_edges=True, network=known.network, is_edited=is_edited,
     )  # fmt: skip
     move_blinks(armatures, curves, plan.fps)
     return plan

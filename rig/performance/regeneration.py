@@ -6,6 +6,9 @@ import bpy
 
 from ...core.errors import DualTalkError
 from ...core.performance import Performance, Settings
+from ..characters import heads
+from ..gaze import gaze_keys
+from ..gaze.gaze_rig import find_parts
 from . import edits, scene_writer, takes
 
 
@@ -58,7 +61,8 @@ def write(
     is_known = edits.are_known(scene)
     made = edits.find(scene)
     fps = edits.rate(scene)
-    is_new = keeps_take or bool(made) or not is_known
+    has_looks = _has_edited_looks(scene)
+    is_new = keeps_take or bool(made) or has_looks or not is_known
     takes.before_writing(scene, is_new)
     kept = takes.present(scene) if is_new and not keeps_take else ""
     said: list[str] = []
@@ -69,7 +73,21 @@ def write(
         raise
     n_edits, conflicts = edits.apply(scene, made, fps) if keeps_edits else (0, [])
     takes.keep(scene, settings.seed, is_new)
+    if has_looks:
+        where = f" are on {kept}" if kept else " are on the take from before"
+        conflicts.append(f"The looks that you moved{where}: the new take has a plan of its own")
     return Outcome(is_new, kept, n_edits, tuple(conflicts), tuple(said))
+
+
+def _has_edited_looks(scene: bpy.types.Scene) -> bool:
+    """Tell whether an animator has moved looks of the performance that plays."""
+    for character in heads.find_pair(scene):
+        if character is None or find_parts(character.armature) is None:
+            continue
+        known = gaze_keys.written(character.armature)
+        if gaze_keys.are_edited(character.armature) or (known is not None and known.is_edited):
+            return True
+    return False
 
 
 def _count(n: int, what: str) -> str:

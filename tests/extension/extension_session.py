@@ -75,6 +75,35 @@ def jaws() -> list[list[float]]:
     return rows
 
 
+def edited() -> dict[str, object]:
+    """Edit a curve of the first take, generate again, retake a range, and drop the edit."""
+    scene = bpy.context.scene
+    edits = sys.modules[f"{MODULE}.rig.performance.edits"]
+    said: dict[str, object] = {"seed": scene.dualtalk.seed, "untouched": len(edits.find(scene))}
+    heads = sys.modules[f"{MODULE}.rig.characters.heads"]
+    find = sys.modules[f"{MODULE}.rig.fcurves"].find_fcurve
+
+    def smile() -> bpy.types.FCurve:
+        keys = heads.find(scene, 1).mesh.data.shape_keys
+        return find(keys, 'key_blocks["mouthSmileLeft"].value')
+
+    smile().keyframe_points[0].co_ui.y += 0.4
+    smile().update()
+    said["found"] = len(edits.find(scene))
+    bpy.ops.dualtalk.generate()
+    said["takes"] = [take.name for take in scene.dualtalk.takes]
+    said["made_again"] = edits.show(scene)
+    bpy.ops.dualtalk.show_edits()
+    scene.dualtalk.retakes_b = False
+    before = [smile().evaluate(frame) for frame in range(1, 20)]
+    bpy.ops.dualtalk.retake(first=25, last=45)
+    said["rest"] = before == [smile().evaluate(frame) for frame in range(1, 20)]
+    said["after_retake"] = len(edits.find(scene))
+    bpy.ops.dualtalk.drop_edits(first=1, last=48)
+    said["dropped"] = len(edits.find(scene))
+    return said
+
+
 def turns_shown() -> dict[str, list[int]]:
     """Return the strips of turns that there are: whose channel, first frame, frame after."""
     scene = bpy.context.scene
@@ -304,6 +333,7 @@ found["takes"] = [(take.name, take.seed) for take in bpy.context.scene.dualtalk.
 found["jaws_of_take"] = jaws()
 bpy.ops.dualtalk.use_take(index=0)
 found["jaws_of_first_take"] = jaws()
+found["edits"] = edited()
 for swaps in (False, True):
     bpy.ops.dualtalk.generate(sound_a=stereo, mode="STEREO", swaps_voices=swaps, seed=5)
     found[f"stereo_{swaps}"] = jaws()

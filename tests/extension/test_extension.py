@@ -170,6 +170,18 @@ def test_another_take_stands_beside_the_first(session: dict[str, Any]) -> None:
     assert session["jaws_of_first_take"] == session["jaws"]
 
 
+def test_edits_outlive_generating_and_retaking_until_they_are_dropped(
+    session: dict[str, Any],
+) -> None:
+    said = session["edits"]
+    assert (said["seed"], said["untouched"], said["found"]) == (5, 0, 1)
+    assert said["takes"] == ["Take 1", "Take 2", "Take 3"]
+    assert len(said["made_again"]) == 1
+    assert said["made_again"][0].startswith("A mouthSmileLeft, ")
+    assert said["rest"]
+    assert (said["after_retake"], said["dropped"]) == (1, 0)
+
+
 def test_the_channels_of_a_stereo_file_can_be_swapped(session: dict[str, Any]) -> None:
     straight, swapped = (np.array(session[f"stereo_{s}"]) for s in (False, True))
     np.testing.assert_allclose(straight, session["jaws"], atol=2e-3)

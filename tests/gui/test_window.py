@@ -154,6 +154,14 @@ def test_another_take_by_mouse_and_back(found: dict[str, Any]) -> None:
     assert found["take_used"] == 0
 
 
+def test_edits_are_shown_kept_by_a_retake_and_dropped_by_mouse(found: dict[str, Any]) -> None:
+    assert found["seed_of_take"]
+    assert found["edits_shown"] >= 1
+    assert found["retaken"]
+    assert found["retake_left_the_rest"]
+    assert found["edits_left"] == 0
+
+
 def test_a_button_exports_through_the_file_browser(found: dict[str, Any]) -> None:
     assert len(found["exported"]) == 1
 

@@ -364,8 +364,49 @@ def takes() -> Steps:
     yield from press("bpy.ops.dualtalk.use_take", across=0.08)
     yield 0.7
     found["take_used"] = bpy.context.scene.dualtalk.take
+    found["seed_of_take"] = settings.seed == settings.takes[0].seed
+    yield from edited()
     bpy.context.scene.dualtalk.strengths_a.lips = 0.5
     yield 0.5
+
+
+def smile() -> bpy.types.FCurve:
+    """Return the curve of a shape of A."""
+    heads = sys.modules[f"{MODULE}.rig.characters.heads"]
+    fcurves = sys.modules[f"{MODULE}.rig.fcurves"]
+    keys = heads.find(bpy.context.scene, 1).mesh.data.shape_keys
+    return fcurves.find_fcurve(keys, 'key_blocks["mouthSmileLeft"].value')
+
+
+def edited() -> Steps:
+    """Edit a key, show it, retake the range around it, take it back, and drop the edit."""
+    scene = bpy.context.scene
+    point = smile().keyframe_points[len(smile().keyframe_points) // 2]
+    frame = round(point.co.x)
+    point.co_ui.y += 0.4
+    smile().update()
+    bpy.ops.ed.undo_push(message="Edited")
+    yield from press("bpy.ops.dualtalk.show_edits", across=0.25)
+    yield 0.7
+    found["edits_shown"] = sum(p.select_control_point for p in smile().keyframe_points)
+    scene.frame_preview_start, scene.frame_preview_end = frame - 20, frame + 20
+    scene.use_preview_range = True
+    yield 0.5
+    look("edits")
+    before = [smile().evaluate(scene.frame_start + i) for i in range(30)]
+    yield from press("bpy.ops.dualtalk.retake")
+    yield from until(lambda: not idle(), 5)
+    yield from until(idle, 120)
+    yield 1.0
+    found["retaken"] = jobs().failure() is None and scene.dualtalk.n_retakes == 1
+    after = [smile().evaluate(scene.frame_start + i) for i in range(30)]
+    found["retake_left_the_rest"] = before[:10] == after[:10]
+    look("retaken")
+    yield from press("bpy.ops.dualtalk.drop_edits", across=0.75)
+    yield 0.7
+    edits = sys.modules[f"{MODULE}.rig.performance.edits"]
+    found["edits_left"] = len(edits.find(scene))
+    scene.use_preview_range = False
 
 
 def export() -> Steps:

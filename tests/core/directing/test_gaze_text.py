@@ -15,9 +15,10 @@ NETWORK = GazePlan(((Look(0, "partner"),), (Look(0, "away", 0.1, 0.1), Look(3, "
 def test_text_holds_all_of_it() -> None:
     speaking = np.zeros((2, 20), np.bool_)
     speaking[1, 3:8] = True
-    known = WrittenGaze(PLAN, speaking, first_frame=11.0, seed=4, network=NETWORK)
+    known = WrittenGaze(PLAN, speaking, first_frame=11.0, seed=4, network=NETWORK, is_edited=True)
     read = WrittenGaze.from_text(known.to_text())
     assert (read.plan, read.network, read.first_frame, read.seed) == (PLAN, NETWORK, 11.0, 4)
+    assert read.is_edited
     np.testing.assert_array_equal(read.speaking, speaking)
 
 

@@ -11,6 +11,7 @@ from dualtalk.core.errors import RigError  # noqa: E402
 from dualtalk.core.performance import Settings  # noqa: E402
 from dualtalk.rig import fcurves, property_names  # noqa: E402
 from dualtalk.rig.characters import heads, removal  # noqa: E402
+from dualtalk.rig.gaze import gaze_keys, gaze_rig  # noqa: E402
 from dualtalk.rig.performance import edits, regeneration, takes, written  # noqa: E402
 from dualtalk.tests.rig.performance.test_layer_strengths import (  # noqa: E402
     generated,
@@ -177,3 +178,21 @@ def test_a_take_of_another_character_is_refused_with_a_sentence(
     removal.remove(scene, 1)
     with pytest.raises(RigError, match="there is none"):
         takes.use(scene, 0)
+
+
+def test_a_take_whose_looks_were_moved_is_kept_and_that_is_said(
+    scene,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    generated(scene, tmp_path)
+    pair = tuple(character.armature for character in heads.pair(scene))
+    path = f'constraints["{gaze_rig.PARTNER}"].influence'
+    curve = fcurves.find_fcurve(gaze_rig.find_parts(pair[0]).gaze, path)
+    curve.keyframe_points[-1].co_ui.x += 3
+    gaze_keys.follow_edits(pair)
+    assert gaze_keys.written(pair[0]).is_edited
+    performance = spoken(tmp_path, (chatter(seed=11), chatter(seed=12)))
+    outcome = regeneration.write(scene, performance, Settings(seed=5), keeps_take=False)
+    assert outcome.kept == "Take 1"
+    assert "looks that you moved are on Take 1" in outcome.conflicts[0]
+    assert not gaze_keys.written(pair[0]).is_edited
