@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import bpy
 
@@ -26,7 +27,7 @@ def kept(path: str | Path) -> str:
         return absolute
 
 
-def require_sounds(strips: Iterable[bpy.types.Strip]) -> None:
+def require_sounds(strips: Iterable[Any]) -> None:
     """Refuse to write sound that would be silent since its file is gone.
 
     Raises:
