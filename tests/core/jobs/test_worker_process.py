@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from dualtalk.core.errors import CancelledError, DualTalkError, InputError, WorkerError
-from dualtalk.core.jobs import worker_process
+from dualtalk.core.jobs import requests, worker_process
 from dualtalk.core.jobs.requests import CheckRequest, GenerateRequest
 from dualtalk.core.jobs.worker_process import Progress, WorkerProcess
 from dualtalk.core.progress import silent
@@ -190,7 +190,7 @@ def run_script(
 ) -> WorkerProcess[object]:
     script = tmp_path / "script.py"
     script.write_text(f"import json, os, subprocess, sys, time\n{lines}\n")
-    monkeypatch.setattr(worker_process, "_START", script)
+    monkeypatch.setattr(requests, "START", script)
     return WorkerProcess(PYTHON, Script(lines))
 
 
