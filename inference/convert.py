@@ -84,10 +84,22 @@ def _read(path: Path) -> dict[str, Tensor]:
         if isinstance(loaded, dict) and isinstance(loaded.get(wrapper), dict):
             loaded = loaded[wrapper]
     if not isinstance(loaded, dict) or not all(
-        isinstance(name, str) and isinstance(value, Tensor) for name, value in loaded.items()
+        isinstance(name, str) and _is_plain(value) for name, value in loaded.items()
     ):
         raise CheckpointError(f"{path} holds no weights by name: choose a published DualTalk .pth.")
     return loaded
+
+
+def _is_plain(value: object) -> bool:
+    """Tell whether something is a tensor of numbers in memory: not sparse, nested or quantised."""
+    return (
+        isinstance(value, Tensor)
+        and not value.is_nested
+        and not value.is_quantized
+        and value.layout == torch.strided
+        and value.device.type == "cpu"
+        and not value.is_complex()
+    )
 
 
 def _check(path: Path, state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> None:

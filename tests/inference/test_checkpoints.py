@@ -115,7 +115,15 @@ def test_other_files_are_refused_in_one_line(tmp_path: Path) -> None:
     text = tmp_path / "text.pth"
     text.write_text("no weights")
     torch.save([1, 2], tmp_path / "list.pth")
-    for path in (text, tmp_path / "list.pth", tmp_path / "none.pth"):
+    odd = {
+        "sparse": torch.eye(2).to_sparse(),
+        "meta": torch.empty(2, device="meta"),
+        "complex": torch.ones(2, dtype=torch.complex64),
+    }
+    for name, value in odd.items():
+        torch.save({name: value}, tmp_path / f"{name}.pth")
+    paths = [tmp_path / f"{name}.pth" for name in ("list", "none", *odd)]
+    for path in (text, *paths):
         with pytest.raises(CheckpointError) as error:
             convert(path, tmp_path / "out.safetensors")
         assert "\n" not in str(error.value)
