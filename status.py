@@ -205,8 +205,8 @@ def edits_reason(context: bpy.types.Context) -> str:
 
 
 def retake_reason(context: bpy.types.Context) -> str:
-    """Return why a range cannot be generated anew."""
-    reason = edits_reason(context) or generate_reason(context)
+    """Return why a range cannot be generated anew, beside what `edits_reason` says."""
+    reason = generate_reason(context)
     if not reason and not context.scene.use_preview_range:
         return "Set a preview range over what to retake (P in the timeline)."
     return reason

@@ -31,8 +31,9 @@ class DUALTALK_PT_performance(bpy.types.Panel):
         column = layout.column()
         column.enabled = not reason
         _draw_takes(context, column)
-        _draw_retake(context, column, width)
-        _draw_edits(context, column, width)
+        unknown = status.edits_reason(context)
+        _draw_retake(context, column, width, unknown)
+        _draw_edits(context, column, width, unknown)
         _draw_strengths(context, column, width)
         drawing.failure(layout, "performance", width)
 
@@ -58,7 +59,9 @@ def _draw_takes(context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
     another.seed = next_seed(settings)
 
 
-def _draw_retake(context: bpy.types.Context, layout: bpy.types.UILayout, width_px: float) -> None:
+def _draw_retake(
+    context: bpy.types.Context, layout: bpy.types.UILayout, width_px: float, unknown: str
+) -> None:
     if drawing.progress(layout, operator_names.RETAKE):
         return
     settings = context.scene.dualtalk
@@ -68,7 +71,7 @@ def _draw_retake(context: bpy.types.Context, layout: bpy.types.UILayout, width_p
     row.prop(settings, "retakes_a", toggle=True)
     row.prop(settings, "retakes_b", toggle=True)
     box.grid_flow(row_major=True, columns=2, align=True).prop(settings, "retaken_layers")
-    reason = status.retake_reason(context)
+    reason = unknown or status.retake_reason(context)
     row = box.row()
     row.enabled = not reason
     row.operator_context = "INVOKE_DEFAULT"
@@ -77,12 +80,13 @@ def _draw_retake(context: bpy.types.Context, layout: bpy.types.UILayout, width_p
         drawing.sentence(box, reason, "INFO", width_px - 20)
 
 
-def _draw_edits(context: bpy.types.Context, layout: bpy.types.UILayout, width_px: float) -> None:
+def _draw_edits(
+    context: bpy.types.Context, layout: bpy.types.UILayout, width_px: float, unknown: str
+) -> None:
     settings = context.scene.dualtalk
-    reason = status.edits_reason(context)
     layout.prop(settings, "keeps_edits")
     row = layout.row(align=True)
-    row.enabled = not reason
+    row.enabled = not unknown
     row.operator(operator_names.SHOW_EDITS, icon="RESTRICT_SELECT_OFF")
     row.operator(operator_names.DROP_EDITS, icon="LOOP_BACK")
     if settings.conflicts:
