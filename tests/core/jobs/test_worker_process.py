@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from dualtalk.core.errors import CancelledError, DualTalkError, InputError, WorkerError
-from dualtalk.core.jobs import requests, worker_process
+from dualtalk.core.jobs import worker_process
 from dualtalk.core.jobs.requests import CheckRequest, GenerateRequest
 from dualtalk.core.jobs.worker_process import Progress, WorkerProcess
 from dualtalk.core.progress import silent
@@ -175,8 +175,11 @@ class Script:
 
     job = "check"
 
-    def __init__(self, lines: str) -> None:
-        self.lines = lines
+    def __init__(self, script: Path) -> None:
+        self.script = script
+
+    def command(self, program: Path, folder: Path) -> list[str]:
+        return [str(program), "-I", str(self.script), self.job, str(folder)]
 
     def write(self, folder: Path) -> Path:
         return folder
@@ -185,21 +188,16 @@ class Script:
         return "done"
 
 
-def run_script(
-    lines: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> WorkerProcess[object]:
+def run_script(lines: str, tmp_path: Path) -> WorkerProcess[object]:
     script = tmp_path / "script.py"
     script.write_text(f"import json, os, subprocess, sys, time\n{lines}\n")
-    monkeypatch.setattr(requests, "START", script)
-    return WorkerProcess(PYTHON, Script(lines))
+    return WorkerProcess(PYTHON, Script(script))
 
 
-def test_what_the_worker_started_and_left_running_keeps_nobody_waiting(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_the_worker_started_and_left_running_keeps_nobody_waiting(tmp_path: Path) -> None:
     lines = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])"
     begun = time.monotonic()
-    assert run_script(lines, tmp_path, monkeypatch).wait(silent) == "done"
+    assert run_script(lines, tmp_path).wait(silent) == "done"
     assert time.monotonic() - begun < 30
 
 
@@ -219,26 +217,24 @@ def test_what_the_worker_started_and_left_running_keeps_nobody_waiting(
         "7",
     ],
 )
-def test_lines_that_are_no_messages_are_passed_over(
-    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_lines_that_are_no_messages_are_passed_over(line: str, tmp_path: Path) -> None:
     (tmp_path / "line").write_text(line)
     lines = (
         f"print(open({str(tmp_path / 'line')!r}).read())\n"
         "print(json.dumps({'fraction': 0.25, 'text': 'half way'}))"
     )
-    worker = run_script(lines, tmp_path, monkeypatch)
+    worker = run_script(lines, tmp_path)
     assert worker.wait(silent) == "done"
     assert (worker.progress.fraction, worker.progress.text) == (0.25, "half way")
 
 
-def test_an_error_without_end_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_without_end_is_one_line(tmp_path: Path) -> None:
     lines = (
         "sys.stderr.write('why'); "
         "print(json.dumps({'error': 'a\\n' + 'b' * 9000, 'kind': 'WorkerError'}))"
     )
     with pytest.raises(WorkerError) as error:
-        run_script(lines, tmp_path, monkeypatch).wait(silent)
+        run_script(lines, tmp_path).wait(silent)
     assert len(str(error.value)) <= 1000
     assert "\n" not in str(error.value)
     assert error.value.log == "why"

@@ -43,7 +43,8 @@ SMALL = UNetConfig(sizes=(16, 24, 32), condition_size=16, role_size=4)
 
 @pytest.fixture(scope="module")
 def ears() -> Ears:
-    return Ears.of(checkpoints.load(checkpoints.bundled_path()).network)
+    path = checkpoints.bundled_path(MixedNetwork)
+    return checkpoints.load(path, MixedNetwork).network.ears
 
 
 def seeded_unet(config: UNetConfig = SMALL) -> UNet:
