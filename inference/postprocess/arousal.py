@@ -9,6 +9,7 @@ face follows in strength, not in kind: whether excitement is joy or anger no rul
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,7 +73,7 @@ def heard(track: FloatArray, n_frames: int) -> Voice:
     )
 
 
-def _pitch_of(spectrum: NDArray[np.floating]) -> FloatArray:
+def _pitch_of(spectrum: NDArray[Any]) -> FloatArray:
     """Return the pitch of power spectra (n_frames, bins) by autocorrelation (Boersma 1993)."""
     window = np.fft.irfft(np.abs(np.fft.rfft(np.hanning(_WINDOW), _FFT)) ** 2)
     correlation = np.fft.irfft(spectrum)
@@ -116,7 +117,7 @@ def cues(voice: Voice) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return np.stack(values, axis=1), share
 
 
-def _around(values: NDArray[np.floating]) -> NDArray[np.float64]:
+def _around(values: NDArray[Any]) -> NDArray[np.float64]:
     smoothed: NDArray[np.float64] = gaussian_filter1d(
         values.astype(np.float64), _JUDGED_S * NETWORK_FPS, mode="constant"
     )
