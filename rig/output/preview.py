@@ -129,9 +129,9 @@ def _preview_settings(
 
 def _use_few_samples(scene: bpy.types.Scene) -> None:
     """Render a preview, not a final picture."""
-    if hasattr(scene, "cycles"):
-        scene.cycles.samples, scene.cycles.use_denoising = 24, True
-    set_those_that_exist(scene.eevee, taa_render_samples=16)
+    for settings in (getattr(scene, "cycles", None), scene.eevee):
+        if settings is not None:
+            set_those_that_exist(settings, samples=24, use_denoising=True, taa_render_samples=16)
 
 
 def set_picture(scene: bpy.types.Scene, size: tuple[int, int]) -> None:

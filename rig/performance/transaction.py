@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import bpy
+from idprop.types import IDPropertyArray, IDPropertyGroup
 
 from .. import actions, compat
 from ..characters import heads
@@ -118,9 +119,9 @@ def _properties(owner: bpy.types.ID) -> dict[str, Any]:
     names = [name for name in owner.keys() if name.startswith("dualtalk_")]
     values = {name: owner[name] for name in names}
     return {
-        name: value.to_list() if hasattr(value, "to_list") else value
+        name: value.to_list() if isinstance(value, IDPropertyArray) else value
         for name, value in values.items()
-        if not hasattr(value, "to_dict")
+        if not isinstance(value, IDPropertyGroup)
     }
 
 

@@ -78,7 +78,8 @@ def test_tracks_of_different_length_are_padded_and_said(
     soundfile.write(short, np.zeros(8_000), 16_000)
     output = str(tmp_path / "talk")
     assert main(["predict", tracks[0], str(short), "--output", output]) == 0
-    assert "short.wav is 1.50 s shorter" in one_line(capsys.readouterr().err)
+    # A noise and a silence are no voices, which is said too.
+    assert "short.wav is 1.50 s shorter" in capsys.readouterr().err
     assert Motion.load(tmp_path / "talk_speaker2.npz").n_frames == 50
 
 
