@@ -5,12 +5,14 @@ from typing import Any
 
 import bpy
 
-from ..core.directing.staging import PRESETS
+from ..core.directing.staging import Staging
 from ..properties.scene import VERSION
 from ..properties.staging import DUALTALK_PG_staging, from_scene, to_scene
 from ..rig import compat
 from ..rig.characters import heads
 
+#: The table of versions up to 2, at which their sliders began.
+_TABLE = Staging(1.3)
 #: The pointer that held the staging up to version 2.
 _STAGING = "dualtalk_staging"
 
@@ -45,7 +47,7 @@ def _move_staging(scene: bpy.types.Scene) -> None:
         return
     staging: DUALTALK_PG_staging = scene.dualtalk.staging
     wanted = to_scene(staging)
-    from_scene(staging, type(wanted)(PRESETS["table"].staging, wanted.heads, wanted.gaze))
+    from_scene(staging, type(wanted)(_TABLE, wanted.heads, wanted.gaze))
     staging.preset = "table"
     if old is not None:
         _copy(old, staging)

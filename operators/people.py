@@ -22,7 +22,8 @@ _AMOUNTS = {"blush": "Blush", "beard": "Beard's Shadow", "brows": "Brows"}
 
 def _color(name: str) -> FloatVectorProperty:
     return FloatVectorProperty(
-        name=_COLORS[name], description=f"Colour: {_COLORS[name].lower()}", subtype="COLOR",
+        name=_COLORS[name], subtype="COLOR",
+        description=f"Colour: {_COLORS[name].lower()}; red, green and blue, 0 to 1",
         size=3, min=0.0, max=1.0, default=getattr(Look(), name),
     )  # fmt: skip
 
