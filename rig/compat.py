@@ -9,8 +9,8 @@ SHARES_ACTIONS = bpy.app.version >= (4, 4, 0)
 #: F-curves take their group on creation before layered actions and again from 5.0 on.
 _GROUP_ON_CREATION = not SHARES_ACTIONS or bpy.app.version >= (5, 0, 0)
 _EEVEE = "BLENDER_EEVEE_NEXT" if (4, 2, 0) <= bpy.app.version < (5, 0, 0) else "BLENDER_EEVEE"
-#: Options of a property that holds a path: from 5.0 on one that may begin with "//" says so.
-PATH_OPTIONS: set[str] = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (5, 0, 0) else set()
+#: Options of a property that holds a path: from 4.5 on one that may begin with "//" says so.
+PATH_OPTIONS: set[str] = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set()
 #: There a muted strip is rendered in place of the scene, as black.
 RENDERS_MUTED_STRIPS = bpy.app.version < (4, 5, 0)
 _ID_TYPES = {bpy.types.Object: "OBJECT", bpy.types.Key: "KEY"}
