@@ -1,4 +1,4 @@
-"""The command line: `dualtalk predict`, `animate`, `batch` and all others of `commands.table`.
+"""The command line: `dualtalk predict`, `animate` and all others of `commands.common.table`.
 
 Exit codes: 0 success; 1 the work failed (a full disk, no such device, some shots of a batch);
 2 bad input; 130 stopped by Ctrl-C, 143 by SIGTERM. An error is one line on standard error that
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from .commands.table import COMMANDS
+from .commands.common.table import COMMANDS
 from .console import complain, libraries_on_errors, log_to_errors, say, say_json
 from .core.errors import DualTalkError
 from .core.version import VERSION

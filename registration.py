@@ -8,17 +8,19 @@ import bpy
 from .commands import blender as blender_command
 from .handlers import gaze_follow, migration, relative_paths, waveform
 from .operators import characters as characters_operators
-from .operators import checkpoints, edits, environment, jobs, presets, python_check
 from .operators import dialogue as dialogue_operators
-from .operators import exchange as exchange_operators
-from .operators import export as export_operators
 from .operators import generate as generate_operators
+from .operators import jobs, presets
 from .operators import people as people_operators
-from .operators import retake as retake_operators
 from .operators import staging as staging_operators
-from .operators import takes as takes_operators
 from .operators import turns as turns_operators
-from .operators import video as video_operators
+from .operators.editing import edits
+from .operators.editing import retake as retake_operators
+from .operators.editing import takes as takes_operators
+from .operators.output import exchange as exchange_operators
+from .operators.output import export as export_operators
+from .operators.output import video as video_operators
+from .operators.setup import checkpoints, environment, python_check
 from .panels import characters as characters_panel
 from .panels import dialogue as dialogue_panel
 from .panels import export as export_panel

@@ -18,7 +18,8 @@ from .rig.characters.builtin import BuiltinHead
 from .rig.characters.flame import FlameHead
 from .rig.gaze import gaze_keys
 from .rig.output import baking, export
-from .rig.performance import edits, scene_settings
+from .rig.performance import scene_settings
+from .rig.performance.editing import edits
 from .rig.staging import directing
 
 BUSY = "Another job of DualTalk is running: wait for it, or cancel it."

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..core.conversation.turns import speaking
 from ..core.directing.staging import PRESETS
 from ..core.errors import DeviceError
 from ..core.jobs.requests import GenerateRequest
@@ -22,7 +23,6 @@ from ..core.motion import Motion
 from ..core.names import SPEAKERS
 from ..core.performance import Performance
 from ..core.progress import Report, part_of, silent
-from ..core.turns import speaking
 from .quality import Line, lines
 from .shot import Shot
 

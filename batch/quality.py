@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.dialogue import FRAME_SAMPLES
+from ..core.conversation.dialogue import FRAME_SAMPLES
+from ..core.conversation.turns import spans
 from ..core.motion import NETWORK_FPS, Motion
 from ..core.names import ARKIT_INDEX, JAW_OPEN_RAD
-from ..core.turns import spans
 
 FloatArray = NDArray[np.float32]
 

@@ -162,7 +162,8 @@ def _set_frame_rate(scene: "bpy.types.Scene", shot: Shot) -> None:
 def _take_character(scene: "bpy.types.Scene", name: str, speaker: int) -> None:
     """Make an object of the scene, or what it belongs to, a speaker."""
     from ..rig import property_names
-    from ..rig.characters import binding, heads
+    from ..rig.characters import heads
+    from ..rig.characters.own import binding
 
     obj = scene.objects.get(name)
     if obj is None:

@@ -3,8 +3,8 @@
 import importlib.util
 from argparse import ArgumentParser, Namespace
 
-from . import options as common
-from .answer import Answer
+from .common import options as common
+from .common.answer import Answer
 
 NAME, HELP = "animate", "write a Blender scene of the two talking heads"
 
@@ -35,7 +35,7 @@ def run(options: Namespace) -> Answer:
     """Predict, build the scene, and render it."""
     from ..batch.shot import Outputs
     from ..core.errors import InputError
-    from .single_shot import facts_of, make_once, shot_of
+    from .common.single_shot import facts_of, make_once, shot_of
 
     require_bpy()
     if (options.character_a is None) != (options.character_b is None):

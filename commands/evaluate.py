@@ -2,8 +2,8 @@
 
 from argparse import ArgumentParser, Namespace
 
-from . import options as common
-from .answer import Answer
+from .common import options as common
+from .common.answer import Answer
 
 NAME, HELP = "evaluate", "measure a prediction as the paper does"
 

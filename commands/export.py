@@ -2,8 +2,8 @@
 
 from argparse import ArgumentParser, Namespace
 
-from . import options as common
-from .answer import Answer
+from .common import options as common
+from .common.answer import Answer
 
 NAME, HELP = "export", "write an animated scene as USD, Alembic, FBX, glTF or video"
 _KINDS = {".usdc": "usd", ".abc": "alembic", ".fbx": "fbx", ".glb": "gltf", ".mp4": "preview"}

@@ -5,7 +5,7 @@ import platform
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
-from .answer import Answer
+from .common.answer import Answer
 
 NAME, HELP = "info", "show versions, devices and checkpoints"
 

@@ -2,8 +2,8 @@
 
 from argparse import ArgumentParser, Namespace
 
-from . import options as common
-from .answer import Answer
+from .common import options as common
+from .common.answer import Answer
 
 NAME, HELP = "predict", "write the motion of both heads as .npz files"
 
@@ -42,7 +42,7 @@ def run(options: Namespace) -> Answer:
     """Predict, and write the files."""
     from ..batch.shot import Outputs
     from ..core.errors import InputError
-    from .single_shot import facts_of, make_once, shot_of
+    from .common.single_shot import facts_of, make_once, shot_of
 
     if options.output.name in ("", ".", ".."):
         raise InputError(f"{options.output} is a folder: give a name in it, such as DIR/talk.")

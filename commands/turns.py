@@ -3,8 +3,8 @@
 import re
 from argparse import ArgumentParser, Namespace
 
-from . import options as common
-from .answer import Answer
+from .common import options as common
+from .common.answer import Answer
 
 NAME, HELP = "turns", "tell who speaks when in one mixed recording"
 

@@ -22,12 +22,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..core.dialogue import SAMPLE_RATE, Dialogue
+from ..core.conversation.dialogue import SAMPLE_RATE, Dialogue
 from ..inference import checkpoints, devices, resident
 from ..inference.checkpoints import Checkpoint
+from ..inference.networks.audio.wav2vec2 import Wav2Vec2, Wav2Vec2Config
 from ..inference.networks.config import DualTalkConfig
 from ..inference.networks.dualtalk import DualTalk
-from ..inference.networks.wav2vec2 import Wav2Vec2, Wav2Vec2Config
 from ..inference.two_track.predict import PredictOptions, predict_both
 from .plain_run import plain_run
 

@@ -13,10 +13,10 @@ import torch.nn.functional as F  # noqa: N812
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..core.dialogue import Dialogue
+from ..core.conversation.dialogue import Dialogue
+from ..inference.networks.audio.wav2vec2 import SelfAttention
+from ..inference.networks.audio.wav2vec2_features import ConvolutionLayer, FeatureExtractor
 from ..inference.networks.dualtalk import AudioFeatures, DualTalk
-from ..inference.networks.wav2vec2 import SelfAttention
-from ..inference.networks.wav2vec2_features import ConvolutionLayer, FeatureExtractor
 
 
 def plain_run(network: DualTalk, dialogue: Dialogue) -> NDArray[np.float32]:

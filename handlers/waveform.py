@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import status
-from ..core.waveform import at_network_rate, picture
+from ..core.conversation.waveform import at_network_rate, picture
 from ..properties import changes
 
 _SIZE_PX = 192

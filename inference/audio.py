@@ -12,8 +12,8 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from ..core.conversation.dialogue import SAMPLE_RATE, Dialogue
 from ..core.damage import DAMAGE, short
-from ..core.dialogue import SAMPLE_RATE, Dialogue
 from ..core.errors import InputError
 from .sound_header import check, cut_note
 

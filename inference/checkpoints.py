@@ -27,7 +27,7 @@ from .networks.config import DualTalkConfig
 from .networks.director import DirectorConfig, DirectorNetwork
 from .networks.dualtalk import DualTalk
 from .networks.mixed import MixedConfig, MixedNetwork
-from .networks.voices import VoiceConfig, VoiceNetwork
+from .networks.speaker.voices import VoiceConfig, VoiceNetwork
 
 
 class Config(Protocol):

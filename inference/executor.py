@@ -10,9 +10,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..core.dialogue import FRAME_SAMPLES
+from ..core.conversation.dialogue import FRAME_SAMPLES
 from . import devices, resident
-from .networks.compact_audio import CompactAudioConfig
+from .networks.audio.compact_audio import CompactAudioConfig
 from .networks.dualtalk import DualTalk
 from .windows import Window
 

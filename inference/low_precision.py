@@ -6,7 +6,7 @@ from typing import TypeVar
 import torch
 from torch import nn
 
-from .networks.wav2vec2 import FeedForward, SelfAttention
+from .networks.audio.wav2vec2 import FeedForward, SelfAttention
 
 N = TypeVar("N", bound=nn.Module)
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ..core.errors import CheckpointError
 from ..core.paths import ASSETS
-from .networks.moonshine import Moonshine
+from .networks.audio.moonshine import Moonshine
 
 PATH = ASSETS / "moonshine.safetensors"
 

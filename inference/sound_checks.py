@@ -7,11 +7,11 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from numpy.typing import NDArray
 
-from ..core.dialogue import FRAME_SAMPLES, Dialogue
+from ..core.conversation.dialogue import FRAME_SAMPLES, Dialogue
 from . import checkpoints
 from .audio import is_opposite, mono, read_channels, read_dialogue
-from .networks.speaker_segmentation import WINDOW_SAMPLES
-from .networks.voices import VoiceNetwork
+from .networks.speaker.speaker_segmentation import WINDOW_SAMPLES
+from .networks.speaker.voices import VoiceNetwork
 from .sound_header import cut_note
 
 #: Two tracks that follow each other this closely (correlation) are one sound.

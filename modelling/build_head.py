@@ -10,20 +10,13 @@ from dualtalk.core.faces.builtin_head import BUNDLED_PATH, CORRECTIVES, HeadMode
 from dualtalk.core.faces.seals import Seal
 from dualtalk.core.names import ARKIT_SHAPES, BONES
 from dualtalk.core.paths import ASSETS
-from dualtalk.modelling import (
-    clothes,
-    expressions,
-    eyes,
-    facial_hair,
-    followers,
-    hair,
-    identity,
-    mouth,
-)
+from dualtalk.modelling import expressions, eyes, mouth
 from dualtalk.modelling import zones as skin_zones
-from dualtalk.modelling.figure import Figure
-from dualtalk.modelling.makehuman import WHEEL, MakeHuman
+from dualtalk.modelling.body import identity
+from dualtalk.modelling.body.figure import Figure
+from dualtalk.modelling.body.makehuman import WHEEL, MakeHuman
 from dualtalk.modelling.part import Part
+from dualtalk.modelling.worn import clothes, facial_hair, followers, hair
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]

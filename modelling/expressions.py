@@ -9,8 +9,8 @@ import numpy as np
 from dualtalk.core.faces.seals import Seal
 from dualtalk.core.faces.shape_names import EYE_CONTROLS, JAW_CONTROLS
 from dualtalk.core.names import ARKIT_SHAPES
-from dualtalk.modelling.figure import Figure
-from dualtalk.modelling.topology import Edge
+from dualtalk.modelling.body.figure import Figure
+from dualtalk.modelling.body.topology import Edge
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]

@@ -1,7 +1,7 @@
 """What is in the mouth besides MakeHuman's tongue: teeth, each by itself, and gums."""
 
 import numpy as np
-from dualtalk.modelling.figure import Figure
+from dualtalk.modelling.body.figure import Figure
 from dualtalk.modelling.part import Part, grid_faces, joined
 from numpy.typing import NDArray
 

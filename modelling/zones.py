@@ -1,8 +1,8 @@
 """Where the skin has other colours: zones with soft edges, from MakeHuman's masks and by place."""
 
 import numpy as np
-from dualtalk.modelling.facial_hair import BROW_LINE_MM
-from dualtalk.modelling.figure import Figure
+from dualtalk.modelling.body.figure import Figure
+from dualtalk.modelling.worn.facial_hair import BROW_LINE_MM
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]

@@ -14,9 +14,10 @@ from ..core.faces.builtin_head import HeadModel
 from ..core.speakers import label, letter
 from ..preferences import stored
 from ..properties.choices import SPEAKERS
-from ..rig.characters import binding, builtin, flame_building, heads, removal
+from ..rig.characters import builtin, flame_building, heads, removal
 from ..rig.characters.flame import FlameHead
-from ..rig.characters.matching import Survey, survey
+from ..rig.characters.own import binding
+from ..rig.characters.own.matching import Survey, survey
 from .button import Button
 
 _BONE_LABELS: Mapping[Role, str] = {

@@ -11,7 +11,8 @@ from ..core.performance import Performance
 from ..properties.strengths import apply_strengths
 from ..rig import compat
 from ..rig.characters import heads
-from ..rig.performance import regeneration, turn_strips
+from ..rig.performance import turn_strips
+from ..rig.performance.editing import regeneration
 from . import turns as turns_operators
 from .generation import Generating, Generation
 

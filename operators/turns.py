@@ -10,11 +10,11 @@ from bpy.props import StringProperty
 from numpy.typing import NDArray
 
 from .. import operator_names, status
+from ..core.conversation.turns import Turns
 from ..core.errors import InputError
 from ..core.jobs.requests import TurnsRequest
 from ..core.jobs.results import read_turns, write_turns
 from ..core.motion import NETWORK_FPS
-from ..core.turns import Turns
 from ..preferences import pythons, stored
 from ..rig import compat, timing
 from ..rig.performance import sound_strips, turn_strips

@@ -17,7 +17,7 @@ FORMATS = [
     (name, exporter.label, exporter.description) for name, exporter in export.EXPORTERS.items()
 ]
 
-#: Layers of which a range can be generated anew (`rig.performance.retaking.RETAKEN`).
+#: Layers of which a range can be generated anew (`rig.performance.editing.retaking.RETAKEN`).
 RETAKEN_LAYERS = [
     ("lips", "Lips", "Lips and jaw", 1),
     ("expression", "Expression", "Smiles, brows, cheeks", 2),

@@ -18,7 +18,8 @@ from dualtalk.core.motion import Motion
 from dualtalk.core.motion_layers import of_shape
 from dualtalk.core.names import ARKIT_SHAPES
 from dualtalk.rig.characters import builtin, heads
-from dualtalk.rig.performance import motion_writer, written
+from dualtalk.rig.performance import motion_writer
+from dualtalk.rig.performance.editing import written
 
 RATES = (24.0, 25.0, 30.0, 60.0)
 

@@ -20,9 +20,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from ..conversation.turns import spans
 from ..motion import FloatArray, Motion
 from ..names import ARKIT_INDEX
-from ..turns import spans
 from .gaze_plan import GazePlan, Look
 from .staging import HeadHabit, Placement
 

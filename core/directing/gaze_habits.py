@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ..turns import spans
+from ..conversation.turns import spans
 from .gaze_plan import (
     SHORTEST_LOOK_S,
     BoolArray,

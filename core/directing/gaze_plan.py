@@ -25,9 +25,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ..conversation.turns import spans
 from ..errors import InputError
 from ..motion import NETWORK_FPS
-from ..turns import spans
 
 BoolArray = NDArray[np.bool_]
 Aim = Literal["partner", "away", "extra"]
@@ -165,7 +165,7 @@ def plan_gaze(
     """Plan where both look; the same arguments always give the same plan.
 
     Args:
-        speaking: (2, n_frames), who speaks in which frame (core/turns.py).
+        speaking: (2, n_frames), who speaks in which frame (core/conversation/turns.py).
         habits: Sliders of the two characters.
         seed: Another seed gives another plan with the same shares.
         extras: Things beside the partner that both may look at.

@@ -7,9 +7,9 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from ..conversation.turns import spans
 from ..damage import DAMAGE, json_object, short
 from ..errors import InputError
-from ..turns import spans
 from .gaze_plan import Aim, GazePlan, Look
 from .staging import HeadHabit
 

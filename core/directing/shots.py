@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..turns import spans
+from ..conversation.turns import spans
 from .gaze_curves import head_share
 from .staging import Placement, Staging, Vector
 

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..turns import spans
+from ..conversation.turns import spans
 from .curve import Name
 
 Kind = Literal["offset", "replacement", "muted"]

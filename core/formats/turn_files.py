@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..conversation.turns import Utterance
 from ..errors import InputError
 from ..files import atomic
 from ..motion import NETWORK_FPS
-from ..turns import Utterance
 
 SUFFIXES = (".rttm", ".srt", ".csv")
 _TIME = re.compile(r"(\d+):(\d\d):(\d\d)[,.](\d{1,3})")

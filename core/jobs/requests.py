@@ -12,12 +12,12 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
+from ..conversation.turns import Turns
 from ..damage import DAMAGE, json_file, short
 from ..directing.description import Direction
 from ..directing.staging import Seat, Staging, default_staging
 from ..errors import DualTalkError, InputError, WorkerError
 from ..paths import ROOT
-from ..turns import Turns
 from . import libraries
 from .libraries import python_in
 from .results import VERSION, GenerateResult, read_json, read_performance, read_turns

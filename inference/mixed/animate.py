@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.dialogue import SAMPLE_RATE
+from ...core.conversation.dialogue import SAMPLE_RATE
 from ...core.directing.gaze_plan import GazePlan
 from ...core.jobs.results import read_turns
 from ...core.motion import Motion

@@ -1,8 +1,9 @@
 """From one track with both voices to the complete motion of both people ("Talking Together").
 
-Who speaks when (`core.turns.Turns`) tells the network whose lips the sound moves; a staging tells
-it where both are. Windows of 10 s share their noise frame by frame and are blended at every step of
-the sampler (MultiDiffusion: Bar-Tal et al. 2023), so that they join without a seam at any length.
+Who speaks when (`core.conversation.turns.Turns`) tells the network whose lips the sound moves; a
+staging tells it where both are. Windows of 10 s share their noise frame by frame and are blended at
+every step of the sampler (MultiDiffusion: Bar-Tal et al. 2023), so that they join without a seam at
+any length.
 """
 
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ...core.dialogue import n_frames_of
+from ...core.conversation.dialogue import n_frames_of
 from ...core.directing.staging import Staging, default_staging
 from ...core.errors import InputError
 from ...core.motion import Motion

@@ -5,8 +5,8 @@ from typing import Any
 
 from ...core.errors import CheckpointError
 from ...core.names import ARKIT_SHAPES
-from .compact_audio import CompactAudioConfig
-from .wav2vec2 import Wav2Vec2Config
+from .audio.compact_audio import CompactAudioConfig
+from .audio.wav2vec2 import Wav2Vec2Config
 
 _ENCODERS = {"wav2vec2": Wav2Vec2Config, "compact": CompactAudioConfig}
 

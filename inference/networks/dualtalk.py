@@ -7,14 +7,14 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from ...core.dialogue import n_frames_of
-from .compact_audio import CompactAudioConfig
+from ...core.conversation.dialogue import n_frames_of
+from .audio.compact_audio import CompactAudioConfig
+from .audio.wav2vec2 import Wav2Vec2, Wav2Vec2Config
 from .config import DualTalkConfig
 from .interaction import InteractionModule
 from .joint_encoder import JointEncoder
 from .synthesis import SynthesisModule
 from .temporal_enhancer import TemporalEnhancer
-from .wav2vec2 import Wav2Vec2, Wav2Vec2Config
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 from torch import Tensor, nn
 
-from .compact_audio import CompactAudio
+from .audio.compact_audio import CompactAudio
+from .audio.wav2vec2 import Wav2Vec2, Wav2Vec2Config
 from .config import DualTalkConfig
-from .wav2vec2 import Wav2Vec2, Wav2Vec2Config
 
 AudioEncoder = Wav2Vec2 | CompactAudio
 

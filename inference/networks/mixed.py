@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .audio.frozen_encoder import Ears
 from .config import DualTalkConfig
-from .frozen_encoder import Ears
 from .unet import N_MOTION, UNet, UNetConfig
 
 

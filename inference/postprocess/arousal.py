@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from ...core.dialogue import FRAME_SAMPLES, SAMPLE_RATE
+from ...core.conversation.dialogue import FRAME_SAMPLES, SAMPLE_RATE
 from ...core.motion import NETWORK_FPS, Motion
 from ...core.names import ARKIT_INDEX
 

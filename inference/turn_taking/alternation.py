@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.dialogue import FRAME_SAMPLES, SAMPLE_RATE
-from ...core.turns import spans
+from ...core.conversation.dialogue import FRAME_SAMPLES, SAMPLE_RATE
+from ...core.conversation.turns import spans
 from .hearing import Heard
 from .people import People
 

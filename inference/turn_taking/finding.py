@@ -11,13 +11,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ...core.dialogue import SAMPLE_RATE, n_frames_of
+from ...core.conversation.dialogue import SAMPLE_RATE, n_frames_of
+from ...core.conversation.turns import Stretch, Turns, stretch_of
 from ...core.errors import InputError
 from ...core.progress import Report, part_of, silent
-from ...core.turns import Stretch, Turns, stretch_of
 from .. import checkpoints
 from ..audio import read_track
-from ..networks.voices import VoiceNetwork
+from ..networks.speaker.voices import VoiceNetwork
 from . import alternation, people
 from .hearing import Heard, hear
 

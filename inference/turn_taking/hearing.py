@@ -8,17 +8,17 @@ import torch.nn.functional as F  # noqa: N812
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ...core.dialogue import FRAME_SAMPLES, SAMPLE_RATE, n_frames_of
+from ...core.conversation.dialogue import FRAME_SAMPLES, SAMPLE_RATE, n_frames_of
 from ...core.progress import Report
-from ..networks.speaker_segmentation import (
+from ..networks.speaker.speaker_segmentation import (
     FIRST_CENTRE,
     FRAME_STEP,
     N_FRAMES,
     SETS,
     WINDOW_SAMPLES,
 )
-from ..networks.voice_encoder import HOP_SAMPLES, MEL_WINDOW_SAMPLES, POOLED_FRAMES
-from ..networks.voices import VoiceNetwork
+from ..networks.speaker.voice_encoder import HOP_SAMPLES, MEL_WINDOW_SAMPLES, POOLED_FRAMES
+from ..networks.speaker.voices import VoiceNetwork
 
 #: Windows in which people are told apart follow each other at this distance.
 _SEGMENTATION_HOP = WINDOW_SAMPLES // 2

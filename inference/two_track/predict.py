@@ -12,14 +12,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ...core.dialogue import FRAME_SAMPLES, Dialogue
+from ...core.conversation.dialogue import FRAME_SAMPLES, Dialogue
 from ...core.errors import InputError
 from ...core.motion import NETWORK_FPS, Motion
 from ...core.progress import Report, silent
 from ..checkpoints import Checkpoint
 from ..devices import DeviceName, Precision
 from ..executor import Session
-from ..networks.compact_audio import N_HEARD
+from ..networks.audio.compact_audio import N_HEARD
 from ..networks.dualtalk import AudioFeatures, DualTalk, swapped
 from ..noise import draw
 from ..postprocess.arousal import arousal, excite

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from ...core.dialogue import Dialogue
+from ...core.conversation.dialogue import Dialogue
+from ...core.conversation.turns import speaking
 from ...core.jobs.requests import GenerateRequest
 from ...core.jobs.results import write_performance
 from ...core.motion import Motion
 from ...core.performance import Performance
 from ...core.progress import part_of
-from ...core.turns import speaking
 from . import protocol
 
 

@@ -8,11 +8,11 @@ from ...core import speakers
 from ...core.errors import RigError
 from ...core.speakers import Pair
 from .. import property_names
-from . import bound_keys
-from .bound import BoundCharacter
 from .builtin import BuiltinHead
 from .character import Character
 from .flame import FlameHead
+from .own import bound_keys
+from .own.bound import BoundCharacter
 
 __all__ = ["KINDS", "Character", "collection", "find", "find_pair", "marked", "pair", "problem"]
 

@@ -7,7 +7,8 @@ from ...core.errors import RigError
 from ..gaze import gaze_rig
 from ..output import baking
 from ..staging import voice_lights
-from . import bound, heads
+from . import heads
+from .own import bound
 
 
 def remove(scene: bpy.types.Scene, speaker: int) -> None:

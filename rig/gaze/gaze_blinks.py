@@ -16,7 +16,7 @@ from ...core.names import ARKIT_INDEX
 from .. import fcurves, property_names, timing
 from ..characters.builtin import LIDS
 from ..characters.character import Character
-from ..performance import key_spans, written
+from ..performance.editing import key_spans, written
 
 _CHANGED = 1e-5
 

@@ -12,9 +12,9 @@ import numpy as np
 from gpu_extras.batch import batch_for_shader
 from mathutils import Vector
 
+from ...core.conversation.turns import spans
 from ...core.directing.gaze_plan import GazePlan, GazeState
 from ...core.speakers import Pair
-from ...core.turns import spans
 from .. import timing
 from ..characters import heads
 from . import gaze_keys

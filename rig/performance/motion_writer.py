@@ -13,7 +13,8 @@ from ...core.motion import Motion
 from ...core.motion_layers import of_shape
 from .. import actions, compat, fcurves, timing
 from ..characters.character import Character
-from . import few_keys, key_spans, written
+from . import few_keys
+from .editing import key_spans, written
 
 
 def write_motion(

@@ -14,10 +14,10 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.conversation.turns import spans
+from ...core.conversation.waveform import COLORS
 from ...core.motion import NETWORK_FPS
 from ...core.speakers import LETTERS
-from ...core.turns import spans
-from ...core.waveform import COLORS
 from .. import compat, property_names, timing
 from . import sound_strips
 

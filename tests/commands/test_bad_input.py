@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 import soundfile
 from dualtalk import cli
-from dualtalk.commands import options, turns
-from dualtalk.commands.table import COMMANDS
+from dualtalk.commands import turns
+from dualtalk.commands.common import options
+from dualtalk.commands.common.table import COMMANDS
 from dualtalk.core.directing.staging import PRESETS
 
 

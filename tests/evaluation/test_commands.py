@@ -10,9 +10,9 @@ from dualtalk.cli import main
 from dualtalk.core.motion import Motion
 from dualtalk.inference import checkpoints
 from dualtalk.inference.convert import convert
+from dualtalk.inference.networks.audio.wav2vec2 import Wav2Vec2Config
 from dualtalk.inference.networks.config import DualTalkConfig
 from dualtalk.inference.networks.dualtalk import DualTalk
-from dualtalk.inference.networks.wav2vec2 import Wav2Vec2Config
 
 TINY = DualTalkConfig(
     audio=Wav2Vec2Config(64, 2, 4, 128, 32, 16, 4), feature_size=32, feed_forward_size=64

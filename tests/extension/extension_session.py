@@ -78,7 +78,7 @@ def jaws() -> list[list[float]]:
 def edited() -> dict[str, object]:
     """Edit a curve of the first take, generate again, retake a range, and drop the edit."""
     scene = bpy.context.scene
-    edits = sys.modules[f"{MODULE}.rig.performance.edits"]
+    edits = sys.modules[f"{MODULE}.rig.performance.editing.edits"]
     said: dict[str, object] = {"seed": scene.dualtalk.seed, "untouched": len(edits.find(scene))}
     heads = sys.modules[f"{MODULE}.rig.characters.heads"]
     find = sys.modules[f"{MODULE}.rig.fcurves"].find_fcurve

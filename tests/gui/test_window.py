@@ -12,8 +12,8 @@ import dualtalk
 import numpy as np
 import pytest
 import soundfile
+from dualtalk.core.conversation.turns import speaking
 from dualtalk.core.jobs.results import write_turns
-from dualtalk.core.turns import speaking
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent

@@ -404,7 +404,7 @@ def edited() -> Steps:
     look("retaken")
     yield from press("bpy.ops.dualtalk.drop_edits", across=0.75)
     yield 0.7
-    edits = sys.modules[f"{MODULE}.rig.performance.edits"]
+    edits = sys.modules[f"{MODULE}.rig.performance.editing.edits"]
     found["edits_left"] = len(edits.find(scene))
     scene.use_preview_range = False
 

@@ -11,14 +11,14 @@ from dualtalk.core.errors import CheckpointError
 from dualtalk.inference import checkpoints
 from dualtalk.inference.checkpoints import Checkpoint
 from dualtalk.inference.convert import convert
-from dualtalk.inference.networks.compact_audio import CompactAudioConfig
+from dualtalk.inference.networks.audio.compact_audio import CompactAudioConfig
+from dualtalk.inference.networks.audio.wav2vec2 import Wav2Vec2Config
 from dualtalk.inference.networks.config import DualTalkConfig, compact_config
 from dualtalk.inference.networks.director import DirectorConfig, DirectorNetwork
 from dualtalk.inference.networks.dualtalk import DualTalk
 from dualtalk.inference.networks.mixed import MixedConfig
+from dualtalk.inference.networks.speaker.voices import VoiceConfig
 from dualtalk.inference.networks.unet import UNetConfig
-from dualtalk.inference.networks.voices import VoiceConfig
-from dualtalk.inference.networks.wav2vec2 import Wav2Vec2Config
 from safetensors.torch import load_file, save_file
 
 TINY = DualTalkConfig(

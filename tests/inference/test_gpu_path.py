@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 from dualtalk.cli import main
-from dualtalk.core.dialogue import Dialogue
+from dualtalk.core.conversation.dialogue import Dialogue
 from dualtalk.evaluation.bench import _checkpoint, _dialogue
 from dualtalk.evaluation.plain_run import plain_run
 from dualtalk.inference import checkpoints, devices, resident
 from dualtalk.inference.checkpoints import Checkpoint
 from dualtalk.inference.executor import Session
-from dualtalk.inference.networks.wav2vec2_features import FeatureExtractor
+from dualtalk.inference.networks.audio.wav2vec2_features import FeatureExtractor
 from dualtalk.inference.two_track.predict import PredictOptions, predict_both
 from dualtalk.inference.windows import Window
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from dualtalk.core.dialogue import SAMPLE_RATE
+from dualtalk.core.conversation.dialogue import SAMPLE_RATE
 from dualtalk.core.paths import ASSETS
 from dualtalk.inference import sound_checks
 from dualtalk.inference.audio import read_dialogue, read_track

@@ -10,8 +10,8 @@ from dualtalk.core.faces.builtin_head import BUNDLED_PATH, CORRECTIVES, HeadMode
 from dualtalk.core.faces.looks import Look, vertex_colors
 from dualtalk.core.names import ARKIT_INDEX, ARKIT_SHAPES, BONES, JAW_OPEN_RAD
 from dualtalk.modelling import build_head
-from dualtalk.modelling.figure import Figure
-from dualtalk.modelling.makehuman import MakeHuman
+from dualtalk.modelling.body.figure import Figure
+from dualtalk.modelling.body.makehuman import MakeHuman
 
 #: The mean person, every member of the cast, and both ends of the sliders that matter most.
 PEOPLE: dict[str, dict[str, float]] = {

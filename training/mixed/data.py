@@ -18,7 +18,7 @@ from dualtalk.core.directing.staging import Staging
 from dualtalk.core.files import atomic
 from dualtalk.core.names import ARKIT_SHAPES
 from dualtalk.inference import checkpoints
-from dualtalk.inference.networks.frozen_encoder import Ears
+from dualtalk.inference.networks.audio.frozen_encoder import Ears
 from dualtalk.inference.networks.shared_space import Places
 from dualtalk.inference.networks.unet import N_MOTION
 from dualtalk.inference.noise import draw

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from dualtalk.core import turns
-from dualtalk.core.dialogue import Dialogue
+from dualtalk.core.conversation import turns
+from dualtalk.core.conversation.dialogue import Dialogue
 from dualtalk.core.motion import Motion
 from dualtalk.core.names import ARKIT_SHAPES
 from dualtalk.evaluation import intervals

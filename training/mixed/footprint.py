@@ -6,7 +6,7 @@ import sys
 import time
 
 import numpy as np
-from dualtalk.core.dialogue import SAMPLE_RATE
+from dualtalk.core.conversation.dialogue import SAMPLE_RATE
 from dualtalk.inference import checkpoints
 from dualtalk.inference.mixed.predict import MixedOptions, predict_mixed
 from dualtalk.inference.networks.mixed import MixedNetwork

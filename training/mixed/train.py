@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from dualtalk.inference import checkpoints
 from dualtalk.inference.networks import diffusion
-from dualtalk.inference.networks.frozen_encoder import Ears
+from dualtalk.inference.networks.audio.frozen_encoder import Ears
 from dualtalk.inference.networks.mixed import MixedNetwork
 from dualtalk.inference.networks.unet import Conditions, UNet
 from dualtalk.training.common import averaging, saving

@@ -23,8 +23,8 @@ import soundfile
 import torch
 from dualtalk.core.errors import InputError
 from dualtalk.core.files import atomic
+from dualtalk.inference.networks.audio.moonshine import Moonshine, MoonshineConfig
 from dualtalk.inference.networks.dualtalk import gain_to_speech_level
-from dualtalk.inference.networks.moonshine import Moonshine, MoonshineConfig
 from dualtalk.training import held_out
 from dualtalk.training.speech import recogniser
 from numpy.typing import NDArray

@@ -5,9 +5,9 @@
 
 The original rounds what flows between its layers to 8 bits, anew for each sound. Here onnxruntime
 runs its graph as it is and with every product of 8-bit numbers replaced by one of the same matrix
-in float32. The second is what `inference.networks.moonshine` must equal; how far the first is from
-it is printed. tests/inference/networks/moonshine_reference.npz holds a sound and what the second
-gives after some layers.
+in float32. The second is what `inference.networks.audio.moonshine` must equal; how far the first
+is from it is printed. tests/inference/networks/audio/moonshine_reference.npz holds a sound and what
+the second gives after some layers.
 """
 
 import argparse
@@ -144,9 +144,8 @@ def main() -> None:
     parser.add_argument(
         "--sound", type=Path, default=Path("../shared/speech/1447-130550-0000.flac")
     )
-    parser.add_argument(
-        "--output", type=Path, default=Path("tests/inference/networks/moonshine_reference.npz")
-    )
+    beside_test = Path("tests/inference/networks/audio/moonshine_reference.npz")
+    parser.add_argument("--output", type=Path, default=beside_test)
     options = parser.parse_args()
     sound, _ = soundfile.read(options.sound, dtype="float32")
     rounded, exact = run(options.model.read_bytes(), sound), run(in_float(options.model), sound)

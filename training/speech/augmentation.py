@@ -1,7 +1,7 @@
 """What happens to a voice between the mouth and the file: room, microphone, line, other sounds."""
 
 import numpy as np
-from dualtalk.core.dialogue import SAMPLE_RATE
+from dualtalk.core.conversation.dialogue import SAMPLE_RATE
 from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter

@@ -4,7 +4,7 @@ Phones say where to look. Their times are rough: an aligner's `P` holds closure,
 """
 
 import numpy as np
-from dualtalk.core.dialogue import SAMPLE_RATE
+from dualtalk.core.conversation.dialogue import SAMPLE_RATE
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]

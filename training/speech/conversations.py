@@ -9,7 +9,7 @@ right by sense, and stretches without sense left out. Nobody listened.
 from pathlib import Path
 
 import soundfile
-from dualtalk.core.dialogue import SAMPLE_RATE
+from dualtalk.core.conversation.dialogue import SAMPLE_RATE
 from dualtalk.training.speech import recogniser
 from dualtalk.training.speech.phones import Utterance
 

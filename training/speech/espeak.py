@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import soxr
-from dualtalk.core.dialogue import SAMPLE_RATE
+from dualtalk.core.conversation.dialogue import SAMPLE_RATE
 from dualtalk.core.errors import InputError
 from dualtalk.training.speech.phones import SILENCE, Utterance, make_utterance
 from numpy.typing import NDArray

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 import soxr
-from dualtalk.core.dialogue import SAMPLE_RATE
+from dualtalk.core.conversation.dialogue import SAMPLE_RATE
 from dualtalk.core.errors import InputError
 from dualtalk.training.speech.phones import SILENCE, Utterance, make_utterance
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from dualtalk.core.dialogue import n_frames_of
+from dualtalk.core.conversation.dialogue import n_frames_of
 from dualtalk.inference.postprocess import arousal
 from dualtalk.training import held_out
 from dualtalk.training.speech import recogniser

@@ -8,7 +8,7 @@ in the last 800 ms; it follows 700 ms later.
 
 import librosa
 import numpy as np
-from dualtalk.core.dialogue import SAMPLE_RATE
+from dualtalk.core.conversation.dialogue import SAMPLE_RATE
 from dualtalk.core.motion import NETWORK_FPS
 from dualtalk.training.speech.phones import PHONE_INDEX, SILENCE, VOWELS
 from numpy.typing import NDArray

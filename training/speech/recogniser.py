@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pocketsphinx
-from dualtalk.core import turns
-from dualtalk.core.dialogue import SAMPLE_RATE
+from dualtalk.core.conversation import turns
+from dualtalk.core.conversation.dialogue import SAMPLE_RATE
 from dualtalk.training.speech.espeak import Espeak
 from dualtalk.training.speech.phones import PHONE_INDEX, PHONES, SILENCE, Utterance, make_utterance
 from numpy.typing import NDArray

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from dualtalk.core.dialogue import SAMPLE_RATE
+from dualtalk.core.conversation.dialogue import SAMPLE_RATE
 from dualtalk.core.motion import NETWORK_FPS
 from dualtalk.core.names import ARKIT_INDEX, ARKIT_SHAPES, JAW_OPEN_RAD
 from dualtalk.training.speech import bursts

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from dualtalk.core.dialogue import FRAME_SAMPLES, SAMPLE_RATE, n_frames_of
-from dualtalk.core.turns import speaking
+from dualtalk.core.conversation.dialogue import FRAME_SAMPLES, SAMPLE_RATE, n_frames_of
+from dualtalk.core.conversation.turns import speaking
 from dualtalk.inference.audio import read_dialogue, read_track
 from numpy.typing import NDArray
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import librosa
 import numpy as np
 import torch
-from dualtalk.core.dialogue import FRAME_SAMPLES, SAMPLE_RATE, n_frames_of
-from dualtalk.core.turns import Turns, speaking
+from dualtalk.core.conversation.dialogue import FRAME_SAMPLES, SAMPLE_RATE, n_frames_of
+from dualtalk.core.conversation.turns import Turns, speaking
 from dualtalk.inference.turn_taking.finding import find_turns
 from dualtalk.training.turns import conversations, mixtures
 from dualtalk.training.turns.conversations import Recording

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from dualtalk.core.dialogue import FRAME_SAMPLES, SAMPLE_RATE
+from dualtalk.core.conversation.dialogue import FRAME_SAMPLES, SAMPLE_RATE
 from dualtalk.training import held_out
 from dualtalk.training.speech import augmentation
 from dualtalk.training.turns import music

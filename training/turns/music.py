@@ -1,7 +1,7 @@
 """Music by chance, so that it is not taken for speech: notes of one to three instruments."""
 
 import numpy as np
-from dualtalk.core.dialogue import SAMPLE_RATE
+from dualtalk.core.conversation.dialogue import SAMPLE_RATE
 from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy.signal import lfilter

@@ -26,9 +26,12 @@ from dualtalk.core.errors import InputError
 from dualtalk.core.paths import ASSETS
 from dualtalk.inference import checkpoints
 from dualtalk.inference.audio import read_dialogue
-from dualtalk.inference.networks.speaker_segmentation import WINDOW_SAMPLES, SpeakerSegmentation
-from dualtalk.inference.networks.voice_encoder import BLOCKS, VoiceEncoder
-from dualtalk.inference.networks.voices import SpeakerSpace, VoiceConfig, VoiceNetwork
+from dualtalk.inference.networks.speaker.speaker_segmentation import (
+    WINDOW_SAMPLES,
+    SpeakerSegmentation,
+)
+from dualtalk.inference.networks.speaker.voice_encoder import BLOCKS, VoiceEncoder
+from dualtalk.inference.networks.speaker.voices import SpeakerSpace, VoiceConfig, VoiceNetwork
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 from torch import Tensor

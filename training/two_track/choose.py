@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from dualtalk.core import turns
-from dualtalk.core.dialogue import Dialogue
+from dualtalk.core.conversation import turns
+from dualtalk.core.conversation.dialogue import Dialogue
 from dualtalk.core.errors import InputError
 from dualtalk.core.motion import NETWORK_FPS, Motion
 from dualtalk.inference import checkpoints

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from dualtalk.core.dialogue import FRAME_SAMPLES
+from dualtalk.core.conversation.dialogue import FRAME_SAMPLES
 from dualtalk.training.speech.corpus import Corpus
 from dualtalk.training.two_track.config import Stage, TrainingConfig
 from dualtalk.training.two_track.dialogues import (

@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
-from dualtalk.core.dialogue import FRAME_SAMPLES, SAMPLE_RATE
+from dualtalk.core.conversation.dialogue import FRAME_SAMPLES, SAMPLE_RATE
 from dualtalk.core.motion import NETWORK_FPS
 from dualtalk.inference.noise import draw
 from dualtalk.training.speech import prosody, visemes

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from dualtalk.core.dialogue import FRAME_SAMPLES
+from dualtalk.core.conversation.dialogue import FRAME_SAMPLES
 from dualtalk.core.errors import InputError
 from dualtalk.core.motion import Motion
 from dualtalk.inference.audio import read_dialogue

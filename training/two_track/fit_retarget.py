@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from dualtalk.core import turns
+from dualtalk.core.conversation import turns
 from dualtalk.core.motion import Motion
 from dualtalk.core.paths import ASSETS
 from dualtalk.evaluation import intervals

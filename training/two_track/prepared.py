@@ -18,7 +18,7 @@ import torch
 from dualtalk.core.errors import InputError
 from dualtalk.core.files import atomic
 from dualtalk.inference import pretrained
-from dualtalk.inference.networks.moonshine import Moonshine, MoonshineConfig
+from dualtalk.inference.networks.audio.moonshine import Moonshine, MoonshineConfig
 from dualtalk.training.speech.make import default_cache
 from dualtalk.training.two_track.config import TrainingConfig
 from dualtalk.training.two_track.data import SyntheticDialogues, load_sources

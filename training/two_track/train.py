@@ -19,7 +19,7 @@ import numpy as np
 import torch
 import torch.distributed as dist
 from dualtalk.inference import checkpoints, devices, pretrained
-from dualtalk.inference.networks.compact_audio import CompactAudioConfig
+from dualtalk.inference.networks.audio.compact_audio import CompactAudioConfig
 from dualtalk.inference.networks.config import DualTalkConfig, compact_config
 from dualtalk.inference.networks.dualtalk import AudioFeatures, DualTalk, swapped
 from dualtalk.training.speech import visemes

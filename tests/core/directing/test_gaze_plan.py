@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from dualtalk.core.conversation.turns import spans
 from dualtalk.core.directing.gaze_plan import Extra, GazeHabit, GazePlan, GazeState, Look, plan_gaze
 from dualtalk.core.errors import InputError
-from dualtalk.core.turns import spans
 
 FPS = 25
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from dualtalk.core.conversation.turns import Utterance
 from dualtalk.core.errors import InputError
 from dualtalk.core.formats import turn_files
-from dualtalk.core.turns import Utterance
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "conversations"
 TURNS = [Utterance("B", 0.2, 1.4), Utterance("A", 1.3, 3723.456), Utterance("B", 3724.0, 3725.5)]

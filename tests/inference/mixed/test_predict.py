@@ -9,14 +9,14 @@ import pytest
 import soundfile
 import torch
 from dualtalk import cli
-from dualtalk.core.dialogue import Dialogue, n_frames_of
+from dualtalk.core.conversation.dialogue import Dialogue, n_frames_of
+from dualtalk.core.conversation.turns import speaking
 from dualtalk.core.directing.gaze_curves import head_share
 from dualtalk.core.directing.staging import PRESETS, Seat, Staging
 from dualtalk.core.errors import CancelledError, CheckpointError, InputError
 from dualtalk.core.jobs.requests import GenerateRequest
 from dualtalk.core.jobs.results import write_turns
 from dualtalk.core.motion import Motion
-from dualtalk.core.turns import speaking
 from dualtalk.inference import checkpoints
 from dualtalk.inference.audio import read_dialogue
 from dualtalk.inference.mixed.gaze import for_gaze_rig, looks_of, with_fixations
@@ -29,7 +29,7 @@ from dualtalk.inference.mixed.predict import (
     predict_mixed,
 )
 from dualtalk.inference.networks import diffusion
-from dualtalk.inference.networks.frozen_encoder import Ears
+from dualtalk.inference.networks.audio.frozen_encoder import Ears
 from dualtalk.inference.networks.mixed import MixedNetwork
 from dualtalk.inference.networks.shared_space import Places, gaze_angles, rotated
 from dualtalk.inference.networks.unet import N_MOTION, Conditions, UNet, UNetConfig

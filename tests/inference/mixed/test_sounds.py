@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import soundfile
 from dualtalk import cli
-from dualtalk.core.dialogue import SAMPLE_RATE, Dialogue, n_frames_of
+from dualtalk.core.conversation.dialogue import SAMPLE_RATE, Dialogue, n_frames_of
+from dualtalk.core.conversation.turns import speaking
 from dualtalk.core.motion import Motion
-from dualtalk.core.turns import speaking
 from dualtalk.inference.audio import read_dialogue
 
 ASSETS = Path(__file__).resolve().parents[3] / "assets"

@@ -9,10 +9,10 @@ from types import ModuleType
 import numpy as np
 import pytest
 import torch
-from dualtalk.inference.networks.compact_audio import CompactAudioConfig
+from dualtalk.inference.networks.audio.compact_audio import CompactAudioConfig
+from dualtalk.inference.networks.audio.wav2vec2 import Wav2Vec2Config
 from dualtalk.inference.networks.config import DualTalkConfig, compact_config
 from dualtalk.inference.networks.dualtalk import DualTalk
-from dualtalk.inference.networks.wav2vec2 import Wav2Vec2Config
 
 GOLDEN = Path(__file__).resolve().parents[4] / "shared" / "golden"
 needs_golden = pytest.mark.skipif(not GOLDEN.exists(), reason="needs ../shared/golden")

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import soundfile
 from dualtalk import cli
-from dualtalk.core.dialogue import SAMPLE_RATE, Dialogue
+from dualtalk.core.conversation.dialogue import SAMPLE_RATE, Dialogue
+from dualtalk.core.conversation.turns import Stretch, Turns, spans, speaking
 from dualtalk.core.errors import CancelledError, InputError
 from dualtalk.core.progress import Report, silent
-from dualtalk.core.turns import Stretch, Turns, spans, speaking
 from dualtalk.inference import checkpoints
 from dualtalk.inference.audio import read_dialogue
-from dualtalk.inference.networks.voices import VoiceNetwork
+from dualtalk.inference.networks.speaker.voices import VoiceNetwork
 from dualtalk.inference.turn_taking import finding, hearing
 from dualtalk.inference.turn_taking.finding import find_turns
 from dualtalk.inference.turn_taking.hearing import Heard

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from dualtalk.core.dialogue import SAMPLE_RATE
+from dualtalk.core.conversation.dialogue import SAMPLE_RATE
 from dualtalk.inference.turn_taking import alternation, people
 from dualtalk.inference.turn_taking.hearing import VOICE_HOP_S, Heard, Voices
 

@@ -5,15 +5,15 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from dualtalk.core.dialogue import Dialogue
+from dualtalk.core.conversation.dialogue import Dialogue
 from dualtalk.core.errors import CancelledError, InputError
 from dualtalk.core.motion import Motion
 from dualtalk.inference import devices
 from dualtalk.inference.checkpoints import Checkpoint
 from dualtalk.inference.low_precision import reduced
+from dualtalk.inference.networks.audio.wav2vec2 import Wav2Vec2Config
 from dualtalk.inference.networks.config import DualTalkConfig, compact_config
 from dualtalk.inference.networks.dualtalk import DualTalk
-from dualtalk.inference.networks.wav2vec2 import Wav2Vec2Config
 from dualtalk.inference.two_track.predict import PredictOptions, predict_both, predict_reaction
 from dualtalk.inference.windows import Blend, plan
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from dualtalk.core.dialogue import Dialogue
+from dualtalk.core.conversation.dialogue import Dialogue
 from dualtalk.inference import checkpoints
 from dualtalk.inference.audio import read_dialogue
 from dualtalk.inference.two_track.predict import OVERLAP_S, PredictOptions, predict_both

@@ -6,8 +6,9 @@ import bpy
 import numpy as np
 import pytest
 from dualtalk.core.errors import RigError
-from dualtalk.rig.characters import binding, heads
-from dualtalk.rig.characters.matching import survey
+from dualtalk.rig.characters import heads
+from dualtalk.rig.characters.own import binding
+from dualtalk.rig.characters.own.matching import survey
 from mathutils import Vector
 
 EYES = {".L": Vector((0.033, -0.085, 1.64)), ".R": Vector((-0.033, -0.085, 1.64))}

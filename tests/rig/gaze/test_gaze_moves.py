@@ -9,7 +9,8 @@ import pytest
 from dualtalk.core.directing.gaze_plan import GazePlan, Look
 from dualtalk.core.motion import Motion
 from dualtalk.core.performance import Performance, Settings
-from dualtalk.rig.characters import binding, heads
+from dualtalk.rig.characters import heads
+from dualtalk.rig.characters.own import binding
 from dualtalk.rig.gaze import gaze_keys
 from dualtalk.rig.performance import scene_writer
 from dualtalk.rig.staging import directing

@@ -15,8 +15,9 @@ from dualtalk.core.performance import Settings  # noqa: E402
 from dualtalk.rig import fcurves  # noqa: E402
 from dualtalk.rig.characters import heads  # noqa: E402
 from dualtalk.rig.gaze import gaze_blinks  # noqa: E402
-from dualtalk.rig.performance import edits, motion_writer, retaking, scene_writer  # noqa: E402
-from dualtalk.rig.performance.written import curves_of, owners  # noqa: E402
+from dualtalk.rig.performance import motion_writer, scene_writer  # noqa: E402
+from dualtalk.rig.performance.editing import edits, retaking  # noqa: E402
+from dualtalk.rig.performance.editing.written import curves_of, owners  # noqa: E402
 from dualtalk.tests.scenes import spoken  # noqa: E402
 
 N = 200

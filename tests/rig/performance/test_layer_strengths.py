@@ -13,13 +13,14 @@ from dualtalk.core.motion import Motion  # noqa: E402
 from dualtalk.core.motion_layers import of_shape, shapes  # noqa: E402
 from dualtalk.core.names import ARKIT_INDEX, ARKIT_SHAPES  # noqa: E402
 from dualtalk.core.performance import Performance, Settings  # noqa: E402
-from dualtalk.operators import takes as buttons  # noqa: E402
+from dualtalk.operators.editing import takes as buttons  # noqa: E402
 from dualtalk.properties import scene as settings  # noqa: E402
 from dualtalk.properties import staging, strengths  # noqa: E402
 from dualtalk.rig import fcurves  # noqa: E402
 from dualtalk.rig.characters import heads  # noqa: E402
 from dualtalk.rig.output import export  # noqa: E402
-from dualtalk.rig.performance import layer_strengths, motion_reader, regeneration, takes  # noqa: E402
+from dualtalk.rig.performance import layer_strengths, motion_reader  # noqa: E402
+from dualtalk.rig.performance.editing import regeneration, takes  # noqa: E402
 from dualtalk.tests.scenes import chatter, spoken  # noqa: E402
 
 

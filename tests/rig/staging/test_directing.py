@@ -9,13 +9,13 @@ import pytest
 
 bpy = pytest.importorskip("bpy", reason="needs Blender as a module")
 
+from dualtalk.core.conversation.turns import speaking  # noqa: E402
 from dualtalk.core.directing.description import Direction, Scene  # noqa: E402
 from dualtalk.core.directing.gaze_plan import GazeHabit, GazeState, plan_gaze  # noqa: E402
 from dualtalk.core.directing.staging import PRESETS, HeadHabit  # noqa: E402
 from dualtalk.core.errors import RigError  # noqa: E402
 from dualtalk.core.motion import Motion  # noqa: E402
 from dualtalk.core.performance import Performance, Settings  # noqa: E402
-from dualtalk.core.turns import speaking  # noqa: E402
 from dualtalk.rig import fcurves  # noqa: E402
 from dualtalk.rig.gaze import gaze_keys, gaze_rig, gaze_view  # noqa: E402
 from dualtalk.rig.output import baking  # noqa: E402

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from dualtalk.core import turns
+from dualtalk.core.conversation import turns
 from dualtalk.core.directing.staging import PRESETS
 from dualtalk.core.errors import InputError
 from dualtalk.core.names import ARKIT_INDEX

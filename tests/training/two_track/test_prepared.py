@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 from dualtalk.core.errors import InputError
-from dualtalk.inference.networks.moonshine import HOP_SAMPLES
+from dualtalk.inference.networks.audio.moonshine import HOP_SAMPLES
 from dualtalk.training.speech.espeak import Espeak
 from dualtalk.training.two_track import train
 from dualtalk.training.two_track.config import Stage, TrainingConfig

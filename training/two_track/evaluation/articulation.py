@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from dualtalk.core.dialogue import SAMPLE_RATE
+from dualtalk.core.conversation.dialogue import SAMPLE_RATE
 from dualtalk.core.motion import NETWORK_FPS, Motion
 from dualtalk.evaluation import intervals
 from dualtalk.evaluation.intervals import Interval

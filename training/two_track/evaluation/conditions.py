@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from dualtalk.core.dialogue import FRAME_SAMPLES, SAMPLE_RATE, Dialogue
+from dualtalk.core.conversation.dialogue import FRAME_SAMPLES, SAMPLE_RATE, Dialogue
 from dualtalk.inference.audio import read_dialogue
 from dualtalk.training import held_out
 from dualtalk.training.speech import augmentation, recogniser, transcripts

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from dualtalk.core import turns
-from dualtalk.core.dialogue import Dialogue, n_frames_of
+from dualtalk.core.conversation import turns
+from dualtalk.core.conversation.dialogue import Dialogue, n_frames_of
 from dualtalk.core.errors import InputError
 from dualtalk.core.motion import Motion
 from dualtalk.evaluation import intervals, metrics

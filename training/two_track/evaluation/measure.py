@@ -7,7 +7,7 @@ from itertools import combinations
 
 import librosa
 import numpy as np
-from dualtalk.core.dialogue import FRAME_SAMPLES, SAMPLE_RATE, Dialogue
+from dualtalk.core.conversation.dialogue import FRAME_SAMPLES, SAMPLE_RATE, Dialogue
 from dualtalk.core.motion import NETWORK_FPS, Motion
 from dualtalk.core.names import ARKIT_INDEX
 from dualtalk.evaluation import intervals

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from dualtalk.core.dialogue import SAMPLE_RATE
+from dualtalk.core.conversation.dialogue import SAMPLE_RATE
 from dualtalk.core.motion import NETWORK_FPS
 from dualtalk.training.speech import bursts
 from dualtalk.training.speech.phones import BILABIALS, PHONE_INDEX, SILENCE, VOWELS, Utterance

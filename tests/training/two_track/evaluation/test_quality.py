@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from dualtalk.core import turns
+from dualtalk.core.conversation import turns
 from dualtalk.core.motion import Motion
 from dualtalk.inference import checkpoints
 from dualtalk.inference.two_track.predict import PredictOptions, predict_both

@@ -1,0 +1,1 @@
+"""What all commands share: options, answers, tables, single shots."""

@@ -1,0 +1,1 @@
+"""Audio encoders: sound becomes features per frame."""

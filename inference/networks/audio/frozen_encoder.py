@@ -1,0 +1,66 @@
+"""The frozen ears of the network of one mixed track: the bundled DualTalk network's audio encoder.
+
+It learned lips from sound of people and of machines. What it hears of a mixture, and the mouth that
+its direct path gives to whoever speaks, is all that the diffusion network knows of the sound.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from ....core.conversation.dialogue import FRAME_SAMPLES
+from ..config import DualTalkConfig
+from ..dualtalk import DirectPath, DualTalk, gain_to_speech_level
+from .compact_audio import CompactAudio, CompactAudioConfig
+
+#: Frames on each side that a frame's features depend on (dilated convolutions: 18), with room.
+MARGIN_FRAMES = 24
+
+
+class Ears(nn.Module):
+    """Sound in, features and a mouth per frame out."""
+
+    def __init__(self, config: DualTalkConfig) -> None:
+        super().__init__()
+        if not isinstance(config.audio, CompactAudioConfig):
+            raise TypeError(f"the ears are a compact encoder, not {type(config.audio).__name__}")
+        self.config = config
+        self.encoder = CompactAudio(config.audio)
+        self.projection = nn.Linear(config.audio.output_size, config.feature_size)
+        self.mouth = DirectPath(config)
+
+    @staticmethod
+    def of(network: DualTalk) -> "Ears":
+        """Copy the ears of a compact network that has a direct path."""
+        ears = Ears(network.config)
+        joint = network.joint_encoder
+        ears.encoder.load_state_dict(joint.audio_encoder1.state_dict())
+        ears.projection.load_state_dict(joint.audio_projection.state_dict())
+        if network.direct_path is None:
+            raise TypeError("a network without a direct path gives no mouth")
+        ears.mouth.load_state_dict(network.direct_path.state_dict())
+        return ears.eval().requires_grad_(False)
+
+    @property
+    def n_heard(self) -> int:
+        """Numbers per frame."""
+        return self.config.feature_size + self.config.n_outputs
+
+    def gain(self, track: Tensor) -> Tensor:
+        """Return the factor that brings a whole track (n_samples,) to the level of speech."""
+        return gain_to_speech_level(track)
+
+    def forward(self, audio: Tensor, n_frames: int) -> Tensor:
+        """(B, n_samples) at the level of speech -> (B, n_frames, n_heard)."""
+        features = self.projection(self.encoder(audio, n_frames))
+        return torch.cat([features, self.mouth(features)], dim=2)
+
+    def listen(self, track: Tensor, n_frames: int, piece_frames: int = 500) -> Tensor:
+        """Hear a long track (n_samples,) piece by piece, as if at once: (n_frames, n_heard)."""
+        pieces = []
+        for first in range(0, n_frames, piece_frames):
+            last = min(first + piece_frames, n_frames)
+            start, end = max(first - MARGIN_FRAMES, 0), min(last + MARGIN_FRAMES, n_frames)
+            cut = track[start * FRAME_SAMPLES : end * FRAME_SAMPLES]
+            heard = self(cut[None], end - start)[0]
+            pieces.append(heard[first - start : last - start])
+        return torch.cat(pieces)

@@ -1,0 +1,176 @@
+"""A pretrained speech encoder: Moonshine tiny (Jeffries et al. 2024, arXiv 2410.15608).
+
+It was trained to write English down from some 200,000 hours of speech, so that it knows accents,
+rooms and telephones that no data of ours has. Three convolutions bring sound to a vector every
+24 ms, transformer layers with rotary positions (Su et al. 2021) refine it. Written after the paper;
+the weights are read from a package by `training.pretrained.moonshine`.
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor, nn
+
+from ....core.conversation.dialogue import SAMPLE_RATE
+
+#: Samples from one vector to the next.
+HOP_SAMPLES = 384
+FRAMES_PER_SECOND = SAMPLE_RATE / HOP_SAMPLES
+#: A vector is the encoder's view of so many samples, before attention; its middle is its time.
+_SEEN_SAMPLES = 895
+_BEFORE_SAMPLES = _SEEN_SAMPLES // 2
+#: Long sound is heard in windows of so many vectors (10 s, as sentences were in its training),
+#: whose neighbours share so many (1 s) and fade into each other.
+WINDOW_FRAMES, OVERLAP_FRAMES = 416, 40
+#: A track is silent 40 dB below the level of loud speech, and half a second away from more.
+_SILENCE_RMS, _MARGIN_FRAMES = 0.001, 21
+
+
+@dataclass(frozen=True)
+class MoonshineConfig:
+    """Sizes of the encoder; the defaults are the published tiny one."""
+
+    size: int = 288
+    n_layers: int = 6
+    n_heads: int = 8
+    feed_forward_size: int = 1152
+    #: Channels of each head that are turned by time, of 36.
+    n_rotary: int = 32
+
+
+class Moonshine(nn.Module):
+    """Sound at 16 kHz in, a vector every `HOP_SAMPLES` out."""
+
+    centre: Tensor
+    scale: Tensor
+
+    def __init__(self, config: MoonshineConfig = MoonshineConfig()) -> None:
+        super().__init__()
+        size = config.size
+        self.config = config
+        self.conv1 = nn.Conv1d(1, size, 127, stride=64, bias=False)
+        #: The published network normalises a recording by its own mean and deviation after the
+        #: first convolution (a group norm of one group). A stretch of a long track would be heard
+        #: otherwise than the next, and silence as loud as speech: here both are those of speech at
+        #: the level that tracks are brought to (`dualtalk.gain_to_speech_level`).
+        self.register_buffer("centre", torch.zeros(()))
+        self.register_buffer("scale", torch.ones(()))
+        self.gain, self.offset = (nn.Parameter(torch.ones(size, 1)) for _ in range(2))
+        self.conv2 = nn.Conv1d(size, 2 * size, 7, stride=3)
+        self.conv3 = nn.Conv1d(2 * size, size, 3, stride=2)
+        self.layers = nn.ModuleList(Layer(config) for _ in range(config.n_layers))
+        self.norm = nn.LayerNorm(size, bias=False)
+
+    def forward(self, audio: Tensor, *, by_its_own_level: bool = False) -> Tensor:
+        """Hear sound at once: (B, n_samples) in [-1, 1] -> (B, T, size).
+
+        Args:
+            audio: at the level of speech, at least 895 samples.
+            by_its_own_level: normalise by the sound's own deviation, as published.
+        """
+        x = self.conv1(audio[:, None]).tanh()  # (B, size, about n / 64)
+        if by_its_own_level:
+            x = F.group_norm(x, 1)
+        else:
+            x = (x - self.centre) / self.scale
+        x = F.gelu(self.conv2(x * self.gain + self.offset))
+        x = F.gelu(self.conv3(x)).transpose(1, 2)  # (B, T, size)
+        turn = rotation(x.shape[1], self.config.n_rotary, x.device)
+        for layer in self.layers:
+            x = layer(x, turn)
+        normed: Tensor = self.norm(x)
+        return normed
+
+    def features(self, samples: Tensor) -> Tensor:
+        """Hear a track of any length: (n_samples,) -> (T, size).
+
+        Vector k is centred on sample `HOP_SAMPLES` k; T = ceil(n_samples / HOP_SAMPLES). Where the
+        track is silent, half of a conversation, nothing is computed and the vectors are zero.
+        """
+        n_frames = -(-len(samples) // HOP_SAMPLES)
+        heard = samples.new_zeros(n_frames, self.config.size)
+        after = (n_frames - 1) * HOP_SAMPLES + _SEEN_SAMPLES - _BEFORE_SAMPLES - len(samples)
+        padded = F.pad(samples, (_BEFORE_SAMPLES, after))
+        for first, last in sounding(samples):
+            end = (last - 1) * HOP_SAMPLES + _SEEN_SAMPLES
+            heard[first:last] = self._in_windows(padded[first * HOP_SAMPLES : end])
+        return heard
+
+    def features_of(self, tracks: Tensor) -> Tensor:
+        """Return `features` of tracks of one length: (B, n_samples) -> (B, T, size)."""
+        return torch.stack([self.features(track) for track in tracks])
+
+    def _in_windows(self, samples: Tensor) -> Tensor:
+        """Hear a stretch window by window: (n_samples,) -> (n_samples / HOP_SAMPLES - 1.3, size).
+
+        All windows but the last are of one length; where two overlap the later fades in.
+        """
+        n_frames = (len(samples) - _SEEN_SAMPLES) // HOP_SAMPLES + 1
+        heard = samples.new_zeros(n_frames, self.config.size)
+        rise = torch.arange(1, OVERLAP_FRAMES + 1, device=samples.device) / (OVERLAP_FRAMES + 1)
+        for first in range(0, max(n_frames - OVERLAP_FRAMES, 1), WINDOW_FRAMES - OVERLAP_FRAMES):
+            last = min(first + WINDOW_FRAMES, n_frames)
+            end = (last - 1) * HOP_SAMPLES + _SEEN_SAMPLES
+            window = self(samples[None, first * HOP_SAMPLES : end])[0]  # (last - first, size)
+            if first:
+                before = heard[first : first + OVERLAP_FRAMES]
+                faded = before + rise[:, None] * (window[:OVERLAP_FRAMES] - before)
+                window = torch.cat([faded, window[OVERLAP_FRAMES:]])
+            heard[first:last] = window
+        return heard
+
+
+def sounding(samples: Tensor) -> list[tuple[int, int]]:
+    """Return the stretches (first, last) in which a track (n_samples,) is not silent, in vectors.
+
+    Half a second on each side belongs to them, so that breath and onsets do.
+    """
+    n_frames = -(-len(samples) // HOP_SAMPLES)
+    padded = F.pad(samples, (0, n_frames * HOP_SAMPLES - len(samples)))
+    loud = padded.view(n_frames, HOP_SAMPLES).square().mean(dim=1) > _SILENCE_RMS**2
+    reach = 2 * _MARGIN_FRAMES + 1
+    near = F.max_pool1d(loud.float()[None, None], reach, stride=1, padding=_MARGIN_FRAMES)[0, 0]
+    edges = F.pad(near, (1, 1)).diff().nonzero()[:, 0].tolist()
+    return list(zip(edges[0::2], edges[1::2], strict=True))
+
+
+class Layer(nn.Module):
+    """Self-attention and feed-forward, the norms before."""
+
+    def __init__(self, config: MoonshineConfig) -> None:
+        super().__init__()
+        size = config.size
+        self.n_heads = config.n_heads
+        self.norm1, self.norm2 = (nn.LayerNorm(size, bias=False) for _ in range(2))
+        self.qkv = nn.Linear(size, 3 * size, bias=False)
+        self.out = nn.Linear(size, size, bias=False)
+        self.fc1 = nn.Linear(size, config.feed_forward_size)
+        self.fc2 = nn.Linear(config.feed_forward_size, size)
+
+    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
+        """(B, T, size) and `rotation` -> (B, T, size)."""
+        q, k, v = (
+            part.unflatten(2, (self.n_heads, -1)).transpose(1, 2)  # (B, heads, T, size / heads)
+            for part in self.qkv(self.norm1(x)).chunk(3, dim=2)
+        )
+        mixed = F.scaled_dot_product_attention(turned(q, turn), turned(k, turn), v)
+        x = x + self.out(mixed.transpose(1, 2).flatten(2))
+        out: Tensor = x + self.fc2(F.gelu(self.fc1(self.norm2(x))))
+        return out
+
+
+def rotation(n_frames: int, n_channels: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Return cosine and sine of the angle of each pair of channels, (n_frames, n_channels / 2)."""
+    rate = 10_000.0 ** (-torch.arange(0, n_channels, 2, device=device) / n_channels)
+    angle = torch.arange(n_frames, device=device)[:, None] * rate
+    return angle.cos(), angle.sin()
+
+
+def turned(x: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
+    """Turn neighbouring channels of (B, heads, T, channels); those past the rotary ones stay."""
+    cos, sin = turn
+    n = 2 * cos.shape[1]
+    a, b = x[..., 0:n:2], x[..., 1:n:2]
+    pairs = torch.stack([a * cos - b * sin, b * cos + a * sin], dim=-1).flatten(-2)
+    return torch.cat([pairs, x[..., n:]], dim=-1)

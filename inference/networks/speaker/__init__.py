@@ -1,0 +1,1 @@
+"""Networks that know who speaks: voices, segments, and their embedding."""

@@ -1,0 +1,1 @@
+"""What the built-in head wears: hair, beards, clothes, covers."""

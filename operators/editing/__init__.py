@@ -1,0 +1,1 @@
+"""Buttons that work on a performance: takes, edits, retakes of a range."""

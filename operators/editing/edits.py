@@ -1,0 +1,80 @@
+"""What an animator changed by hand: shown, and taken off."""
+
+import bpy
+from bpy.props import IntProperty
+
+from ... import operator_names, status
+from ...core.errors import InputError
+from ...rig.performance.editing import edits
+from ..button import Button
+
+
+class _EditsButton(Button):
+    """A step that asks what was edited."""
+
+    stage = "performance"
+
+    @classmethod
+    def disabled_reason(cls, context: bpy.types.Context) -> str:
+        """Return why edits cannot be told now, or nothing."""
+        return status.edits_reason(context)
+
+
+class DUALTALK_OT_show_edits(_EditsButton):
+    """Select the keys that you changed since they were generated, and the objects that have them"""
+
+    bl_idname = operator_names.SHOW_EDITS
+    bl_label = "Show My Edits"
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Select them; the first few are told."""
+        lines = edits.show(context.scene)
+        if not lines:
+            return "Nothing was edited since it was generated"
+        more = f" and {len(lines) - 3} more" if len(lines) > 3 else ""
+        return f"{'; '.join(lines[:3])}{more}"
+
+
+class DUALTALK_OT_drop_edits(_EditsButton):
+    """Take off the edits at the current frame, or in the preview range if there is one"""
+
+    bl_idname = operator_names.DROP_EDITS
+    bl_label = "Drop Edits Here"
+
+    first: IntProperty(
+        name="First Frame", description="Unset: of the preview range, or the current frame",
+        options={"SKIP_SAVE"},
+    )  # fmt: skip
+    last: IntProperty(
+        name="Last Frame", description="Unset: of the preview range, or the current frame",
+        options={"SKIP_SAVE"},
+    )  # fmt: skip
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Give these keys back what was generated."""
+        first, last = range_of(context.scene)
+        if self.properties.is_property_set("first"):
+            first = self.first
+        if self.properties.is_property_set("last"):
+            last = self.last
+        n = edits.drop(context.scene, first, last)
+        if not n:
+            raise InputError(
+                f"Nothing was edited {_place(first, last)}: go to an edit (Show My Edits), or set "
+                "a preview range over it."
+            )
+        return f"{n} edit{'' if n == 1 else 's'} taken off {_place(first, last)}"
+
+
+def range_of(scene: bpy.types.Scene) -> tuple[int, int]:
+    """Return the preview range, or the current frame twice."""
+    if scene.use_preview_range:
+        return scene.frame_preview_start, scene.frame_preview_end
+    return scene.frame_current, scene.frame_current
+
+
+def _place(first: int, last: int) -> str:
+    return f"at frame {first}" if first == last else f"in frames {first} to {last}"
+
+
+CLASSES = (DUALTALK_OT_show_edits, DUALTALK_OT_drop_edits)

@@ -1,0 +1,1 @@
+"""Buttons that write files: exports, exchange formats, video."""

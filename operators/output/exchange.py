@@ -1,0 +1,113 @@
+"""Files that other tools read and write: who speaks when, and captured faces."""
+
+import math
+from pathlib import Path
+
+import bpy
+from bpy.props import StringProperty
+
+from ... import operator_names, status
+from ...core import speakers
+from ...core.conversation.turns import Turns
+from ...core.errors import InputError
+from ...core.formats import live_link, turn_files
+from ...core.motion import NETWORK_FPS
+from ...rig.characters import heads
+from ...rig.performance import motion_reader, turn_strips
+from .. import turns
+from ..button import Button
+from .export import FileExport
+
+
+class DUALTALK_OT_import_turns(Button):
+    """Read who speaks when from another tool's file (.rttm, .srt, .csv) as strips to edit"""
+
+    bl_idname = operator_names.IMPORT_TURNS
+    bl_label = "Import Turns"
+    stage = "dialogue"
+
+    filepath: StringProperty(
+        name="File", description="Turns of two people", subtype="FILE_PATH", options={"SKIP_SAVE"}
+    )
+    filter_glob: StringProperty(
+        name="Filter",
+        description="Which files the browser shows",
+        default="*.rttm;*.srt;*.csv",
+        options={"HIDDEN"},
+    )
+
+    @classmethod
+    def disabled_reason(cls, context: bpy.types.Context) -> str:
+        """Return why turns have no recording to belong to, or nothing."""
+        return status.missing_recording(context.scene.dualtalk)
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Open the file browser, which calls `execute`."""
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Write a strip per turn in place of those that are there."""
+        if not self.filepath:
+            raise InputError("No file is chosen: give its path.")
+        utterances, names = turn_files.read(Path(bpy.path.abspath(self.filepath)))
+        n_frames = math.ceil(max(one.end_s for one in utterances) * NETWORK_FPS)
+        settings = context.scene.dualtalk
+        first_frame = turn_strips.start(context.scene, settings.first_frame)
+        speaking = turn_files.as_frames(utterances, n_frames) > 0
+        turns.show(context.scene, speaking, settings.sound_a, first_frame)
+        who = ", ".join(f"{letter} is {name}" for letter, name in zip("AB", names, strict=False))
+        return f"{len(utterances)} turns; {who}"
+
+
+class DUALTALK_OT_export_turns(FileExport):
+    """Write who speaks when, as the strips say it, for another tool (.rttm, .srt or .csv)"""
+
+    bl_idname = operator_names.EXPORT_TURNS
+    bl_label = "Turns (.rttm, .srt, .csv)"
+    suffix = ".rttm"
+    ending = "_turns"
+    stage = "dialogue"
+
+    @classmethod
+    def disabled_reason(cls, context: bpy.types.Context) -> str:
+        """Return why there are no turns to write, or nothing."""
+        if turn_strips.has_strips(context.scene):
+            return ""
+        return "The scene has no strips of turns: press Find Turns first."
+
+    def wanted_suffix(self) -> str:
+        """Return the suffix that was typed, if it is of a known kind."""
+        typed = Path(self.filepath).suffix.lower()
+        return typed if typed in turn_files.SUFFIXES else self.suffix
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Write the strips' turns."""
+        path = self.path()
+        speaking = turn_strips.read(context.scene, context.scene.dualtalk.turns_start)
+        if speaking is None:
+            raise InputError("The scene has no strips of turns: press Find Turns first.")
+        found = Turns(speaking.astype("float32")).utterances()
+        turn_files.write(path, found, Path(context.scene.dualtalk.sound_a).stem)
+        return f"Wrote {len(found)} turns to {path.name}"
+
+
+class DUALTALK_OT_export_live_link(FileExport):
+    """Write both faces as Live Link Face recordings (.csv), which Unreal Engine and others read"""
+
+    bl_idname = operator_names.EXPORT_LIVE_LINK
+    bl_label = "Live Link Face (.csv)"
+    suffix = ".csv"
+    ending = "_take"
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Write NAME_A.csv and NAME_B.csv."""
+        path = self.path()
+        motions = motion_reader.read_motions(context.scene, heads.pair(context.scene))
+        names = [f"{path.stem}_{speakers.letter(speaker)}.csv" for speaker in speakers.SPEAKERS]
+        for name, motion in zip(names, motions, strict=True):
+            live_link.write(path.with_name(name), motion)
+        return f"Wrote {names[0]} and {names[1]}"
+
+
+CLASSES = (DUALTALK_OT_import_turns, DUALTALK_OT_export_turns, DUALTALK_OT_export_live_link)

@@ -1,0 +1,155 @@
+"""Handing the performance on: scene files, motion files, the sound, a video."""
+
+from pathlib import Path
+
+import bpy
+from bpy.props import BoolProperty, EnumProperty, StringProperty
+
+from ... import operator_names, status
+from ...core.errors import InputError, RigError
+from ...core.files import atomic
+from ...core.names import SPEAKERS
+from ...properties.choices import FORMATS
+from ...rig import paths
+from ...rig.characters import heads
+from ...rig.output import export
+from ...rig.performance import motion_reader, sound_strips
+from ..button import Button
+
+
+class FileExport(Button):
+    """A step that writes a file whose name is chosen."""
+
+    stage = "export"
+    bl_options = {"REGISTER"}  # noqa: RUF012 - Blender wants a plain set
+    suffix = ""
+    ending = ""  # of the proposed name, before the suffix
+
+    filepath: StringProperty(
+        name="File", description="Where it is written", subtype="FILE_PATH", options={"SKIP_SAVE"}
+    )
+    filter_glob: StringProperty(
+        name="Filter", description="Which files the browser shows", options={"HIDDEN"}
+    )
+
+    @classmethod
+    def disabled_reason(cls, context: bpy.types.Context) -> str:
+        """Return why there is nothing to export now, or nothing."""
+        return status.export_reason(context)
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Propose a name and open the file browser, which calls `execute`."""
+        if not self.filepath:
+            stem = Path(bpy.data.filepath).stem if bpy.data.filepath else "dialogue"
+            self.filepath = str(Path(bpy.path.abspath("//")) / (stem + self.ending))
+        self.filepath = bpy.path.ensure_ext(self.filepath, self.wanted_suffix())
+        self.filter_glob = f"*{self.wanted_suffix()}"
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def check(self, context: bpy.types.Context) -> bool:
+        """Keep the file's suffix that of the format."""
+        path = Path(self.filepath)
+        known = path.suffix in {*export.suffixes(), self.suffix}
+        wanted = str(path.with_suffix(self.wanted_suffix())) if known else self.filepath
+        wanted = bpy.path.ensure_ext(wanted, self.wanted_suffix())
+        is_changed = wanted != self.filepath
+        self.filepath = wanted
+        return is_changed
+
+    def wanted_suffix(self) -> str:
+        """Return the suffix of what is written."""
+        return self.suffix
+
+    def path(self) -> Path:
+        """Return the chosen file.
+
+        Raises:
+            InputError: none is chosen.
+        """
+        if not self.filepath:
+            raise InputError("No file is chosen: give its path.")
+        return Path(bpy.path.abspath(self.filepath))
+
+
+class DUALTALK_OT_export_scene(FileExport):
+    """Write both characters with their animation for another program"""
+
+    bl_idname = operator_names.EXPORT_SCENE
+    bl_label = "Export Characters"
+
+    format: EnumProperty(name="Format", description="What reads it", items=FORMATS)
+    bakes: BoolProperty(
+        name="Bake Gaze",
+        description="Write looks and turns of the head as plain keys, since other programs do not "
+        "know Blender's constraints; the scene keeps its constraints",
+        default=True,
+    )
+
+    starts_at_zero: BoolProperty(
+        name="Start at 0",
+        description="Begin FBX and glTF, whose keys are in seconds, with the scene's first frame "
+        "at 0, as the exported sound does. USD and Alembic keep the scene's frame numbers",
+        default=True,
+    )
+
+    def wanted_suffix(self) -> str:
+        """Return the suffix of the format."""
+        return export.EXPORTERS[self.format].suffix
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Bake, export, unbake."""
+        notes: list[str] = []
+        written = export.write(
+            context.scene, self.path(), self.format, self.bakes, self.starts_at_zero, notes
+        )
+        return " ".join([f"Wrote {written.name}.", *notes]).rstrip(".")
+
+
+class DUALTALK_OT_export_motion(FileExport):
+    """Write what both heads do as two .npz files, which the DualTalk data set's tools read"""
+
+    bl_idname = operator_names.EXPORT_MOTION
+    bl_label = "Motion (.npz)"
+    suffix = ".npz"
+    ending = "_motion"
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Write NAME_speaker1.npz and NAME_speaker2.npz."""
+        path = self.path()
+        motions = motion_reader.read_motions(context.scene, heads.pair(context.scene))
+        for name, motion in zip(SPEAKERS, motions, strict=True):
+            motion.save(path.with_name(f"{path.stem}_{name}.npz"))
+        return f"Wrote {path.stem}_{SPEAKERS[0]}.npz and {path.stem}_{SPEAKERS[1]}.npz"
+
+
+class DUALTALK_OT_export_sound(FileExport):
+    """Write the scene's sound as one file (.wav), as long as the scene"""
+
+    bl_idname = operator_names.EXPORT_SOUND
+    bl_label = "Sound (.wav)"
+    suffix = ".wav"
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Mix the sequencer's sound down."""
+        path = self.path()
+        if not sound_strips.strips(context.scene):
+            raise RigError("The scene has no sound strips of the dialogue: generate first.")
+        paths.require_sounds(sound_strips.strips(context.scene))
+        with atomic(path) as temporary:
+            try:
+                bpy.ops.sound.mixdown(
+                    filepath=str(temporary), container="WAV", codec="PCM", format="S16"
+                )
+            except RuntimeError as error:
+                raise RigError(f"Blender could not write {path.name}: {error}") from error
+            if not temporary.stat().st_size:
+                raise RigError(f"Blender wrote no sound to {path}.")
+        return f"Wrote {path.name}"
+
+
+CLASSES = (
+    DUALTALK_OT_export_scene,
+    DUALTALK_OT_export_motion,
+    DUALTALK_OT_export_sound,
+)

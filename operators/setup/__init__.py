@@ -1,0 +1,1 @@
+"""Buttons that prepare the add-on: the network's Python, its checkpoints."""

@@ -1,0 +1,1 @@
+"""The animator's own characters: looked over, bound, moved and let go."""

@@ -1,0 +1,139 @@
+"""Writing parts of a curve: keys outside the part stay as they are, to the bit."""
+
+from collections.abc import Sequence
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ....core.conversation.turns import spans
+from ....core.edits.curve import Curve
+
+_LINEAR, _BEZIER, _FREE = 1, 2, 0
+#: Attributes of a key: count of numbers, and type.
+_NUMBERS = {"co": 2, "handle_left": 2, "handle_right": 2, "back": 1, "amplitude": 1, "period": 1}
+_CHOICES = ("interpolation", "easing", "type", "handle_left_type", "handle_right_type")
+_FLAGS = ("select_control_point", "select_left_handle", "select_right_handle")
+
+
+def write(
+    curve: bpy.types.FCurve,
+    first_frame: int,
+    before: NDArray[np.floating],
+    values: NDArray[np.floating],
+) -> None:
+    """Give a curve other values where they differ, a linear key at each of these frames.
+
+    Args:
+        curve: to change.
+        first_frame: scene frame of the first value.
+        before: (n_frames,) what the curve gives now.
+        values: (n_frames,) what it shall give; where equal, the keys stay as they are.
+    """
+    changed = np.asarray(before != values)
+    if not changed.any():
+        return
+    keys = _read(curve)
+    frames = keys["co"][:, 0]
+    for first, end in spans(changed):
+        first, end = _to_keys(frames - first_frame, first, end, len(values))
+        here = first_frame + np.arange(first, end)
+        keep = (frames < here[0]) | (frames > here[-1])
+        keys = _joined({name: row[keep] for name, row in keys.items()}, here, values[first:end])
+        frames = keys["co"][:, 0]
+    _write(curve, keys)
+
+
+def replace(curve: bpy.types.FCurve, made: Curve) -> None:
+    """Replace all keys of a curve by recorded ones."""
+    n = len(made.frames)
+    points = curve.keyframe_points
+    points.clear()
+    points.add(n)
+    co = np.stack([made.frames, made.values], axis=1)
+    points.foreach_set("co", co.ravel())
+    kind = _LINEAR if made.handles is None else _BEZIER
+    points.foreach_set("interpolation", np.full(n, kind, np.int32))
+    if made.handles is not None:
+        set_handles(curve, made)
+    curve.update()
+
+
+def set_handles(curve: bpy.types.FCurve, made: Curve) -> None:
+    """Give keys that are there free handles a third of the way to their neighbours."""
+    points, n = curve.keyframe_points, len(made.frames)
+    steps = np.diff(made.frames) / 3
+    before = np.concatenate([steps[:1], steps])
+    after = np.concatenate([steps, steps[-1:]])
+    free = np.full(n, _FREE, np.int32)
+    points.foreach_set("handle_left_type", free)
+    points.foreach_set("handle_right_type", free)
+    left = np.stack([made.frames - before, made.handles[:, 0]], axis=1)
+    right = np.stack([made.frames + after, made.handles[:, 1]], axis=1)
+    points.foreach_set("handle_left", left.astype(np.float32).ravel())
+    points.foreach_set("handle_right", right.astype(np.float32).ravel())
+
+
+def select(curve: bpy.types.FCurve, ranges: Sequence[tuple[int, int]]) -> None:
+    """Select the keys of a curve in ranges of scene frames, first and last, and no others."""
+    points = curve.keyframe_points
+    co = np.empty(2 * len(points), np.float32)
+    points.foreach_get("co", co)
+    chosen = np.zeros(len(points), np.bool_)
+    for first, last in ranges:
+        chosen |= (co[::2] >= first - 0.5) & (co[::2] <= last + 0.5)
+    for name in _FLAGS:
+        points.foreach_set(name, chosen)
+    curve.select = bool(chosen.any())
+
+
+def _read(curve: bpy.types.FCurve) -> dict[str, NDArray[np.generic]]:
+    points, n = curve.keyframe_points, len(curve.keyframe_points)
+    rows: dict[str, NDArray[np.generic]] = {}
+    for name, width in _NUMBERS.items():
+        row = np.empty(n * width, np.float32)
+        points.foreach_get(name, row)
+        rows[name] = row.reshape(n, width)
+    for names, kind in ((_CHOICES, np.int32), (_FLAGS, np.bool_)):
+        for name in names:
+            flat = np.empty(n, kind)
+            points.foreach_get(name, flat)
+            rows[name] = flat
+    return rows
+
+
+def _write(curve: bpy.types.FCurve, keys: dict[str, NDArray[np.generic]]) -> None:
+    points = curve.keyframe_points
+    points.clear()
+    points.add(len(keys["co"]))
+    for name in ("co", *_CHOICES, *_FLAGS, "back", "amplitude", "period"):
+        points.foreach_set(name, keys[name].ravel())
+    for name in ("handle_left", "handle_right"):
+        points.foreach_set(name, keys[name].ravel())
+    curve.update()
+
+
+def _joined(
+    keys: dict[str, NDArray[np.generic]],
+    frames: NDArray[np.integer],
+    values: NDArray[np.floating],
+) -> dict[str, NDArray[np.generic]]:
+    """Return keys with linear ones added, in the order of time."""
+    n = len(frames)
+    new: dict[str, NDArray[np.generic]] = {}
+    for name, row in keys.items():
+        new[name] = np.zeros((n, *row.shape[1:]), row.dtype)
+    new["co"] = np.stack([frames, values], axis=1).astype(np.float32)
+    new["handle_left"], new["handle_right"] = new["co"].copy(), new["co"].copy()
+    new["interpolation"] = np.full(n, _LINEAR, np.int32)
+    both = {name: np.concatenate([keys[name], new[name]]) for name in keys}
+    order = np.argsort(both["co"][:, 0], kind="stable")
+    return {name: row[order] for name, row in both.items()}
+
+
+def _to_keys(frames: NDArray[np.floating], first: int, end: int, n_frames: int) -> tuple[int, int]:
+    """Widen a span to the keys around it, whose curve between would change with it."""
+    left, right = frames[frames <= first - 1], frames[frames >= end]
+    begin = first if not len(left) else int(np.floor(left.max())) + 1
+    stop = end if not len(right) else int(np.ceil(right.min()))
+    return max(0, min(first, begin)), min(n_frames, max(end, stop))
