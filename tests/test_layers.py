@@ -1,6 +1,7 @@
 """Imports go one way, read from the syntax tree: docs/architecture.md has the table."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,6 +71,8 @@ NEVER = {
 }
 #: Folders that hold no part of the program.
 OUTSIDE = {"tests", "scripts", "docs"}
+#: What a newcomer can take in at a glance.
+MOST_MODULES = 14
 
 
 def imports_of(path: Path) -> Iterator[tuple[str, ...]]:
@@ -160,3 +163,9 @@ def test_the_check_sees_imports() -> None:
     found = {module[0] for path in files_of("core") for module in imports_of(path)}
     assert {"numpy", "dualtalk"} <= found
     assert "core.motion" in module_graph()["core.performance"]
+
+
+def test_no_folder_is_crowded() -> None:
+    modules = [path for layer in OURS for path in files_of(layer) if path.name != "__init__.py"]
+    crowded = Counter(path.parent.relative_to(ROOT) for path in modules)
+    assert not {str(folder): n for folder, n in crowded.items() if n > MOST_MODULES and folder.name}
