@@ -1,4 +1,4 @@
-"""Hearing from inside Blender, whose Python has none of the network's libraries."""
+"""Analysing from inside Blender, whose Python has none of the network's libraries."""
 
 import importlib.util
 import json
@@ -11,8 +11,8 @@ from pathlib import Path
 from ..core.errors import DualTalkError, InputError
 from ..core.paths import ROOT
 from ..core.progress import Report
-from . import hearing
-from .hearing import Heard
+from . import analysis
+from .analysis import Analysis
 from .shot import Shot
 
 #: The Python that has the libraries, for Blender's command line; else the add-on's own is used.
@@ -57,21 +57,21 @@ def run_command(arguments: list[str]) -> int:
     return subprocess.run(command, check=False).returncode
 
 
-def hear_elsewhere(shot: Shot, report: Report) -> Heard:
-    """Hear a shot in that Python.
+def analyse_elsewhere(shot: Shot, report: Report) -> Analysis:
+    """Analyse a shot in that Python.
 
     Raises:
         DualTalkError: what the other process says is wrong.
     """
     with tempfile.TemporaryDirectory(prefix="dualtalk-") as name:
         folder = Path(name)
-        (folder / hearing.SHOT_FILE).write_text(json.dumps(shot.to_json()), encoding="utf-8")
+        (folder / analysis.SHOT_FILE).write_text(json.dumps(shot.to_json()), encoding="utf-8")
         _follow(folder, report)
-        return hearing.recall(shot, folder)
+        return analysis.recall(shot, folder)
 
 
 def _follow(folder: Path, report: Report) -> None:
-    command = [str(python()), "-I", str(_START), "batch.hearing", str(folder)]
+    command = [str(python()), "-I", str(_START), "batch.analysis", str(folder)]
     wrong = ""
     # The process ends itself when its standard input closes, so it never outlives this one.
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:

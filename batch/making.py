@@ -1,6 +1,6 @@
 """Making one shot: its steps in order, each result kept whole, what is current left as it is.
 
-WORK/NAME/heard-HASH/    what was heard of the sound, once for all later steps
+WORK/NAME/analysis-HASH/ the sound is analysed once for all later steps
 WORK/NAME/scene.blend    the scene, where the shot asks for none of its own
 WORK/NAME/lock           held while the shot is made: two runs do not meet in it
 """
@@ -20,12 +20,12 @@ from ..core.errors import DualTalkError, InputError
 from ..core.files import check_target, clear_unfinished
 from ..core.progress import Report, silent
 from ..core.stopping import cleared_on_stop
-from . import hearing, manifest
-from .hearing import Heard, Load
+from . import analysis, manifest
+from .analysis import Analysis, Load
 from .quality import Line, ranked
 from .shot import STEPS, Shot
 
-_HEARD = "heard-"
+_ANALYSIS = "analysis-"
 #: Lines that a manifest names, the most doubtful first.
 _LINES_KEPT = 5
 
@@ -71,7 +71,7 @@ def make(
     work: Path,
     steps: Sequence[str] = STEPS,
     show: Step = unseen,
-    load: Load = hearing.load,
+    load: Load = analysis.load,
     is_current: IsCurrent = manifest.is_current,
 ) -> Made:
     """Do the steps of a shot that are missing or not current, and what they need.
@@ -94,24 +94,24 @@ def make(
         late = [step for step in todo(shot, is_current) if step in steps]
         took: dict[str, float] = {}
         start = time.perf_counter()
-        is_new, heard = _heard(shot, folder, show, load)
+        is_new, analysed = _analysed(shot, folder, show, load)
         if is_new:
             took["analyse"] = time.perf_counter() - start
-        measures = _measures(heard)
+        measures = _measures(analysed)
         if "analyse" in late:
-            _write_motion(shot, heard, measures)
+            _write_motion(shot, analysed, measures)
         blend = shot.outputs.scene or folder / "scene.blend"
         if "animate" in late or (
             "preview" in late and not manifest.is_current(blend, shot, "scene")
         ):
             with _timed(took, "animate"), show("Building the scene") as report:
-                _animate(shot, heard, blend, measures, report)
+                _animate(shot, analysed, blend, measures, report)
         if "preview" in late and shot.outputs.preview is not None:
             with _timed(took, "preview"), show("Rendering the video") as report:
-                _preview(shot, heard, blend, measures, report)
+                _preview(shot, analysed, blend, measures, report)
     files = tuple(path for each in shot.outputs.files().values() for path in each)
-    duration_s = heard.performance.motions[0].duration_s
-    return Made(files, heard.notes, tuple(ranked(heard.lines)), duration_s, took)
+    duration_s = analysed.performance.motions[0].duration_s
+    return Made(files, analysed.notes, tuple(ranked(analysed.lines)), duration_s, took)
 
 
 def check(shot: Shot) -> None:
@@ -174,62 +174,62 @@ def _clear(shot: Shot, folder: Path) -> None:
         shutil.rmtree(left, ignore_errors=True)
 
 
-def _heard(shot: Shot, folder: Path, show: Step, load: Load) -> tuple[bool, Heard]:
-    """Return whether the sound was heard now, and what was heard of it."""
+def _analysed(shot: Shot, folder: Path, show: Step, load: Load) -> tuple[bool, Analysis]:
+    """Return whether the sound was analysed now, and its analysis."""
     key = manifest.step_hash(shot, "analyse")[:16]
-    kept = folder / f"{_HEARD}{key}"
+    kept = folder / f"{_ANALYSIS}{key}"
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError, DualTalkError):
         if kept.is_dir():
-            return False, hearing.recall(shot, kept)
+            return False, analysis.recall(shot, kept)
     with show("Predicting motion") as report:
-        heard = _hear(shot, report, load)
+        analysed = _analyse(shot, report, load)
     new = Path(tempfile.mkdtemp(prefix="new-", dir=folder))
     with cleared_on_stop(lambda: shutil.rmtree(new, ignore_errors=True)):
         try:
-            hearing.keep(heard, new)
-            for old in folder.glob(f"{_HEARD}*"):
+            analysis.keep(analysed, new)
+            for old in folder.glob(f"{_ANALYSIS}*"):
                 shutil.rmtree(old, ignore_errors=True)
             os.replace(new, kept)
         finally:
             shutil.rmtree(new, ignore_errors=True)
-    return True, heard
+    return True, analysed
 
 
-def _hear(shot: Shot, report: Report, load: Load) -> Heard:
+def _analyse(shot: Shot, report: Report, load: Load) -> Analysis:
     """Run the network here, or from inside Blender in the Python that has its libraries."""
-    from .elsewhere import hear_elsewhere, is_needed
+    from .elsewhere import analyse_elsewhere, is_needed
 
-    return hear_elsewhere(shot, report) if is_needed() else hearing.hear(shot, report, load)
+    return analyse_elsewhere(shot, report) if is_needed() else analysis.analyse(shot, report, load)
 
 
-def _write_motion(shot: Shot, heard: Heard, measures: dict[str, Any]) -> None:
+def _write_motion(shot: Shot, analysed: Analysis, measures: dict[str, Any]) -> None:
     files = shot.outputs.files().get("motion", ())
-    for path, motion in zip(files, heard.motions, strict=False):
+    for path, motion in zip(files, analysed.motions, strict=False):
         motion.save(path)
     for path in files:
-        manifest.write(path, shot, "motion", heard.made_with, measures)
+        manifest.write(path, shot, "motion", analysed.made_with, measures)
 
 
 def _animate(
-    shot: Shot, heard: Heard, blend: Path, measures: dict[str, Any], report: Report
+    shot: Shot, analysed: Analysis, blend: Path, measures: dict[str, Any], report: Report
 ) -> None:
     from . import scenes
 
-    exports = scenes.animate(shot, heard, blend, report)
-    made_with = heard.made_with | {"blender": _blender()}
+    exports = scenes.animate(shot, analysed, blend, report)
+    made_with = analysed.made_with | {"blender": _blender()}
     for kind, path in {"scene": blend, **exports}.items():
         manifest.write(path, shot, kind, made_with, measures)
 
 
 def _preview(
-    shot: Shot, heard: Heard, blend: Path, measures: dict[str, Any], report: Report
+    shot: Shot, analysed: Analysis, blend: Path, measures: dict[str, Any], report: Report
 ) -> None:
     from . import scenes
 
     if shot.outputs.preview is None:
         raise ValueError("the shot asks for no preview")
     scenes.preview(blend, shot.outputs.preview, report)
-    made_with = heard.made_with | {"blender": _blender()}
+    made_with = analysed.made_with | {"blender": _blender()}
     manifest.write(shot.outputs.preview, shot, "preview", made_with, measures)
 
 
@@ -239,18 +239,18 @@ def _blender() -> str:
     return str(bpy.app.version_string)
 
 
-def _measures(heard: Heard) -> dict[str, Any]:
-    worst = ranked(heard.lines)[:_LINES_KEPT]
+def _measures(analysed: Analysis) -> dict[str, Any]:
+    worst = ranked(analysed.lines)[:_LINES_KEPT]
     return {
-        "duration_s": round(heard.performance.motions[0].duration_s, 3),
-        "lines": len(heard.lines),
+        "duration_s": round(analysed.performance.motions[0].duration_s, 3),
+        "lines": len(analysed.lines),
         "doubt": round(worst[0].doubt, 3) if worst else 0.0,
         "doubtful_lines": [
             asdict(line) | {"doubt": round(line.doubt, 3), "why": line.why}
             for line in worst
             if line.why
         ],
-        "notes": list(heard.notes),
+        "notes": list(analysed.notes),
     }
 
 

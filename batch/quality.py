@@ -1,7 +1,7 @@
 """What is doubtful about a shot, line by line, so that a person looks at the worst first.
 
 Nothing here judges acting. Each measure says that the sound, or what was made of it, may be wrong
-at a known place: the phones were heard unsurely, the sound is clipped, the other voice bleeds into
+at a known place: the phones are unsure, the sound is clipped, the other voice bleeds into
 the track, lips that the voice closes stayed open.
 """
 

@@ -16,7 +16,7 @@ from ..core.names import Basis
 from ..core.performance import Performance, Settings
 from ..core.progress import Report, part_of, silent
 from ..core.stopping import clear_on_stop
-from .hearing import Heard
+from .analysis import Analysis
 from .shot import Shot
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ _DEFAULT_FPS = 25.0
 _EXPORTS = {"usd": "USD", "alembic": "ALEMBIC", "fbx": "FBX", "gltf": "GLTF"}
 
 
-def animate(shot: Shot, heard: Heard, target: Path, report: Report = silent) -> dict[str, Path]:
+def animate(
+    shot: Shot, analysed: Analysis, target: Path, report: Report = silent
+) -> dict[str, Path]:
     """Make the shot's scene, save it to `target`, and export it; return the exports by kind.
 
     Raises:
@@ -41,8 +43,8 @@ def animate(shot: Shot, heard: Heard, target: Path, report: Report = silent) -> 
     _set_frame_rate(scene, shot)
     for speaker, name in enumerate(shot.characters, start=1):
         _take_character(scene, name, speaker)
-    settings = _settings(shot, heard)
-    _write(scene, heard.performance, settings, part_of(report, 0.1, 0.8))
+    settings = _settings(shot, analysed)
+    _write(scene, analysed.performance, settings, part_of(report, 0.1, 0.8))
     if shot.scene is not None and (shot.staging or shot.sentence):
         _stage(scene, settings)
     if shot.outputs.preview is not None and scene.camera is None:
@@ -134,10 +136,10 @@ def _opened(shot: Shot) -> "bpy.types.Scene":
     return bpy.data.scenes[0]
 
 
-def _settings(shot: Shot, heard: Heard) -> Settings:
+def _settings(shot: Shot, analysed: Analysis) -> Settings:
     wanted = Scene(staging=PRESETS[shot.staging or "interview"].staging)
-    if heard.direction is not None:
-        values = dict(heard.direction)
+    if analysed.direction is not None:
+        values = dict(analysed.direction)
         values["not_understood"] = tuple(values["not_understood"])
         wanted = Direction(**values).apply(wanted)
     return Settings(

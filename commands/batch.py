@@ -32,7 +32,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--work",
         type=common.path,
         metavar="DIR",
-        help="where what was heard is kept (default: .dualtalk/ beside SHOTS.toml)",
+        help="where analyses of sounds are kept (default: .dualtalk/ beside SHOTS.toml)",
     )
     parser.add_argument(
         "--report", type=common.path, metavar="OUT.json", help="also write it there"

@@ -14,7 +14,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 #: What is no job of a folder: modules whose `main` takes the other arguments.
-PROGRAMS = ("cli", "batch.worker", "batch.hearing")
+PROGRAMS = ("cli", "batch.worker", "batch.analysis")
 #: Jobs that run in Blender's own Python.
 IN_BLENDER = {"video": "batch.video"}
 

@@ -1,12 +1,12 @@
-"""Shots whose sound is heard by no network: two heads at rest, as long as the sound."""
+"""Shots whose sound no network analyses: two heads at rest, as long as the sound."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from dualtalk.batch import hearing
-from dualtalk.batch.hearing import Heard
+from dualtalk.batch import analysis
+from dualtalk.batch.analysis import Analysis
 from dualtalk.batch.shot import Outputs, Shot
 from dualtalk.core.motion import Motion
 from dualtalk.core.performance import Performance
@@ -14,26 +14,26 @@ from dualtalk.core.performance import Performance
 MakeShot = Callable[..., Shot]
 
 
-def at_rest(shot: Shot, *_: object) -> Heard:
-    """Return what a network that does nothing hears of a shot; a file's size is its length."""
+def at_rest(shot: Shot, *_: object) -> Analysis:
+    """Return what a network that does nothing makes of a shot; a file's size is its length."""
     n_frames = shot.sounds[0].stat().st_size
     motion = Motion.at_rest(n_frames)
     speaking = np.zeros((2, n_frames), bool)
     performance = Performance((motion, motion), shot.sounds, speaking)
-    return Heard(performance, ("a note",), (), {"device": "none"})
+    return Analysis(performance, ("a note",), (), {"device": "none"})
 
 
 @pytest.fixture
 def silent_network(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Let no network run; return the names of the shots that were heard."""
-    heard: list[str] = []
+    """Let no network run; return the names of the shots that were analysed."""
+    analysed: list[str] = []
 
-    def hear(shot: Shot, *rest: object) -> Heard:
-        heard.append(shot.name)
+    def analyse(shot: Shot, *rest: object) -> Analysis:
+        analysed.append(shot.name)
         return at_rest(shot, *rest)
 
-    monkeypatch.setattr(hearing, "hear", hear)
-    return heard
+    monkeypatch.setattr(analysis, "analyse", analyse)
+    return analysed
 
 
 @pytest.fixture

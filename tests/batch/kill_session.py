@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from dualtalk.batch import hearing, making, shot_file
+from dualtalk.batch import analysis, making, shot_file
 from dualtalk.core import stopping
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -11,7 +11,7 @@ from tests.batch.conftest import at_rest
 
 if __name__ == "__main__":
     stopping.install()
-    hearing.hear = at_rest
+    analysis.analyse = at_rest
     shots = shot_file.read(Path(sys.argv[1]))
     sys.stdout.write("begun\n")
     sys.stdout.flush()

@@ -76,7 +76,7 @@ def test_another_sound_version_or_output_makes_it_anew(
         assert making.todo(shot) == ("analyse",)
         making.make(shot, tmp_path / "work")
         assert making.todo(shot) == ()
-    assert len(silent_network) == 2  # what was heard is kept
+    assert len(silent_network) == 2  # the analysis is kept
     monkeypatch.setattr(manifest, "VERSION", "another")
     assert making.todo(shot) == ("analyse",)
 
@@ -130,12 +130,12 @@ def test_two_runs_do_not_make_the_same_shot(
         making.make(shot, tmp_path / "work")
 
 
-def test_what_was_heard_is_heard_again_where_it_is_damaged(
+def test_an_analysis_that_is_damaged_is_made_again(
     make_shot: MakeShot, silent_network: list[str], tmp_path: Path
 ) -> None:
     shot = make_shot()
     making.make(shot, tmp_path / "work")
-    kept = next((tmp_path / "work" / "sc010").glob("heard-*"))
+    kept = next((tmp_path / "work" / "sc010").glob("analysis-*"))
     (kept / "speaker1.npz").write_bytes(b"PK")
     for path in outputs(shot):
         path.unlink()

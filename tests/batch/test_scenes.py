@@ -8,7 +8,7 @@ import bpy
 import numpy as np
 import pytest
 from dualtalk.batch import scenes
-from dualtalk.batch.hearing import Heard
+from dualtalk.batch.analysis import Analysis
 from dualtalk.batch.shot import Outputs, Shot
 from dualtalk.core.errors import InputError
 from dualtalk.core.faces.builtin_head import HeadModel
@@ -50,13 +50,13 @@ def hash_of(path: Path) -> str:
 
 
 @pytest.fixture
-def heard() -> Heard:
+def analysed() -> Analysis:
     expression = np.zeros((N_FRAMES, len(ARKIT_SHAPES)))
     expression[:, ARKIT_SHAPES.index("mouthSmileLeft")] = np.linspace(0, 1, N_FRAMES)
     motion = Motion.from_arrays(expression)
     speaking = np.zeros((2, N_FRAMES), bool)
     speaking[0] = True
-    return Heard(Performance((motion, motion), (), speaking), (), (), {})
+    return Analysis(Performance((motion, motion), (), speaking), (), (), {})
 
 
 @pytest.fixture
@@ -86,12 +86,12 @@ def smile(name: str) -> float:
     return float(keys.data.shape_keys.key_blocks["mouthSmileLeft"].value)
 
 
-def test_characters_of_a_file_are_animated_in_a_copy(shot: Shot, heard: Heard) -> None:
+def test_characters_of_a_file_are_animated_in_a_copy(shot: Shot, analysed: Analysis) -> None:
     assert shot.scene is not None
     assert shot.outputs.scene is not None
     before = hash_of(shot.scene)
     shot.outputs.scene.parent.mkdir()
-    scenes.animate(shot, heard, shot.outputs.scene)
+    scenes.animate(shot, analysed, shot.outputs.scene)
     assert hash_of(shot.scene) == before
     assert [path.name for path in shot.scene.parent.iterdir()] == ["shot.blend"]
     scene = scenes.open_blend(shot.outputs.scene)
@@ -107,7 +107,7 @@ def test_characters_of_a_file_are_animated_in_a_copy(shot: Shot, heard: Heard) -
 
 
 def test_linked_characters_are_overridden_and_the_libraries_stay(
-    tmp_path: Path, shot: Shot, heard: Heard
+    tmp_path: Path, shot: Shot, analysed: Analysis
 ) -> None:
     scene = fresh()
     for name in ("Ann", "Bob"):
@@ -134,7 +134,7 @@ def test_linked_characters_are_overridden_and_the_libraries_stay(
     linked = dataclasses.replace(
         shot, scene=source, characters=("Ann set", "Bob set"), outputs=Outputs(scene=target)
     )
-    scenes.animate(linked, heard, target)
+    scenes.animate(linked, analysed, target)
     assert (hash_of(source), hash_of(library)) == before
     scene = scenes.open_blend(target)
     found = [Path(bpy.path.abspath(each.filepath)).resolve() for each in bpy.data.libraries]
@@ -146,10 +146,12 @@ def test_linked_characters_are_overridden_and_the_libraries_stay(
         assert smile(character.mesh.name) > 0.9
 
 
-def test_a_character_that_is_not_there_is_named(shot: Shot, heard: Heard, tmp_path: Path) -> None:
+def test_a_character_that_is_not_there_is_named(
+    shot: Shot, analysed: Analysis, tmp_path: Path
+) -> None:
     wrong = dataclasses.replace(shot, characters=("Ann", "Bert"))
     with pytest.raises(InputError, match=r"no object 'Bert'.*Bob"):
-        scenes.animate(wrong, heard, tmp_path / "x.blend")
+        scenes.animate(wrong, analysed, tmp_path / "x.blend")
     assert not (tmp_path / "x.blend").exists()
 
 
@@ -161,13 +163,13 @@ def test_a_file_that_is_no_blend_is_said(tmp_path: Path) -> None:
 
 
 def test_a_scene_without_a_camera_gets_one_that_sees_both(
-    shot: Shot, heard: Heard, tmp_path: Path
+    shot: Shot, analysed: Analysis, tmp_path: Path
 ) -> None:
     from bpy_extras.object_utils import world_to_camera_view
 
     target = tmp_path / "seen.blend"
     seen = dataclasses.replace(shot, outputs=Outputs(scene=target, preview=tmp_path / "seen.mp4"))
-    scenes.animate(seen, heard, target)
+    scenes.animate(seen, analysed, target)
     scene = scenes.open_blend(target)
     assert scene.camera is not None
     for name in ("Ann", "Bob"):

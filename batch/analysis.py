@@ -1,7 +1,7 @@
 """The first step of a shot: from its sound to the motion of both heads, kept in a folder.
 
 Run in the console's own process, in a worker of a batch, or from inside Blender in the Python that
-has the network's libraries (`python start.py batch.hearing FOLDER`).
+has the network's libraries (`python start.py batch.analysis FOLDER`).
 """
 
 import json
@@ -29,7 +29,7 @@ from .shot import Shot
 if TYPE_CHECKING:
     from ..inference.checkpoints import Checkpoint
 
-SHOT_FILE, HEARD_FILE = "shot.json", "heard.json"
+SHOT_FILE, ANALYSIS_FILE = "shot.json", "analysis.json"
 _LIBRARIES = ("torch", "numpy", "scipy", "soundfile", "soxr", "safetensors")
 
 #: Gives the network of a path; a worker keeps it from shot to shot.
@@ -37,7 +37,7 @@ Load = Callable[[Path | None], "Checkpoint"]
 
 
 @dataclass(frozen=True)
-class Heard:
+class Analysis:
     """What was made of a shot's sound."""
 
     performance: Performance
@@ -61,52 +61,52 @@ def load(path: Path | None) -> "Checkpoint":
     return checkpoints.load(path or checkpoints.bundled_path())
 
 
-def hear(shot: Shot, report: Report = silent, load: Load = load) -> Heard:
+def analyse(shot: Shot, report: Report = silent, load: Load = load) -> Analysis:
     """Predict both heads of a shot.
 
     Raises:
         DualTalkError: as reading, loading and predicting do.
     """
-    report(0.0, "hearing")
+    report(0.0, "analysing")
     direction = _direction(shot.sentence) if shot.sentence else None
     try:
         if shot.mixed is not None:
-            heard = _of_recording(shot, report)
+            analysed = _of_recording(shot, report)
         else:
-            heard = _of_tracks(shot, report, load)
+            analysed = _of_tracks(shot, report, load)
     except RuntimeError as error:
         if "allocate" not in str(error) and "out of memory" not in str(error):
             raise
         raise DeviceError(
             "Memory ran out: run fewer shots at once, or choose the CPU as the device."
         ) from error
-    return replace(heard, direction=direction)
+    return replace(analysed, direction=direction)
 
 
-def keep(heard: Heard, folder: Path) -> None:
-    """Write what was heard into a folder; where its `HEARD_FILE` is, all is."""
-    write_performance(folder, heard.performance, heard.notes)
-    for speaker, motion in zip(SPEAKERS, heard.whole_motions or (), strict=False):
+def keep(analysed: Analysis, folder: Path) -> None:
+    """Write an analysis into a folder; where its `ANALYSIS_FILE` is, all is."""
+    write_performance(folder, analysed.performance, analysed.notes)
+    for speaker, motion in zip(SPEAKERS, analysed.whole_motions or (), strict=False):
         motion.save(folder / f"whole_{speaker}.npz")
     facts = {
-        "lines": [asdict(line) for line in heard.lines],
-        "made_with": heard.made_with,
-        "direction": heard.direction,
+        "lines": [asdict(line) for line in analysed.lines],
+        "made_with": analysed.made_with,
+        "direction": analysed.direction,
     }
-    (folder / HEARD_FILE).write_text(json.dumps(facts), encoding="utf-8")
+    (folder / ANALYSIS_FILE).write_text(json.dumps(facts), encoding="utf-8")
 
 
-def recall(shot: Shot, folder: Path) -> Heard:
+def recall(shot: Shot, folder: Path) -> Analysis:
     """Read what `keep` wrote; raises OSError, ValueError or WorkerError if it is not whole."""
     sounds = [str(path) for path in _sounds(shot)]
     second = sounds[1] if len(sounds) > 1 else ""
     request = GenerateRequest(sounds[0], second, mixed=shot.mixed is not None)
     result = request.result(folder)
-    facts = json.loads((folder / HEARD_FILE).read_text(encoding="utf-8"))
+    facts = json.loads((folder / ANALYSIS_FILE).read_text(encoding="utf-8"))
     found = tuple(Line(**line) for line in facts["lines"])
     whole = [folder / f"whole_{speaker}.npz" for speaker in SPEAKERS]
     one, two = (Motion.load(path) if path.exists() else None for path in whole)
-    return Heard(
+    return Analysis(
         result.performance,
         result.notes,
         found,
@@ -124,15 +124,15 @@ def main(arguments: list[str]) -> int:
 
     def work() -> None:
         values = json.loads((folder / SHOT_FILE).read_text(encoding="utf-8"))
-        heard = hear(Shot.from_json(values), protocol.report)
-        for note in heard.notes:
+        analysed = analyse(Shot.from_json(values), protocol.report)
+        for note in analysed.notes:
             protocol.note(note)
-        keep(heard, folder)
+        keep(analysed, folder)
 
     return protocol.follow(work)
 
 
-def _of_tracks(shot: Shot, report: Report, load: Load) -> Heard:
+def _of_tracks(shot: Shot, report: Report, load: Load) -> Analysis:
     from ..inference import devices
     from ..inference.sound_checks import read_checked
     from ..inference.two_track.predict import PredictOptions, predict_with_cues
@@ -152,10 +152,10 @@ def _of_tracks(shot: Shot, report: Report, load: Load) -> Heard:
     performance = Performance(motions, shot.sounds, who)
     found = lines(dialogue.tracks, who, motions, cues)
     device = devices.choose_or_fall_back(options.device).type
-    return Heard(performance, dialogue.notes, tuple(found), _made_with(device, shot.precision))
+    return Analysis(performance, dialogue.notes, tuple(found), _made_with(device, shot.precision))
 
 
-def _of_recording(shot: Shot, report: Report) -> Heard:
+def _of_recording(shot: Shot, report: Report) -> Analysis:
     from ..inference import devices
     from ..inference.audio import read_track
     from ..inference.mixed.animate import Recording, animate_recording
@@ -180,7 +180,7 @@ def _of_recording(shot: Shot, report: Report) -> Heard:
     found = lines(np.stack([track, track]), heads.speaking, motions, None)
     device = devices.choose_or_fall_back(options.device).type
     made_with = _made_with(device, shot.precision)
-    return Heard(performance, heads.notes, tuple(found), made_with, whole_motions=heads.motions)
+    return Analysis(performance, heads.notes, tuple(found), made_with, whole_motions=heads.motions)
 
 
 def _direction(sentence: str) -> dict[str, Any]:
