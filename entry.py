@@ -13,7 +13,10 @@ def main() -> int:
     except KeyboardInterrupt:  # before the handler stood
         sys.stderr.write("dualtalk: Cancelled.\n")
         return 130
-    return cli.main()
+    code = cli.main()
+    if "bpy" in sys.modules:
+        stopping.leave(code)
+    return code
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Being told to stop (Ctrl-C, SIGTERM): what is cleared away then, at whatever moment it comes.
+"""How the command line's process ends: told to stop (Ctrl-C, SIGTERM), or with Blender loaded.
 
 A `KeyboardInterrupt` is raised wherever Python happens to be: in a library's import, in a
 destructor that swallows it, in one of Blender's handlers that prints it and goes on. So the command
@@ -6,11 +6,14 @@ line does not unwind: what would be left behind is registered here while it exis
 clears it and ends the process.
 """
 
+import atexit
 import contextlib
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from types import FrameType
+from typing import NoReturn
 
 Clear = Callable[[], None]
 
@@ -56,6 +59,19 @@ def install() -> None:
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _take)
+
+
+def leave(code: int) -> NoReturn:
+    """End the process with this exit code as Python does, up to Blender's last destructors.
+
+    They run after Python is gone, and crash in the module of Blender 4.2 once it has exported glTF
+    (`bpy_class_free` asks for the interpreter): the exit code would be 139 when all is done.
+    """
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):  # closed, or nobody reads it
+            stream.flush()
+    os._exit(code)
 
 
 def _take(number: int, _frame: FrameType | None) -> None:

@@ -3,12 +3,28 @@
 A test that asks for one is skipped where Blender is no module of this Python.
 """
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from dualtalk.core import stopping
 
 _REASON = "needs Blender as a module"
+_EXIT_CODE = pytest.StashKey[int]()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Keep the exit code for the end."""
+    session.config.stash[_EXIT_CODE] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End without the destructors of Blender's module, some of which crash (`stopping.leave`)."""
+    if "bpy" in sys.modules and _EXIT_CODE in config.stash:
+        stopping.leave(config.stash[_EXIT_CODE])
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 import json
 import math
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import bpy
@@ -123,3 +125,16 @@ def test_the_frames_numbers_can_be_kept(tmp_path: Path) -> None:
     path = export.write(scene, tmp_path / "x", "GLTF", starts_at_zero=False)
     assert glb_range(path)[0] == pytest.approx(1.0, abs=1e-4)
     assert heads.find(scene, 1) is not None
+
+
+def test_a_process_that_exported_gltf_ends_with_its_own_exit_code(tmp_path: Path) -> None:
+    lines = (
+        "import bpy",
+        f"bpy.ops.export_scene.gltf(filepath={str(tmp_path / 'x.glb')!r})",
+        "from dualtalk.core import stopping",
+        "stopping.leave(7)",
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(lines)], capture_output=True, check=False
+    )
+    assert done.returncode == 7, done.stderr
