@@ -51,7 +51,7 @@ def run_on(network: N, name: devices.DeviceName, work: Callable[[N, torch.device
     return work(network, torch.device("cpu"))
 
 
-class Session:
+class WindowExecutor:
     """Computes windows on the device asked for, or on the nearest that works."""
 
     def __init__(

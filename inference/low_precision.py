@@ -11,7 +11,7 @@ from .networks.audio.wav2vec2 import FeedForward, SelfAttention
 N = TypeVar("N", bound=nn.Module)
 
 
-def reduced(network: N, dtype: torch.dtype) -> N:
+def in_low_precision(network: N, dtype: torch.dtype) -> N:
     """Return a copy whose attention and feed-forward layers in wav2vec2 work in `dtype`.
 
     They take most of the time. Everything else stays float32, the residual stream and the

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import torch
 from torch import nn
 
-from .low_precision import reduced
+from .low_precision import in_low_precision
 
 N = TypeVar("N", bound=nn.Module)
 _Key = tuple[str, torch.dtype | None]
@@ -28,7 +28,7 @@ def on_device(network: N, device: torch.device, dtype: torch.dtype | None = None
     Args:
         network: the original.
         device: where the weights shall be.
-        dtype: of the costliest weights (`low_precision.reduced`); None leaves all as they are.
+        dtype: of the costliest weights (`in_low_precision`); None leaves all as they are.
     """
     global n_copied
     if device.type == "cpu" and dtype is None:
@@ -41,7 +41,7 @@ def on_device(network: N, device: torch.device, dtype: torch.dtype | None = None
     key = (str(device), dtype)
     if key not in kept:
         if dtype is not None:
-            kept[key] = reduced(on_device(network, device), dtype)
+            kept[key] = in_low_precision(on_device(network, device), dtype)
         else:
             kept[key] = copy.deepcopy(network).to(device)
         n_copied += 1

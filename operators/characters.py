@@ -17,7 +17,7 @@ from ..properties.choices import SPEAKERS
 from ..rig.characters import builtin, flame_building, heads, removal
 from ..rig.characters.flame import FlameHead
 from ..rig.characters.own import binding
-from ..rig.characters.own.matching import Survey, survey
+from ..rig.characters.own.matching import CharacterMatch, match_character
 from .button import Button
 
 _BONE_LABELS: Mapping[Role, str] = {
@@ -229,7 +229,7 @@ class DUALTALK_OT_bind_character(CharacterButton):
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Show what was found and let the user change the bones."""
         try:
-            found = survey(context.scene, _chosen(context))
+            found = match_character(context.scene, _chosen(context))
         except DualTalkError as error:
             return self.fail(error)
         for role in ROLES:
@@ -241,7 +241,7 @@ class DUALTALK_OT_bind_character(CharacterButton):
         layout = self.layout
         layout.use_property_split = True
         try:
-            found = survey(context.scene, _chosen(context), self._bones())
+            found = match_character(context.scene, _chosen(context), self._bones())
         except DualTalkError as error:
             layout.label(text=str(error), icon="ERROR")
             return
@@ -290,7 +290,7 @@ def _chosen(context: bpy.types.Context) -> list[bpy.types.Object]:
     return sorted(context.selected_objects, key=lambda obj: obj != context.active_object)
 
 
-def summary(found: Survey) -> list[str]:
+def summary(found: CharacterMatch) -> list[str]:
     """Return lines on what a character has and lacks."""
     lines = [f"{len(found.shapes.direct)} shapes found on {len(found.meshes)} meshes"]
     if found.derived:

@@ -12,7 +12,7 @@ import bpy
 import numpy as np
 from dualtalk.core.edits.closures import closures
 from dualtalk.core.edits.curve import Record
-from dualtalk.core.edits.reduction import reduced
+from dualtalk.core.edits.reduction import reduced_keys
 from dualtalk.core.faces.builtin_head import HeadModel
 from dualtalk.core.motion import Motion
 from dualtalk.core.motion_layers import of_shape
@@ -34,7 +34,7 @@ def main(paths: list[str]) -> None:
     values = np.random.default_rng(0).standard_normal((112, 18_000)).cumsum(axis=1) * 0.02
     smooth = np.apply_along_axis(np.convolve, 1, values, np.hanning(9) / 4, "same")
     start = time.perf_counter()
-    curves = reduced(1, smooth, np.full(112, 0.01))
+    curves = reduced_keys(1, smooth, np.full(112, 0.01))
     share = np.mean([len(curve.frames) for curve in curves]) / 18_000
     print(f"112 curves of 18,000 frames: {time.perf_counter() - start:.1f} s, {share:.0%} keys")
 

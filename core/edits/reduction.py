@@ -34,7 +34,7 @@ class _Pieces:
     worst: NDArray[np.intp]  # (n_pieces,) where
 
 
-def reduced(
+def reduced_keys(
     first_frame: int, values: NDArray[np.floating[Any]], tolerance: Values, keep: Mask | None = None
 ) -> list[Curve]:
     """Return curves with few keys for values at every frame.

@@ -18,7 +18,7 @@ from ...core.motion import NETWORK_FPS, Motion
 from ...core.progress import Report, silent
 from ..checkpoints import Checkpoint
 from ..devices import DeviceName, Precision
-from ..executor import Session
+from ..executor import WindowExecutor
 from ..networks.audio.compact_audio import N_HEARD
 from ..networks.dualtalk import AudioFeatures, DualTalk, swapped
 from ..noise import draw
@@ -201,16 +201,16 @@ def _run(
     window_frames = round(window_s * NETWORK_FPS)
     overlap = min(round(OVERLAP_S * NETWORK_FPS), window_frames // 3)
     windows = plan(dialogue.n_frames, window_frames, overlap)
-    session = Session(checkpoint.network, options.device, options.precision)
+    executor = WindowExecutor(checkpoint.network, options.device, options.precision)
     tracks = torch.from_numpy(dialogue.tracks)
     levels = [checkpoint.network.level(track) for track in tracks]
     n_values = checkpoint.network.config.n_outputs + N_HEARD * checkpoint.network.hears_lips
     blend = Blend(n_heads, dialogue.n_frames, n_values, overlap)
     done = 0
-    for batch in batches(windows, session.batch_size):
+    for batch in batches(windows, executor.batch_size):
         report(done / len(windows), f"window {done + 1} of {len(windows)}")
         audio = _cut_audio(tracks, levels, batch)
-        values = session.compute(solve, audio, batch)
+        values = executor.compute(solve, audio, batch)
         del audio  # before the next piece is cut
         for index, window in enumerate(batch):
             blend.add(window, values[index * n_heads : (index + 1) * n_heads])

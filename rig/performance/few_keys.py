@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.edits.curve import Curve
-from ...core.edits.reduction import reduced
+from ...core.edits.reduction import reduced_keys
 
 #: What one shape key may miss on its own, metres; and a joint's offset.
 _SHAPE_M = 0.04e-3
@@ -42,7 +42,7 @@ def curves(
         tolerance = [_SHAPE_M / reach[path] if reach.get(path) else _NO_SHAPE for path in paths]
     else:
         tolerance = [_bone_tolerance(path) for path in paths]
-    return reduced(first_frame, values, np.array(tolerance, np.float64), keep)
+    return reduced_keys(first_frame, values, np.array(tolerance, np.float64), keep)
 
 
 def _bone_tolerance(path: str) -> float:

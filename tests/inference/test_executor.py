@@ -5,7 +5,7 @@ import pytest
 import torch
 from dualtalk.inference import devices, executor
 from dualtalk.inference.checkpoints import Checkpoint
-from dualtalk.inference.executor import Session, run_on
+from dualtalk.inference.executor import WindowExecutor, run_on
 from dualtalk.inference.networks.dualtalk import DualTalk
 from dualtalk.inference.windows import Window
 from torch import Tensor, nn
@@ -44,9 +44,9 @@ def short_of_memory(most: int, sizes: list[int]) -> executor.Compute:
 def test_pieces_are_halved_and_then_the_cpu_goes_on(
     seeded: Checkpoint, caplog: pytest.LogCaptureFixture
 ) -> None:
-    session = Session(seeded.network, "auto", "float32")
+    short = WindowExecutor(seeded.network, "auto", "float32")
     sizes: list[int] = []
-    values = session.compute(short_of_memory(2, sizes), torch.zeros(8, 640), windows(4))
+    values = short.compute(short_of_memory(2, sizes), torch.zeros(8, 640), windows(4))
     np.testing.assert_array_equal(values[:, 0, 0], [0, 10, 20, 30])
     assert sizes == [4, 2, 1, -1, -1, -2]  # on the CPU from the first window that did not fit
     assert "trying smaller pieces" in caplog.text
@@ -60,7 +60,9 @@ def test_the_cpu_has_nowhere_to_go(seeded: Checkpoint, monkeypatch: pytest.Monke
         raise torch.OutOfMemoryError("out of memory")
 
     with pytest.raises(torch.OutOfMemoryError):
-        Session(seeded.network, "auto", "float32").compute(solve, torch.zeros(2, 640), windows(1))
+        WindowExecutor(seeded.network, "auto", "float32").compute(
+            solve, torch.zeros(2, 640), windows(1)
+        )
 
 
 def test_work_begins_anew_on_the_cpu(caplog: pytest.LogCaptureFixture) -> None:

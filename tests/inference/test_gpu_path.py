@@ -11,7 +11,7 @@ from dualtalk.evaluation.bench import _checkpoint, _dialogue
 from dualtalk.evaluation.plain_run import plain_run
 from dualtalk.inference import checkpoints, devices, resident
 from dualtalk.inference.checkpoints import Checkpoint
-from dualtalk.inference.executor import Session
+from dualtalk.inference.executor import WindowExecutor
 from dualtalk.inference.networks.audio.wav2vec2_features import FeatureExtractor
 from dualtalk.inference.two_track.predict import PredictOptions, predict_both
 from dualtalk.inference.windows import Window
@@ -93,7 +93,7 @@ def test_sessions_share_the_copy(
     resident.forget_devices(tiny.network)
     before = resident.n_copied
     for _ in range(3):
-        Session(tiny.network, "cuda", "float32")
+        WindowExecutor(tiny.network, "cuda", "float32")
     assert resident.n_copied == before + 1
     resident.forget_devices(tiny.network)
 
@@ -116,8 +116,8 @@ def test_tf32_is_for_the_fast_mode_alone() -> None:
 
 
 def test_short_memory_halves_what_goes_through_at_once(tiny: Checkpoint) -> None:
-    session = Session(tiny.network, "cpu", "float32")
-    session._device = torch.device("cuda")  # as if: the CPU computes
+    executor = WindowExecutor(tiny.network, "cpu", "float32")
+    executor._device = torch.device("cuda")  # as if: the CPU computes
     seen: list[int] = []
 
     def solve(network: object, audio: torch.Tensor, windows: list[Window]) -> torch.Tensor:
@@ -127,8 +127,8 @@ def test_short_memory_halves_what_goes_through_at_once(tiny: Checkpoint) -> None
         return torch.zeros(2, 4, 1)
 
     windows = [Window(0, 4)] * 4
-    session._computed = lambda s, a, w: s(None, a, w).numpy()  # type: ignore[method-assign]
-    assert session.compute(solve, torch.zeros(8, 10), windows).shape == (8, 4, 1)
+    executor._computed = lambda s, a, w: s(None, a, w).numpy()  # type: ignore[method-assign]
+    assert executor.compute(solve, torch.zeros(8, 10), windows).shape == (8, 4, 1)
     assert seen == [4, 2, 1, 1, 2, 1, 1]
 
 

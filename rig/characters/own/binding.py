@@ -26,7 +26,7 @@ from .. import construction
 from ..character import speaker_letter
 from . import bound, bound_keys
 from .bound import FOLLOW, BoundCharacter
-from .matching import Survey, survey, world_axes, world_joints
+from .matching import CharacterMatch, match_character, world_axes, world_joints
 
 _BONE_OF: dict[Role, str] = {
     "head": "neck", "jaw": "jaw", "eye_left": "eye_left", "eye_right": "eye_right",
@@ -41,19 +41,19 @@ def bind(
     collection: bpy.types.Collection,
     bones: Mapping[Role, str] | None = None,
 ) -> BoundCharacter:
-    """Make a character of the animator's a speaker; `survey` says what it has and lacks.
+    """Make a character of the animator's a speaker; `match_character` says what it has and lacks.
 
     Args:
         scene: the context's.
         speaker: 1 or 2.
         objects: the face's mesh, and what else is selected of the character.
         collection: where the armature is linked.
-        bones: as for `survey`.
+        bones: as for `match_character`.
 
     Raises:
         RigError: it cannot be bound; nothing is changed then.
     """
-    found = survey(scene, objects, bones)
+    found = match_character(scene, objects, bones)
     _check(scene, speaker, found)
     axes = world_axes(found)
     control = _control(speaker, found, axes, collection)
@@ -71,7 +71,7 @@ def bind(
     return BoundCharacter(control, found.meshes)
 
 
-def _check(scene: bpy.types.Scene, speaker: int, found: Survey) -> None:
+def _check(scene: bpy.types.Scene, speaker: int, found: CharacterMatch) -> None:
     letter = speakers.letter(speaker)
     for obj in scene.objects:
         if obj.get(property_names.SPEAKER) == speaker:
@@ -94,7 +94,7 @@ def _check(scene: bpy.types.Scene, speaker: int, found: Survey) -> None:
 
 
 def _control(
-    speaker: int, found: Survey, axes: Matrix, collection: bpy.types.Collection
+    speaker: int, found: CharacterMatch, axes: Matrix, collection: bpy.types.Collection
 ) -> bpy.types.Object:
     """Return our armature, placed and turned as the character is, faces -y in its own space."""
     name = (found.armature or found.meshes[0]).name
@@ -113,7 +113,7 @@ def _control(
     return control
 
 
-def _follow(control: bpy.types.Object, found: Survey) -> None:
+def _follow(control: bpy.types.Object, found: CharacterMatch) -> None:
     """Let the character's bones turn as ours do, each about its own joint."""
     rests = {}
     with construction.edited(control):
@@ -136,7 +136,7 @@ def _follow(control: bpy.types.Object, found: Survey) -> None:
         _copy_turn(own, control, helper_name).mix_mode = "BEFORE"
 
 
-def _go_along(control: bpy.types.Object, found: Survey) -> None:
+def _go_along(control: bpy.types.Object, found: CharacterMatch) -> None:
     """Let bones of ours go where the character's body and head go, whoever moves and poses them.
 
     Eyes hang on `skull`, so that they aim from where the real ones are; `body` carries what the
@@ -163,7 +163,7 @@ def _go_along(control: bpy.types.Object, found: Survey) -> None:
             copy.target, copy.subtarget = carrier, bone
 
 
-def _carriers(found: Survey) -> dict[str, tuple[bpy.types.Object, str]]:
+def _carriers(found: CharacterMatch) -> dict[str, tuple[bpy.types.Object, str]]:
     """Return what the bones of ours follow: an object, and a bone of it or nothing."""
     if "head" not in found.bones:  # it turns as a whole, with what carries it
         return {SKULL: (found.armature or found.meshes[0], "")}
@@ -192,7 +192,7 @@ def _carry(top: bpy.types.Object, control: bpy.types.Object, bone: str) -> None:
     carry.inverse_matrix = rest.inverted()
 
 
-def _tops(found: Survey) -> list[bpy.types.Object]:
+def _tops(found: CharacterMatch) -> list[bpy.types.Object]:
     """Return the objects that carry the character: the highest that carry no other one too."""
     tops = []
     for part in (found.armature, *found.meshes):
@@ -204,7 +204,7 @@ def _tops(found: Survey) -> list[bpy.types.Object]:
     return tops
 
 
-def _carries_others(obj: bpy.types.Object, found: Survey) -> bool:
+def _carries_others(obj: bpy.types.Object, found: CharacterMatch) -> bool:
     below = obj.children_recursive
     return any(
         child.type == "ARMATURE" and child != found.armature and property_names.SPEAKER not in child
@@ -216,7 +216,7 @@ def _is_below(obj: bpy.types.Object, other: bpy.types.Object) -> bool:
     return obj == other or obj in other.children_recursive
 
 
-def _remember(control: bpy.types.Object, found: Survey) -> None:
+def _remember(control: bpy.types.Object, found: CharacterMatch) -> None:
     """Note on our armature what belongs to the character; pointers follow renaming and saving."""
     if found.armature is not None:
         control[property_names.RIG] = found.armature

@@ -9,10 +9,10 @@ from ....core.directing.gaze_curves import EYE_LIMITS_RAD
 from ....core.errors import RigError
 from ... import actions, compat, fcurves, notes, property_names
 from .. import construction
-from .matching import Survey
+from .matching import CharacterMatch
 
 
-def take(control: bpy.types.Object, found: Survey) -> None:
+def take(control: bpy.types.Object, found: CharacterMatch) -> None:
     """Note the state of all keys that will move, and clear the way for ours.
 
     The notes are on our armature and on the mesh, from which they are read if somebody deletes
@@ -207,7 +207,7 @@ def _drive_looks(
     control: bpy.types.Object,
     keys: bpy.types.Key,
     moved: Mapping[str, Mapping[str, float]],
-    found: Survey,
+    found: CharacterMatch,
 ) -> None:
     """Let the keys that look somewhere follow our eye bones, where there are no own ones."""
     have_bones = {role for role in found.bones if role.startswith("eye")}

@@ -26,7 +26,7 @@ _NEARLY_ALONG = 0.8
 
 
 @dataclass(frozen=True)
-class Survey:
+class CharacterMatch:
     """What a character has, and what it lacks."""
 
     meshes: tuple[bpy.types.Object, ...]  #: those with shapes, the face first
@@ -60,11 +60,11 @@ class Survey:
         return False
 
 
-def survey(
+def match_character(
     scene: bpy.types.Scene,
     objects: Sequence[bpy.types.Object],
     bones: Mapping[Role, str] | None = None,
-) -> Survey:
+) -> CharacterMatch:
     """Find out what can be animated on a character.
 
     Args:
@@ -95,11 +95,11 @@ def survey(
             f"{meshes[0].name} has no shape key of a known name (it has {some}): name them as "
             "ARKit does, for instance jawOpen and eyeBlinkLeft."
         )
-    found = Survey(tuple(meshes), armature, {}, shapes)
+    found = CharacterMatch(tuple(meshes), armature, {}, shapes)
     return replace(found, bones=_bones(found, bones or {}))
 
 
-def world_axes(found: Survey) -> Matrix:
+def world_axes(found: CharacterMatch) -> Matrix:
     """Return the character's left, up and front in the world, as the columns of a rotation.
 
     Left is from the right eye to the left one, or from the shapes that blink; up is the head's
@@ -115,7 +115,7 @@ def world_axes(found: Survey) -> Matrix:
     return Matrix((left, up, left.cross(up))).transposed()
 
 
-def _up(found: Survey) -> Vector:
+def _up(found: CharacterMatch) -> Vector:
     """Return where the top of the head is at rest: along the spine, or against the way of the lids.
 
     Spines lean and lids close a little forwards: it is the axis of the character's own object, or
@@ -129,7 +129,7 @@ def _up(found: Survey) -> Vector:
     return best if best.dot(towards) > _NEARLY_ALONG else towards
 
 
-def _spine(found: Survey) -> Vector | None:
+def _spine(found: CharacterMatch) -> Vector | None:
     """Return the way from the lowest bone that carries the head up to the head."""
     if "head" not in found.bones:
         return None
@@ -141,7 +141,7 @@ def _spine(found: Survey) -> Vector | None:
     return spine.normalized() if spine.length > _MIN_SHIFT else None
 
 
-def _open_lids(found: Survey) -> Vector | None:
+def _open_lids(found: CharacterMatch) -> Vector | None:
     """Return the way that the lids go when they open."""
     for obj, weights in zip(found.meshes, found.shapes.weights, strict=True):
         for key, controls in weights.items():
@@ -154,7 +154,7 @@ def _open_lids(found: Survey) -> Vector | None:
     return None
 
 
-def world_joints(found: Survey, axes: Matrix) -> dict[str, Vector]:
+def world_joints(found: CharacterMatch, axes: Matrix) -> dict[str, Vector]:
     """Return where the bones of FLAME belong in the character, in the world."""
     eyes = eye_places(found) or _guessed_eyes(found, axes)
     between, spacing = (eyes[0] + eyes[1]) / 2, (eyes[0] - eyes[1]).length
@@ -171,7 +171,7 @@ def world_joints(found: Survey, axes: Matrix) -> dict[str, Vector]:
     return result
 
 
-def eye_places(found: Survey) -> tuple[Vector, Vector] | None:
+def eye_places(found: CharacterMatch) -> tuple[Vector, Vector] | None:
     """Return where the left and the right eye are in the world, if that can be told."""
     if {"eye_left", "eye_right"} <= found.bones.keys():
         bones = found.armature.data.bones
@@ -188,7 +188,7 @@ def eye_places(found: Survey) -> tuple[Vector, Vector] | None:
     return left + behind, right + behind
 
 
-def _place_of(found: Survey, control: str) -> Vector | None:
+def _place_of(found: CharacterMatch, control: str) -> Vector | None:
     """Return the centre of what a shape moves, in the world."""
     for obj, weights in zip(found.meshes, found.shapes.weights, strict=True):
         for key, controls in weights.items():
@@ -203,7 +203,7 @@ def _place_of(found: Survey, control: str) -> Vector | None:
     return None
 
 
-def _guessed_eyes(found: Survey, axes: Matrix) -> tuple[Vector, Vector]:
+def _guessed_eyes(found: CharacterMatch, axes: Matrix) -> tuple[Vector, Vector]:
     """Return where the eyes of a face of a person's proportions would be."""
     face = found.meshes[0]
     corners = np.array([face.matrix_world @ Vector(corner) for corner in face.bound_box])
@@ -246,7 +246,7 @@ def _armature_of(obj: bpy.types.Object) -> bpy.types.Object | None:
     return None
 
 
-def _bones(found: Survey, chosen: Mapping[Role, str]) -> dict[Role, str]:
+def _bones(found: CharacterMatch, chosen: Mapping[Role, str]) -> dict[Role, str]:
     armature = found.armature
     if armature is None:
         if any(chosen.values()):
@@ -272,7 +272,7 @@ def _bones(found: Survey, chosen: Mapping[Role, str]) -> dict[Role, str]:
     return {role: name for role, name in {**guessed, **chosen}.items() if name}
 
 
-def _may_be(found: Survey, role: Role, bone: str) -> bool:
+def _may_be(found: CharacterMatch, role: Role, bone: str) -> bool:
     """Tell whether a bone is where it should be: an eye in the eye, not in front of the face."""
     sides: dict[Role, str] = {"eye_left": "Left", "eye_right": "Right"}
     if role not in sides:

@@ -10,7 +10,7 @@ from dualtalk.core.errors import CancelledError, InputError
 from dualtalk.core.motion import Motion
 from dualtalk.inference import devices
 from dualtalk.inference.checkpoints import Checkpoint
-from dualtalk.inference.low_precision import reduced
+from dualtalk.inference.low_precision import in_low_precision
 from dualtalk.inference.networks.audio.wav2vec2 import Wav2Vec2Config
 from dualtalk.inference.networks.config import DualTalkConfig, compact_config
 from dualtalk.inference.networks.dualtalk import DualTalk
@@ -128,7 +128,7 @@ def test_fast_mode_stays_near_float32(
 def test_only_what_costs_most_changes_its_number_type(published: Checkpoint) -> None:
     network = published.network
     original = dict(network.named_parameters())
-    copy = dict(reduced(network, torch.bfloat16).named_parameters())
+    copy = dict(in_low_precision(network, torch.bfloat16).named_parameters())
     changed = {name for name in copy if copy[name].dtype is torch.bfloat16}
     assert changed
     assert all(".attention." in name or ".feed_forward." in name for name in changed)

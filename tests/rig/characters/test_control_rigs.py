@@ -8,7 +8,7 @@ import pytest
 from dualtalk.core.errors import RigError
 from dualtalk.rig.characters import heads
 from dualtalk.rig.characters.own import binding
-from dualtalk.rig.characters.own.matching import survey
+from dualtalk.rig.characters.own.matching import match_character
 from mathutils import Vector
 
 EYES = {".L": Vector((0.033, -0.085, 1.64)), ".R": Vector((-0.033, -0.085, 1.64))}
@@ -66,7 +66,7 @@ UNKNOWN = {
 
 def test_rigifys_eyeballs_and_jaw() -> None:
     face, rig = character(RIGIFY, BLINKS)
-    assert survey(bpy.context.scene, [face, rig]).bones == {
+    assert match_character(bpy.context.scene, [face, rig]).bones == {
         "head": "head", "jaw": "jaw_master", "eye_left": "MCH-eye.L", "eye_right": "MCH-eye.R",
     }  # fmt: skip
 
@@ -74,14 +74,14 @@ def test_rigifys_eyeballs_and_jaw() -> None:
 @pytest.mark.parametrize("keys", [BLINKS, ("mouthPucker",)])
 def test_a_bone_in_front_of_the_face_is_no_eye(keys: tuple[str, ...]) -> None:
     face, rig = character(UNKNOWN, keys)
-    found = survey(bpy.context.scene, [face, rig]).bones
+    found = match_character(bpy.context.scene, [face, rig]).bones
     assert (found["eye_left"], found["eye_right"]) == ("eyeball_x.L", "eyeball_x.R")
 
 
 def test_without_a_bone_in_the_eye_there_is_none() -> None:
     targets = {name: place for name, place in UNKNOWN.items() if name.startswith("eye.")}
     face, rig = character(targets, BLINKS)
-    assert survey(bpy.context.scene, [face, rig]).bones == {"head": "head"}
+    assert match_character(bpy.context.scene, [face, rig]).bones == {"head": "head"}
 
 
 def test_a_chosen_bone_in_front_of_the_face_is_refused() -> None:
@@ -135,9 +135,9 @@ def test_what_hides_the_motion_is_listed(
     hide: Callable[[bpy.types.Object, bpy.types.Object], None], said: str
 ) -> None:
     face, rig = character(RIGIFY, BLINKS)
-    assert not survey(bpy.context.scene, [face, rig]).hindrances
+    assert not match_character(bpy.context.scene, [face, rig]).hindrances
     hide(face, rig)
-    lines = survey(bpy.context.scene, [face, rig]).hindrances
+    lines = match_character(bpy.context.scene, [face, rig]).hindrances
     assert len(lines) == 1
     assert said in lines[0]
     scene = bpy.context.scene

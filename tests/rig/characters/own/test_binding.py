@@ -19,7 +19,7 @@ from dualtalk.rig import property_names
 from dualtalk.rig.characters import builtin, construction, heads, removal
 from dualtalk.rig.characters.own import binding
 from dualtalk.rig.characters.own.bound import BoundCharacter
-from dualtalk.rig.characters.own.matching import survey
+from dualtalk.rig.characters.own.matching import match_character
 from dualtalk.rig.gaze import gaze_rig
 from dualtalk.rig.performance import motion_writer, scene_writer
 from dualtalk.rig.staging import placing
@@ -150,7 +150,7 @@ def test_without_a_jaw_bone_the_jaws_key_opens(scene: bpy.types.Scene, model: He
     rest = np.array([v.co for v in face.data.vertices])
     lowered = construction.to_flame(rest) - np.array([0, 0.02, 0]) * model.weights[:, 2:3]
     construction.add_key(face, "jawOpen", lowered, (0.0, 1.0), 0.0)
-    found = survey(scene, [face])
+    found = match_character(scene, [face])
     assert found.bones == {"head": "mixamorig:Head"}
     assert "jawOpen" in found.shapes.direct
     bound = binding.bind(scene, 1, [face], scene.collection)
@@ -333,7 +333,7 @@ def test_missing_and_derived_shapes_are_listed(
     keys = face.data.shape_keys.key_blocks
     for name in ("tongueOut", "mouthFunnel"):
         face.shape_key_remove(keys[spelled(name)])
-    found = survey(scene, [face])
+    found = match_character(scene, [face])
     assert found.missing == ("tongueOut",)
     assert found.derived == {"mouthFunnel": spelled("mouthPucker")}
     assert found.bones.keys() == RIG_BONES.keys()
@@ -447,7 +447,7 @@ def test_bad_choices_are_said_and_change_nothing(scene: bpy.types.Scene, model: 
 
 def test_chosen_bones_win_over_guessed_ones(scene: bpy.types.Scene, model: HeadModel) -> None:
     face, _ = strange(model, scene)
-    found = survey(scene, [face], {"head": "Spine", "jaw": ""})
+    found = match_character(scene, [face], {"head": "Spine", "jaw": ""})
     assert found.bones["head"] == "Spine"
     assert "jaw" not in found.bones
     assert "jawOpen" in found.missing
