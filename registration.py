@@ -9,6 +9,7 @@ from .commands import blender as blender_command
 from .handlers import gaze_follow, migration, relative_paths, waveform
 from .operators import characters as characters_operators
 from .operators import dialogue as dialogue_operators
+from .operators import faces as faces_operators
 from .operators import generate as generate_operators
 from .operators import jobs, presets
 from .operators import people as people_operators
@@ -24,6 +25,7 @@ from .operators.setup import checkpoints, environment, python_check
 from .panels import characters as characters_panel
 from .panels import dialogue as dialogue_panel
 from .panels import export as export_panel
+from .panels import faces as faces_panel
 from .panels import generate as generate_panel
 from .panels import menus
 from .panels import people as people_panel
@@ -51,6 +53,7 @@ _MODULES: tuple[ModuleType, ...] = (
     checkpoints,
     turns_operators,
     dialogue_operators,
+    faces_operators,
     characters_operators,
     people_operators,
     generate_operators,
@@ -64,6 +67,7 @@ _MODULES: tuple[ModuleType, ...] = (
     video_operators,
     presets,
     dialogue_panel,
+    faces_panel,
     characters_panel,
     people_panel,
     generate_panel,

@@ -130,8 +130,15 @@ def install_reason(context: bpy.types.Context) -> str:
     return ""
 
 
-def missing_sound(mode: str, sound_a: str, sound_b: str) -> str:
-    """Return which sound has yet to be chosen."""
+def missing_sound(mode: str, sound_a: str, sound_b: str, has_faces: bool = False) -> str:
+    """Return which sound has yet to be chosen; captured faces need none."""
+    if has_faces and mode != "MIXED":
+        return ""
+    if has_faces and sound_a:
+        return (
+            "A captured face goes with Two Tracks or One Stereo File: a mixed recording does not "
+            "say whose voice is whose face. Choose one of those."
+        )
     if not sound_a and mode == "TRACKS":
         return "No sound is chosen: choose the sound of speaker A."
     if not sound_a:
@@ -158,7 +165,8 @@ def generate_reason(context: bpy.types.Context) -> str:
     if progress() is not None:
         return BUSY
     settings = context.scene.dualtalk
-    reason = missing_sound(settings.mode, settings.sound_a, settings.sound_b)
+    has_faces = bool(settings.face_a or settings.face_b)
+    reason = missing_sound(settings.mode, settings.sound_a, settings.sound_b, has_faces)
     if reason:
         return f"{reason} It is in Dialogue."
     return mode_reason(context) or python_reason(context)

@@ -28,6 +28,7 @@ from .shot import Shot
 
 if TYPE_CHECKING:
     from ..inference.checkpoints import Checkpoint
+    from ..inference.two_track.predict import PredictOptions
 
 SHOT_FILE, ANALYSIS_FILE = "shot.json", "analysis.json"
 _LIBRARIES = ("torch", "numpy", "scipy", "soundfile", "soxr", "safetensors")
@@ -72,6 +73,8 @@ def analyse(shot: Shot, report: Report = silent, load: Load = load) -> Analysis:
     try:
         if shot.mixed is not None:
             analysed = _of_recording(shot, report)
+        elif shot.face_a is not None or shot.face_b is not None:
+            analysed = _of_faces(shot, report, load)
         else:
             analysed = _of_tracks(shot, report, load)
     except RuntimeError as error:
@@ -135,24 +138,60 @@ def main(arguments: list[str]) -> int:
 def _of_tracks(shot: Shot, report: Report, load: Load) -> Analysis:
     from ..inference import devices
     from ..inference.sound_checks import read_checked
-    from ..inference.two_track.predict import PredictOptions, predict_with_cues
+    from ..inference.two_track.predict import predict_with_cues
 
     dialogue = read_checked(*shot.sounds).shortened(shot.duration)
     report(0.05, "loading the network")
     checkpoint = load(shot.checkpoint)
-    options = PredictOptions(
-        window_s=shot.window,
-        seed=shot.seed,
-        device=shot.device,  # type: ignore[arg-type]
-        precision=shot.precision,  # type: ignore[arg-type]
-        raw=shot.raw,
-    )
+    options = _options(shot)
     motions, cues = predict_with_cues(dialogue, checkpoint, options, part_of(report, 0.1, 1.0))
     who = speaking(dialogue.tracks)
     performance = Performance(motions, shot.sounds, who)
     found = lines(dialogue.tracks, who, motions, cues)
     device = devices.choose_or_fall_back(options.device).type
     return Analysis(performance, dialogue.notes, tuple(found), _made_with(device, shot.precision))
+
+
+def _of_faces(shot: Shot, report: Report, load: Load) -> Analysis:
+    from ..core.formats.captured import read as read_face
+    from ..inference import devices
+    from ..inference.sound_checks import read_checked
+    from ..inference.two_track.captured import Face, perform
+
+    dialogue = read_checked(*shot.sounds).shortened(shot.duration)
+    first, second = (
+        None if path is None else Face(read_face(path), name=path.name)
+        for path in (shot.face_a, shot.face_b)
+    )
+    found = perform(
+        dialogue,
+        (first, second),
+        lambda: load(shot.checkpoint),
+        _options(shot),
+        PRESETS[shot.staging or "interview"].staging,
+        part_of(report, 0.1, 1.0),
+    )
+    motions = found.motions
+    if shot.outputs.needs_scene:  # whose heads take ARKit's shapes
+        from ..inference.postprocess.retarget import retargeted
+
+        motions = (retargeted(motions[0], "arkit"), retargeted(motions[1], "arkit"))
+    performance = Performance(motions, shot.sounds, found.speaking, found.gaze)
+    said = lines(dialogue.tracks, found.speaking, motions, None)
+    device = devices.choose_or_fall_back(shot.device).type  # type: ignore[arg-type]
+    return Analysis(performance, found.notes, tuple(said), _made_with(device, shot.precision))
+
+
+def _options(shot: Shot) -> "PredictOptions":
+    from ..inference.two_track.predict import PredictOptions
+
+    return PredictOptions(
+        window_s=shot.window,
+        seed=shot.seed,
+        device=shot.device,  # type: ignore[arg-type]
+        precision=shot.precision,  # type: ignore[arg-type]
+        raw=shot.raw,
+    )
 
 
 def _of_recording(shot: Shot, report: Report) -> Analysis:

@@ -25,7 +25,8 @@ _BLOCK = 1 << 20
 #: What decides each step, beside what decides the step before it.
 _DECIDES = {
     "analyse": (
-        *("sounds", "mixed", "turns", "voice_a", "swap_voices", "duration", "checkpoint"),
+        *("sounds", "face_a", "face_b", "mixed", "turns", "voice_a", "swap_voices", "duration"),
+        "checkpoint",
         *("device", "precision", "window", "seed", "raw", "sentence"),
     ),
     "animate": ("staging", "scene", "characters", "cuts", "fps"),
@@ -33,7 +34,7 @@ _DECIDES = {
 }
 #: The step that gives each kind of output.
 STEP_OF = {"motion": "analyse", "preview": "preview"}
-_FILES = ("sounds", "mixed", "turns", "voice_a", "checkpoint", "scene")
+_FILES = ("sounds", "face_a", "face_b", "mixed", "turns", "voice_a", "checkpoint", "scene")
 
 
 def sha256(path: Path) -> str:

@@ -64,6 +64,8 @@ class Shot:
 
     name: str
     sounds: tuple[Path, ...] = ()  #: a track per speaker, or one stereo file
+    face_a: Path | None = None  #: a recording of the first speaker's face: the other one reacts
+    face_b: Path | None = None
     mixed: Path | None = None  #: one recording with both voices, in place of `sounds`
     turns: Path | None = None  #: of `mixed`: who speaks when
     voice_a: Path | None = None  #: of `mixed`: some seconds of the first speaker alone
@@ -94,6 +96,10 @@ class Shot:
         for name in ("turns", "voice_a", "swap_voices"):
             if getattr(self, name) and self.mixed is None:
                 raise InputError(f"'{name}' goes with a mixed recording: add 'mixed'.")
+        if self.mixed is not None and (self.face_a or self.face_b):
+            raise InputError(
+                "A captured face goes with a sound per speaker: leave 'mixed' out, or the face."
+            )
         if len(self.characters) not in (0, 2):
             raise InputError(f"{len(self.characters)} characters are named: give both.")
         if self.characters and self.scene is None:
@@ -111,7 +117,11 @@ class Shot:
 
     def inputs(self) -> tuple[Path, ...]:
         """Return the files that the shot reads, the checkpoint among them if one is named."""
-        given = (*self.sounds, self.mixed, self.turns, self.voice_a, self.checkpoint, self.scene)
+        faces = (self.face_a, self.face_b)
+        given = (
+            *(*self.sounds, *faces, self.mixed, self.turns, self.voice_a),
+            *(self.checkpoint, self.scene),
+        )
         return tuple(path for path in given if path is not None)
 
     def steps(self) -> tuple[str, ...]:
@@ -132,7 +142,7 @@ class Shot:
         """Return what `to_json` gave."""
         values = dict(values)
         outputs = {k: Path(v) for k, v in values.pop("outputs").items() if v is not None}
-        for name in ("mixed", "turns", "voice_a", "checkpoint", "scene"):
+        for name in ("face_a", "face_b", "mixed", "turns", "voice_a", "checkpoint", "scene"):
             values[name] = None if values[name] is None else Path(values[name])
         values["sounds"] = tuple(Path(each) for each in values["sounds"])
         values["characters"] = tuple(values["characters"])

@@ -208,6 +208,8 @@ def _window(key: str, value: object, folder: Path) -> float:
 _READERS: dict[str, Callable[[str, Any, Path], Any]] = {
     "name": _name,
     "sounds": _paths,
+    "face_a": _path,
+    "face_b": _path,
     "mixed": _path,
     "turns": _path,
     "voice_a": _path,

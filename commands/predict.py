@@ -29,7 +29,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--partner-motion",
         type=common.path,
         metavar="B.npz",
-        help="motion of the second speaker: only the first is predicted, reacting to it",
+        help="motion of the second speaker (.npz, or .csv of Live Link Face): only the first is "
+        "predicted, reacting to it",
     )
     parser.add_argument(
         "--raw",
@@ -61,7 +62,7 @@ def _reaction(options: Namespace) -> Answer:
     from ..console import complain, step
     from ..core.errors import InputError
     from ..core.files import check_target
-    from ..core.motion import Motion
+    from ..core.formats import captured
     from ..core.names import SPEAKERS
     from ..inference import checkpoints
     from ..inference.sound_checks import read_checked
@@ -74,7 +75,7 @@ def _reaction(options: Namespace) -> Answer:
     target = options.output.with_name(f"{options.output.name}_{SPEAKERS[0]}.npz")
     make_folder(target)
     check_target(target)
-    partner = Motion.load(options.partner_motion)
+    partner = captured.read(options.partner_motion)
     dialogue = read_checked(options.sound_a, options.sound_b)
     for note in dialogue.notes:
         complain(note)

@@ -37,3 +37,5 @@ class Performance:
     speaking: NDArray[np.bool_]  #: (2, n_frames) at 25 frames per second
     #: Where both look, if the network said so; None: to be planned from who speaks.
     gaze: GazePlan | None = None
+    #: Rows of those who have no sound of their own: `sounds` are of the others.
+    silent: tuple[int, ...] = ()

@@ -9,7 +9,7 @@ import bpy
 from ..rig import paths
 from ..rig.performance import sound_strips
 
-_SETTINGS = ("sound_a", "sound_b", "voice_a", "turns_of")
+_SETTINGS = ("sound_a", "sound_b", "voice_a", "turns_of", "face_a", "face_b")
 
 
 @bpy.app.handlers.persistent

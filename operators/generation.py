@@ -34,7 +34,10 @@ class Generation(jobs.Order):
         found = result.performance
         if not self.swaps_channels:
             return found
-        return replace(found, motions=found.motions[::-1], speaking=found.speaking[::-1])
+        gaze = found.gaze
+        if gaze is not None:
+            gaze = replace(gaze, looks=gaze.looks[::-1], own_lids=gaze.own_lids[::-1])
+        return replace(found, motions=found.motions[::-1], speaking=found.speaking[::-1], gaze=gaze)
 
 
 class Generating(jobs.Job):
@@ -58,6 +61,14 @@ class Generating(jobs.Job):
         name="Voice of A", subtype="FILE_PATH", options={"SKIP_SAVE"},
         description="A few seconds of the first speaker alone, for a mixed recording; unset: the "
         "scene's setting",
+    )  # fmt: skip
+    face_a: StringProperty(
+        name="Face of A", description="A recording of A's face (.csv, .npz); unset: the scene's "
+        "setting", subtype="FILE_PATH", options={"SKIP_SAVE"},
+    )  # fmt: skip
+    face_b: StringProperty(
+        name="Face of B", description="A recording of B's face (.csv, .npz); unset: the scene's "
+        "setting", subtype="FILE_PATH", options={"SKIP_SAVE"},
     )  # fmt: skip
     turns: StringProperty(
         name="Turns", subtype="FILE_PATH", options={"SKIP_SAVE"},
@@ -92,7 +103,8 @@ class Generating(jobs.Job):
         """
         scene = context.scene
         mode, sound_a, sound_b = self._dialogue(context)
-        _check(context, mode, sound_a, sound_b)
+        faces = (_absolute(self._option("face_a", scene)), _absolute(self._option("face_b", scene)))
+        _check(context, mode, sound_a, sound_b, any(faces))
         settings = self.wanted(scene)
         python = pythons.worker_python(stored.get(context).python)
         is_mixed = mode == "MIXED"
@@ -111,6 +123,9 @@ class Generating(jobs.Job):
             basis_a=bases[0],
             basis_b=bases[1],
         )
+        if any(faces):
+            given = (sound_a, sound_b) if mode == "TRACKS" else (sound_a, sound_a)
+            request = _with_faces(request, scene, faces, given, settings, swaps)
         if is_mixed:
             # The strips are the characters' already: only a swap asked for since counts.
             swapped = swaps != scene.dualtalk.swaps_voices if follows else swaps
@@ -177,6 +192,40 @@ class Generating(jobs.Job):
         return getattr(self if is_given else scene.dualtalk, name)
 
 
+def _with_faces(
+    request: GenerateRequest,
+    scene: bpy.types.Scene,
+    faces: tuple[str, str],
+    sounds: tuple[str, str],
+    settings: Settings,
+    swaps: bool,
+) -> GenerateRequest:
+    """Return a request for a dialogue with captured faces.
+
+    Args:
+        request: with the sounds that there are.
+        scene: says when the recordings begin.
+        faces: paths, "" for who is not captured.
+        sounds: of each of the two, "" for who has none.
+        settings: have the staging.
+        swaps: the channels are swapped in the answer, so faces and seats go the other way here.
+    """
+    starts = (scene.dualtalk.face_start_a, scene.dualtalk.face_start_b)
+    staging = settings.staging
+    if swaps:
+        faces, starts = faces[::-1], starts[::-1]
+        staging = replace(staging, seats=staging.seats[::-1])
+    return replace(
+        request,
+        face_a=faces[0],
+        face_b=faces[1],
+        face_start_a=starts[0],
+        face_start_b=starts[1],
+        silent=tuple(row for row in (0, 1) if not sounds[row]),
+        staging=asdict(staging),
+    )
+
+
 def _basis(scene: bpy.types.Scene, speaker: int) -> str:
     """Return what the speaker's character takes, or nothing if it plays whatever comes.
 
@@ -192,9 +241,11 @@ def _of_scene(scene: bpy.types.Scene) -> tuple[str, str, str]:
     return settings.mode, settings.sound_a, settings.sound_b if settings.mode == "TRACKS" else ""
 
 
-def _check(context: bpy.types.Context, mode: str, sound_a: str, sound_b: str) -> None:
+def _check(
+    context: bpy.types.Context, mode: str, sound_a: str, sound_b: str, has_faces: bool
+) -> None:
     """Raise InputError if it cannot begin, on the panel of the step that lacks something."""
-    reason = status.missing_sound(mode, sound_a, sound_b)
+    reason = status.missing_sound(mode, sound_a, sound_b, has_faces)
     if reason:
         raise _at("dialogue", reason)
     reason = status.mode_reason(context)

@@ -20,6 +20,7 @@ class DUALTALK_MT_dualtalk(bpy.types.Menu):
         layout.operator(operator_names.FIND_TURNS, icon="VIEWZOOM")
         layout.operator(operator_names.IMPORT_TURNS, icon="IMPORT")
         layout.operator(operator_names.EXPORT_TURNS, icon="EXPORT")
+        layout.operator(operator_names.IMPORT_FACE, icon="IMPORT")
         layout.operator(operator_names.GENERATE, icon="PLAY")
         layout.operator(operator_names.CANCEL, icon="CANCEL")
         layout.separator()
@@ -38,8 +39,13 @@ def _draw_entry(self: bpy.types.Menu, context: bpy.types.Context) -> None:
     self.layout.menu(DUALTALK_MT_dualtalk.bl_idname)
 
 
+def _draw_import(self: bpy.types.Menu, context: bpy.types.Context) -> None:
+    self.layout.operator(operator_names.IMPORT_FACE, text="Captured Face for DualTalk (.csv, .npz)")
+
+
 def register() -> None:
-    """Add the menu to the object and the strip menu."""
+    """Add the menu to the object and the strip menu, and the files that come in."""
+    bpy.types.TOPBAR_MT_file_import.append(_draw_import)
     bpy.types.VIEW3D_MT_object.append(_draw_entry)
     bpy.types.SEQUENCER_MT_strip.append(_draw_entry)
 
@@ -48,6 +54,7 @@ def unregister() -> None:
     """Take the menu out again."""
     bpy.types.SEQUENCER_MT_strip.remove(_draw_entry)
     bpy.types.VIEW3D_MT_object.remove(_draw_entry)
+    bpy.types.TOPBAR_MT_file_import.remove(_draw_import)
 
 
 CLASSES = (DUALTALK_MT_dualtalk,)

@@ -11,6 +11,7 @@ from bpy.props import (
     StringProperty,
 )
 
+from ..core.formats import captured
 from ..rig import compat
 from . import changes
 from .choices import MODES, RETAKEN_LAYERS
@@ -74,6 +75,28 @@ class DUALTALK_PG_scene(bpy.types.PropertyGroup):
         "who speaks first is A",
         subtype="FILE_PATH",
         options=_PATH,
+    )  # fmt: skip
+    face_a: StringProperty(
+        name="Face of A",
+        description="A recording of the first speaker's face (Live Link Face .csv, or .npz of the "
+        "DualTalk data set): A does what was recorded, and B reacts to it",
+        subtype="FILE_PATH", options=_PATH,
+    )  # fmt: skip
+    face_b: StringProperty(
+        name="Face of B",
+        description="A recording of the second speaker's face (Live Link Face .csv, or .npz of "
+        "the DualTalk data set): B does what was recorded, and A reacts to it",
+        subtype="FILE_PATH", options=_PATH,
+    )  # fmt: skip
+    face_start_a: FloatProperty(
+        name="Starts At", description="When in the sound the recording of A's face begins, "
+        "seconds; below zero if the camera ran before the sound",
+        min=-captured.MOST_SHIFT_S, max=captured.MOST_SHIFT_S, step=4, precision=3,
+    )  # fmt: skip
+    face_start_b: FloatProperty(
+        name="Starts At", description="When in the sound the recording of B's face begins, "
+        "seconds; below zero if the camera ran before the sound",
+        min=-captured.MOST_SHIFT_S, max=captured.MOST_SHIFT_S, step=4, precision=3,
     )  # fmt: skip
     swaps_voices: BoolProperty(
         name="Swap Voices",

@@ -21,6 +21,14 @@ def add_dialogue(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         help="the second speaker's track; without it A.wav is stereo, one speaker per channel",
     )
+    for who in "ab":
+        parser.add_argument(
+            f"--face-{who}",
+            type=path,
+            metavar="FACE.csv",
+            help=f"a recording of {who.upper()}'s face (Live Link Face .csv, or .npz): the other "
+            "one reacts to it",
+        )
     parser.add_argument(
         "--duration", type=positive, metavar="SECONDS", help="take only the beginning of the sound"
     )

@@ -28,6 +28,8 @@ def shot_of(options: Namespace, outputs: Outputs, **more: Any) -> Shot:
     return Shot(
         name="shot",
         sounds=tuple(path for path in (options.sound_a, options.sound_b) if path is not None),
+        face_a=options.face_a,
+        face_b=options.face_b,
         mixed=options.mixed,
         turns=options.turns,
         voice_a=options.voice_a,

@@ -109,7 +109,9 @@ def gaze_curves(
         {name: _influence(looks, plan.fps, lambda look, n=name: look.extra == n) for name in names},
         _away(looks, plan.fps),
         _head(plan, who, habit or HeadHabit(), share),
-        _blinks(looks, plan, np.random.default_rng([seed, who, 7])),
+        np.zeros(0, np.intp)
+        if plan.own_lids[who]
+        else _blinks(looks, plan, np.random.default_rng([seed, who, 7])),
     )
 
 

@@ -100,6 +100,8 @@ class GazePlan:
     looks: tuple[tuple[Look, ...], tuple[Look, ...]]  #: ordered, the first at frame 0
     n_frames: int
     fps: float = NETWORK_FPS
+    #: Whose lids close as they were captured, so that no blinks are added to shifts of gaze.
+    own_lids: tuple[bool, bool] = (False, False)
 
     def __post_init__(self) -> None:
         for looks in self.looks:

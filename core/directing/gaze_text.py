@@ -1,6 +1,7 @@
 """A written plan of gaze as text, so that a scene remembers what its keys were made from."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, get_args
 
@@ -45,6 +46,7 @@ class WrittenGaze:
                 "seed": self.seed,
                 "version": VERSION,
                 "network": looks_to_json(self.network) if self.network else None,
+                "own_lids": self.plan.own_lids,
                 "is_edited": self.is_edited,
             }
         )
@@ -62,14 +64,15 @@ class WrittenGaze:
                 raise InputError(
                     "The scene's gaze was written by a newer DualTalk: update the add-on."
                 )
-            plan = plan_from_json(read["looks"], read["n_frames"], read["fps"])
+            own_lids = read.get("own_lids", ())  # came with captured faces
+            plan = plan_from_json(read["looks"], read["n_frames"], read["fps"], own_lids)
             speaking = np.zeros((2, plan.n_frames), np.bool_)
             for row, runs in zip(speaking, read["speaking"], strict=True):
                 for start, end in runs:
                     row[int(_number(start)) : int(_number(end))] = True
             heads = [_head(head) for head in read["heads"]]
             first = read.get("network")  # came with version 2
-            network = plan_from_json(first, plan.n_frames, plan.fps) if first else None
+            network = plan_from_json(first, plan.n_frames, plan.fps, own_lids) if first else None
             return WrittenGaze(
                 plan,
                 speaking,
@@ -90,12 +93,15 @@ def looks_to_json(plan: GazePlan) -> list[list[list[Any]]]:
     return [[list(asdict(look).values()) for look in row] for row in plan.looks]
 
 
-def plan_from_json(looks: list[list[list[Any]]], n_frames: int, fps: float) -> GazePlan:
+def plan_from_json(
+    looks: list[list[list[Any]]], n_frames: int, fps: float, own_lids: Sequence[Any] = ()
+) -> GazePlan:
     """Read what `looks_to_json` gave; raises one of `damage.DAMAGE` if it is something else."""
     if not 0 <= _number(n_frames) <= _MOST_FRAMES or not 0 < _number(fps) <= _MOST_FPS:
         raise ValueError(f"it is of {n_frames} frames at {fps} per second")
     first, second = (tuple(_look(look) for look in row) for row in looks)
-    return GazePlan((first, second), int(n_frames), fps)
+    lids_a, lids_b = (bool(one) for one in own_lids or (False, False))
+    return GazePlan((first, second), int(n_frames), fps, (lids_a, lids_b))
 
 
 def _look(values: list[Any]) -> Look:

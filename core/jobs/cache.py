@@ -115,7 +115,8 @@ class ResultCache:
 
 def _key(request: GenerateRequest) -> str:
     """Return a hash of the request and of the state of all that its result depends on."""
-    given = [Path(name) for name in (request.checkpoint, request.voice_a) if name]
+    names = (request.checkpoint, request.voice_a, request.face_a, request.face_b)
+    given = [Path(name) for name in names if name]
     files = []
     for path in (*request.sounds, *given, *_bundled()):
         with contextlib.suppress(OSError, ValueError):  # what is missing is told by the worker

@@ -100,6 +100,13 @@ class GenerateRequest(JsonRequest):
     seed: int = 0
     basis_a: str = ""  #: of the first speaker's character; empty: as the network writes it
     basis_b: str = ""
+    #: A recording of the first speaker's face (`core.formats.captured`): the other one reacts.
+    face_a: str = ""
+    face_b: str = ""
+    face_start_a: float = 0.0  #: when in the sound the recording begins, seconds
+    face_start_b: float = 0.0
+    #: With faces: rows of those without a sound; the sounds given are of the others.
+    silent: tuple[int, ...] = ()
     mixed: bool = False  #: `sound_a` holds both voices in one track; the rest is for that alone
     turns: str = (
         ""  #: who speaks when, corrected by hand (`core.jobs.results.write_turns`); empty: found
@@ -128,6 +135,11 @@ class GenerateRequest(JsonRequest):
             raise InputError(
                 f"The request's staging is not of this version ({short(error)}): generate again."
             ) from error
+
+    @property
+    def faces(self) -> tuple[Path | None, Path | None]:
+        """The recordings of both faces."""
+        return _path(self.face_a), _path(self.face_b)
 
     @property
     def sounds(self) -> tuple[Path, ...]:
@@ -299,6 +311,10 @@ class VideoRequest(JsonRequest):
         if not Path(self.output).is_file():
             raise WorkerError(f"The video is not at {self.output}: try again.")
         return Path(self.output)
+
+
+def _path(text: str) -> Path | None:
+    return Path(text) if text else None
 
 
 def _count(read: dict[str, Any]) -> tuple[int | None, float | None]:

@@ -20,7 +20,7 @@ from ..performance import Performance
 
 RESULT_FILE = "result.json"
 #: Of requests and results; raised when a field of either changes.
-VERSION = 2
+VERSION = 3
 _SPEAKING_FILE = "speaking.npy"
 #: Turns of a day have 35 MB in double precision.
 _MOST_TURNS_BYTES = 64 << 20
@@ -42,8 +42,10 @@ def write_performance(folder: Path, performance: Performance, notes: tuple[str, 
         motion.save(folder / f"{speaker}.npz")
     np.save(folder / _SPEAKING_FILE, performance.speaking)
     gaze = performance.gaze
-    looks = {} if gaze is None else {"looks": looks_to_json(gaze), "gaze_fps": gaze.fps}
-    write_json(folder, {"notes": notes} | looks)
+    looks: dict[str, object] = {}
+    if gaze is not None:
+        looks = {"looks": looks_to_json(gaze), "gaze_fps": gaze.fps, "own_lids": gaze.own_lids}
+    write_json(folder, {"notes": notes, "silent": performance.silent} | looks)
 
 
 def read_performance(folder: Path, sounds: tuple[Path, ...]) -> GenerateResult:
@@ -58,8 +60,11 @@ def read_performance(folder: Path, sounds: tuple[Path, ...]) -> GenerateResult:
         speaking = read_npy(folder / _SPEAKING_FILE)
         gaze = None
         if "looks" in result:
-            gaze = plan_from_json(result["looks"], first.n_frames, result["gaze_fps"])
-        performance = Performance((first, second), sounds, speaking.astype(bool), gaze)
+            gaze = plan_from_json(
+                result["looks"], first.n_frames, result["gaze_fps"], result["own_lids"]
+            )
+        silent = tuple(row for row in (0, 1) if row in result["silent"])
+        performance = Performance((first, second), sounds, speaking.astype(bool), gaze, silent)
         _check_lengths(performance)
         return GenerateResult(performance, tuple(str(note) for note in result["notes"]))
     except (*DAMAGE, DualTalkError) as error:

@@ -1,15 +1,23 @@
 """The job that makes both heads talk: sound in, motion files out."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ...core.conversation.dialogue import Dialogue
 from ...core.conversation.turns import speaking
+from ...core.formats.captured import read as read_face
 from ...core.jobs.requests import GenerateRequest
 from ...core.jobs.results import write_performance
 from ...core.motion import Motion
 from ...core.performance import Performance
 from ...core.progress import part_of
 from . import protocol
+
+if TYPE_CHECKING:
+    from ..checkpoints import Checkpoint
+    from ..two_track.predict import PredictOptions
 
 
 def run(request: GenerateRequest, folder: Path) -> None:
@@ -22,6 +30,8 @@ def run(request: GenerateRequest, folder: Path) -> None:
     if request.mixed:
         with protocol.stage("generate"):
             performance, notes = _mixed(request)
+    elif any(request.faces):
+        performance, notes = _captured(request)
     else:
         with protocol.stage("dialogue"):
             dialogue = _read(request)
@@ -64,20 +74,73 @@ def _mixed(request: GenerateRequest) -> tuple[Performance, tuple[str, ...]]:
     return performance, heads.notes
 
 
+def _captured(request: GenerateRequest) -> tuple[Performance, tuple[str, ...]]:
+    """Return both heads of a dialogue in which a face is captured, and what is to be said of it."""
+    from ..two_track import captured
+
+    with protocol.stage("dialogue"):
+        first, second = (
+            None if path is None else captured.Face(read_face(path), starts_s, path.name)
+            for path, starts_s in zip(
+                request.faces, (request.face_start_a, request.face_start_b), strict=True
+            )
+        )
+        dialogue = _heard(request) if request.sounds else captured.silence_for((first, second))
+    with protocol.stage("generate"):
+        found = captured.perform(
+            dialogue,
+            (first, second),
+            lambda: _checkpoint(request),
+            _options(request),
+            request.placed,
+            part_of(protocol.report, 0.1, 1.0),
+        )
+    for note in found.notes:
+        protocol.note(note)
+    motions = _in_bases(found.motions, request)
+    return (
+        Performance(motions, request.sounds, found.speaking, found.gaze, request.silent),
+        found.notes,
+    )
+
+
+def _heard(request: GenerateRequest) -> Dialogue:
+    """Return the sound of those who have one; the rows of others are silent."""
+    from ..audio import read_track
+    from ..sound_checks import read_checked
+
+    if not request.silent:
+        return read_checked(*request.sounds)
+    track = read_track(request.sounds[0])
+    rows = [np.zeros_like(track) if row in request.silent else track for row in (0, 1)]
+    return Dialogue(np.stack(rows))
+
+
 def _predicted(request: GenerateRequest, dialogue: Dialogue) -> Performance:
-    from .. import checkpoints
     from ..two_track import predict
 
+    report = part_of(protocol.report, 0.1, 1.0)
+    options = _options(request)
+    motions = predict.predict_both(dialogue, _checkpoint(request), options, report)
+    return Performance(_in_bases(motions, request), request.sounds, speaking(dialogue.tracks))
+
+
+def _checkpoint(request: GenerateRequest) -> "Checkpoint":
+    from .. import checkpoints
+
     path = Path(request.checkpoint) if request.checkpoint else checkpoints.bundled_path()
-    options = predict.PredictOptions(
+    return checkpoints.load(path)
+
+
+def _options(request: GenerateRequest) -> "PredictOptions":
+    from ..two_track.predict import PredictOptions
+
+    return PredictOptions(
         window_s=request.window_s,
         seed=request.seed,
         device=request.device,  # type: ignore[arg-type]
         precision=request.precision,  # type: ignore[arg-type]
     )
-    report = part_of(protocol.report, 0.1, 1.0)
-    motions = predict.predict_both(dialogue, checkpoints.load(path), options, report)
-    return Performance(_in_bases(motions, request), request.sounds, speaking(dialogue.tracks))
 
 
 def _in_bases(motions: tuple[Motion, Motion], request: GenerateRequest) -> tuple[Motion, Motion]:

@@ -19,7 +19,7 @@ from ...core.files import atomic
 from ...core.motion import NETWORK_FPS
 from ...core.performance import Performance, Settings
 from ...core.progress import Report, silent
-from ...core.speakers import Pair
+from ...core.speakers import LETTERS, Pair
 from .. import actions, timing
 from ..characters import builtin, heads
 from ..characters.character import Character
@@ -95,7 +95,8 @@ def _animate(
         if stage_set.is_bare(scene):
             said.append(stage_set.hide_default_cube(scene))
             stage_set.build(scene, settings.staging, heads.collection(scene), lies)
-    sound_strips.write_strips(scene, performance.sounds, first, last)
+    heard = [letter for row, letter in enumerate(LETTERS) if row not in performance.silent]
+    sound_strips.write_strips(scene, performance.sounds, first, last, "".join(heard))
     scene_settings.play_in_step(scene)
     scene_settings.note_rate(scene)
     said[:] = [note for note in said if note]

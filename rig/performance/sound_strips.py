@@ -33,9 +33,15 @@ def check(sounds: Sequence[Path]) -> None:
 
 
 def write_strips(
-    scene: bpy.types.Scene, sounds: Sequence[Path], first_frame: int, last_frame: int
+    scene: bpy.types.Scene,
+    sounds: Sequence[Path],
+    first_frame: int,
+    last_frame: int,
+    letters: str = LETTERS,
 ) -> None:
     """Put each sound file on a channel of its own; strips of an earlier run are replaced.
+
+    The files are those of the people in `letters`, in this order; one alone may hold both voices.
 
     A strip ends at `last_frame` where its sound is longer than the performance. One that replaces
     another is where that was, on its channel and inside the same meta strip, and as loud.
@@ -52,7 +58,7 @@ def write_strips(
         home.remove(strip)
         if heard is not None and heard.users == 0:
             bpy.data.sounds.remove(heard)
-    for letter, path in zip(LETTERS, sounds, strict=False):
+    for letter, path in zip(letters, sounds, strict=False):
         home, channel, kept = before.get(letter, (top, 0, {"show_waveform": True}))
         channel = channel or channels.free(scene, 1)[0]
         strip = home.new_sound(f"{_PREFIX} {letter}", str(path.resolve()), channel, first_frame)

@@ -92,7 +92,10 @@ def test_tracks_of_different_length_are_padded_and_said(
             ["predict", "{a}", "{b}", "--output", "{out}", "--checkpoint", "no.safetensors"],
             "no.saf",
         ),
-        (["predict", "{a}", "{b}", "--output", "{out}", "--partner-motion", "{a}"], "not a motion"),
+        (
+            ["predict", "{a}", "{b}", "--output", "{out}", "--partner-motion", "{a}"],
+            "no captured face",
+        ),
         (["animate", "{a}", "{b}", "--output", "{out}.txt"], "does not end in .blend"),
     ],
 )
