@@ -6,7 +6,7 @@ BPY_VERSIONS := 4.2.23 4.5.15
 # Seconds of the dialogue that the demo takes; empty for all of it.
 DEMO_SECONDS :=
 
-.PHONY: setup demo test test-all test-older-blenders test-older-extensions test-gui fuzz lint dist evaluate docs gallery head clean
+.PHONY: setup setup-curation demo test test-all test-older-blenders test-older-extensions test-gui fuzz lint dist evaluate docs gallery head clean
 
 setup:
 	@bash scripts/setup.sh .venv
@@ -41,6 +41,10 @@ test-gui: setup dist
 # 100,000 spoiled inputs for each reader; hours.
 fuzz: setup
 	@DUALTALK_FUZZ=100000 .venv/bin/python -m pytest tests/fuzz
+
+# What curation of videos needs beside the environment (docs/curation.md).
+setup-curation: setup
+	@.venv/bin/pip install --quiet --no-deps -r curation/requirements.txt
 
 lint: setup
 	@.venv/bin/ruff format --check . && .venv/bin/ruff check . && bash scripts/check_types.sh

@@ -4,7 +4,6 @@ Panels import no operators: operators tell this module what runs and what went w
 reasons here are also what the operators' `poll` says.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +41,6 @@ class _State:
     owner: str = ""  # name of the operator that started it
     failure: Failure | None = None
     waveform_icon: int = 0
-    waveform_shown: Callable[[], None] | None = None
 
 
 _state = _State()
@@ -93,18 +91,8 @@ def forget_failure() -> None:
 
 
 def waveform_icon() -> int:
-    """Return the number of the waveform's picture for `template_icon`, 0 if there is none.
-
-    Whoever draws it is told that it is looked at.
-    """
-    if _state.waveform_shown is not None:
-        _state.waveform_shown()
+    """Return the number of the waveform's picture for `template_icon`, 0 if there is none."""
     return _state.waveform_icon
-
-
-def when_waveform_is_shown(call: Callable[[], None] | None) -> None:
-    """Call this, which must cost nothing, whenever a panel shows the waveform."""
-    _state.waveform_shown = call
 
 
 def show_waveform(icon: int) -> None:

@@ -3,10 +3,8 @@
 Files are read, mixed and resampled block by block: what stays in memory is the 16 kHz track alone.
 """
 
-import math
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +12,6 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from ..core import stored
 from ..core.conversation.dialogue import SAMPLE_RATE, Dialogue
 from ..core.damage import DAMAGE, short
 from ..core.errors import InputError
@@ -50,10 +47,9 @@ def read_dialogue(first: Path, second: Path | None = None) -> Dialogue:
     if lengths[0] != lengths[1]:
         shorter, seconds = (first, second)[int(np.argmin(lengths))], np.ptp(lengths) / SAMPLE_RATE
         notes.append(f"{shorter.name} is {seconds:.2f} s shorter: silence was added at its end.")
-    both = stored.zeros((2, max(lengths)))  # (2, n_samples)
+    both = np.zeros((2, max(lengths)), np.float32)  # (2, n_samples)
     for row, track in zip(both, tracks, strict=True):
-        for piece in stored.pieces(len(track), 8):
-            row[piece] = track[piece]
+        row[: len(track)] = track
     return Dialogue(both, tuple(notes))
 
 
@@ -71,9 +67,7 @@ def mono(channels: FloatArray) -> FloatArray:
     if len(channels) == 1 or is_opposite(channels):
         first: FloatArray = channels[0]
         return first
-    mean: FloatArray = stored.zeros(channels.shape[1:])
-    for piece in stored.pieces(channels.shape[1], 4 * len(channels)):
-        channels[:, piece].mean(axis=0, out=mean[piece])
+    mean: FloatArray = channels.mean(axis=0)
     return mean
 
 
@@ -84,48 +78,12 @@ def is_opposite(channels: FloatArray) -> bool:
     """
     if len(channels) != 2:
         return False
-    kept = first = 0.0
-    for piece in stored.pieces(channels.shape[1], 8):
-        one, other = channels[:, piece]
-        kept += float(np.square(one + other, dtype=np.float64).sum())
-        first += float(np.vdot(one, one))
-    return math.sqrt(kept) / 2 < 0.1 * math.sqrt(first)
+    kept = float(np.linalg.norm(channels[0] + channels[1])) / 2
+    return kept < 0.1 * float(np.linalg.norm(channels[0]))
 
 
 def read_channels(path: Path) -> FloatArray:
     """Return every channel of a file, (n_channels, n_samples) at 16 kHz.
-
-    Raises:
-        InputError: as for `read_dialogue`.
-    """
-    with _opened(path) as file:
-        read, n_channels = stored.Growing(), file.channels
-        for block in _resampled_blocks(file):
-            if not np.isfinite(block).all():
-                raise InputError(
-                    f"{path} holds samples that are not numbers (NaN or infinite): export the "
-                    "sound again."
-                )
-            read.add(block)
-    channels = read.result(n_channels)
-    if channels.shape[1] == 0:
-        raise InputError(f"{path} holds no sound: choose a file with at least one sample.")
-    return channels
-
-
-def duration_s(path: Path) -> float:
-    """Return how long a file says it is, seconds; nothing of its sound is read.
-
-    Raises:
-        InputError: it is missing, is no sound, or says what cannot be.
-    """
-    with _opened(path) as file:
-        return float(file.frames / file.samplerate)
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
-    """Open a sound whose header asks for nothing that cannot be.
 
     Raises:
         InputError: as for `read_dialogue`.
@@ -135,7 +93,7 @@ def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
     try:
         with soundfile.SoundFile(_name_of(path)) as file:
             check(path, file.samplerate, file.channels, file.frames)
-            yield file
+            blocks = [block.T for block in _resampled_blocks(file)]
     except soundfile.LibsndfileError as error:
         reason = short(error.error_string.rstrip("."))
         raise InputError(f"{path} cannot be read as sound ({reason}): use {_FORMATS}.") from error
@@ -145,6 +103,15 @@ def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
         raise InputError(
             f"{path} cannot be read as sound ({short(error)}): use {_FORMATS}."
         ) from error
+    channels = np.concatenate(blocks, axis=1)  # (n_channels, n_samples)
+    blocks.clear()
+    if channels.shape[1] == 0:
+        raise InputError(f"{path} holds no sound: choose a file with at least one sample.")
+    if not np.isfinite(channels).all():
+        raise InputError(
+            f"{path} holds samples that are not numbers (NaN or infinite): export the sound again."
+        )
+    return channels.astype(np.float32, copy=False)
 
 
 def _resampled_blocks(file: soundfile.SoundFile) -> Iterator[FloatArray]:

@@ -1,0 +1,8 @@
+"""Where `python -m dualtalk.curation` starts."""
+
+import sys
+
+from .cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+"""`python -m dualtalk.curation VIDEOS --output FOLDER`: videos in, training data out.
+
+Exit codes are those of `dualtalk`: 0 success, also where every clip is refused; 1 the work failed;
+2 bad input; 130 stopped.
+"""
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..core.errors import DualTalkError
+from .engine import local
+from .options import Options
+from .sources import sources_in
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the arguments."""
+    parser = argparse.ArgumentParser(prog="python -m dualtalk.curation", description=__doc__)
+    parser.add_argument("videos", type=Path, help="a video, or a folder with videos")
+    parser.add_argument("--output", type=Path, required=True, help="the folder to write to")
+    parser.add_argument(
+        "--face-model", type=Path, help="a face landmarker's .task file of your own"
+    )
+    parser.add_argument(
+        "--silent", action="store_true", help="take clips without sound too: nobody speaks in them"
+    )
+    parser.add_argument("--verbose", action="store_true")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the pipeline and return the exit code."""
+    given = build_parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.INFO if given.verbose else logging.WARNING, stream=sys.stderr,
+        format="%(name)s: %(message)s",
+    )  # fmt: skip
+    options = Options(needs_sound=not given.silent, task_file=given.face_model)
+    try:
+        counts = local.run(sources_in(given.videos), given.output, options)
+    except DualTalkError as error:
+        sys.stderr.write(f"dualtalk.curation: {error}\n")
+        return error.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("dualtalk.curation: Cancelled: run it again to go on.\n")
+        return 130
+    sys.stdout.write(f"{counts.accepted} clips taken, {counts.refused} refused: {given.output}\n")
+    return 0

@@ -1,0 +1,1 @@
+"""How good the pipeline is, measured on renders whose motion is known and on real clips."""

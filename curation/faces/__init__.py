@@ -1,0 +1,1 @@
+"""Faces in pictures: found, kept apart, and judged."""

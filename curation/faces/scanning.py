@@ -1,0 +1,100 @@
+"""Small faces in large pictures: the model sees tiles, as it finds no face below 140 px in 720p."""
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..footage.video import Picture
+from .landmarker import Face, Landmarker
+
+#: Tiles overlap by a face's size, so that every face is whole in one.
+TILE_PX, OVERLAP_PX = 320, 120
+#: Two finds that share so much are one face.
+_SAME = 0.3
+#: Around a face that is followed: the crop is so many times its size, and so large in pixels.
+_CROP, _CROP_PX = 2.0, 256
+
+
+def scan(landmarker: Landmarker, picture: Picture) -> list[Face]:
+    """Return every face of a picture, from left to right."""
+    found: list[Face] = []
+    height, width = picture.shape[:2]
+    sides = [side for side in (TILE_PX, 2 * TILE_PX) if side < max(height, width)]
+    for side in sides:
+        for tile, left, top in _tiles(picture, side):
+            shown = tile if side == TILE_PX else cv2.resize(
+                tile, None, fx=TILE_PX / side, fy=TILE_PX / side, interpolation=cv2.INTER_AREA
+            )  # fmt: skip
+            found += landmarker.find_scaled(shown, (left, top), TILE_PX / side)
+    found += landmarker.find(picture)
+    return sorted(_distinct(found, width, height), key=lambda face: float(face.box[0]))
+
+
+def follow(landmarker: Landmarker, picture: Picture, box: NDArray[np.float32]) -> list[Face]:
+    """Return the faces near where one is expected, the nearest first."""
+    crop, left, top, scale = _crop(picture, box)
+    if min(crop.shape[:2]) < 16:
+        return []
+    middle = (box[:2] + box[2:]) / 2
+    found = landmarker.find_scaled(crop, (left, top), scale)
+    return sorted(found, key=lambda f: float(np.linalg.norm((f.box[:2] + f.box[2:]) / 2 - middle)))
+
+
+def overlap(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
+    """Return what two boxes share, of what they cover."""
+    low, high = np.maximum(first[:2], second[:2]), np.minimum(first[2:], second[2:])
+    shared = float(np.prod(np.clip(high - low, 0, None)))
+    areas = [float(np.prod(box[2:] - box[:2])) for box in (first, second)]
+    return shared / max(sum(areas) - shared, 1e-9)
+
+
+def _tiles(picture: Picture, side: int) -> Iterator[tuple[Picture, float, float]]:
+    height, width = picture.shape[:2]
+    step = side - OVERLAP_PX * side // TILE_PX
+    for top in _starts(height, side, step):
+        for left in _starts(width, side, step):
+            yield picture[top : top + side, left : left + side], float(left), float(top)
+
+
+def _starts(length: int, side: int, step: int) -> list[int]:
+    if length <= side:
+        return [0]
+    count = int(np.ceil((length - side) / step)) + 1
+    return [round(x) for x in np.linspace(0, length - side, count)]
+
+
+def _distinct(faces: list[Face], width: int, height: int) -> list[Face]:
+    """Return each face once: the find whose middle is farthest inside its tile is not known, so
+    the largest of those that overlap; what reaches out of the picture by half is none.
+    """
+    kept: list[Face] = []
+    for face in sorted(faces, key=lambda f: f.size_px, reverse=True):
+        x, y = (face.box[:2] + face.box[2:]) / 2
+        is_inside = 0 <= x < width and 0 <= y < height
+        if is_inside and all(not _is_same(face, other) for other in kept):
+            kept.append(face)
+    return kept
+
+
+def _is_same(face: Face, other: Face) -> bool:
+    if overlap(face.box, other.box) > _SAME:
+        return True
+    middles = [(f.box[:2] + f.box[2:]) / 2 for f in (face, other)]
+    return float(np.linalg.norm(middles[0] - middles[1])) < 0.3 * max(face.size_px, other.size_px)
+
+
+def _crop(picture: Picture, box: NDArray[np.float32]) -> tuple[Picture, float, float, float]:
+    """Return what is around a box at the size that the model likes, its place and its scale."""
+    side = float(max(box[2] - box[0], box[3] - box[1])) * _CROP
+    x, y = (box[:2] + box[2:]) / 2
+    left, top = int(max(0, x - side / 2)), int(max(0, y - side / 2))
+    right, bottom = int(max(0, x + side / 2)), int(max(0, y + side / 2))
+    part = picture[top:bottom, left:right]
+    if min(part.shape[:2]) < 16:
+        return part, left, top, 1.0
+    scale = _CROP_PX / max(part.shape[:2])
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    size = (round(part.shape[1] * scale), round(part.shape[0] * scale))
+    return cv2.resize(part, size, interpolation=how), left, top, scale

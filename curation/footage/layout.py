@@ -1,0 +1,105 @@
+"""What lies in the picture: a split screen in either direction, or a card that stands still.
+
+Where two pictures meet, one edge goes through all of the picture and stays where it is. Edges of
+doors and shelves do neither: they are interrupted by who sits before them.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..options import DEFAULTS, Options
+from ..verdicts import Reason
+from .video import Picture
+
+_GLANCE_PX = 320
+#: A step of so many grey levels between neighbours, in most frames, is a standing edge.
+_STEP = 12.0
+_STANDING = 0.8
+#: Edges nearer to the border than this share are letterboxes, not splits.
+_BORDER = 0.15
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What was measured over a shot."""
+
+    upright_edge: float  #: largest share of the height with a standing vertical edge
+    level_edge: float  #: largest share of the width with a standing horizontal edge
+    movement: float  #: by how many grey levels the thousandth part that changes most does
+
+
+class Meter:
+    """Measures the layout of a shot from its pictures."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._across = self._down = self._low = self._high = np.zeros((1, 1), np.float32)
+
+    def through(self, pictures: Iterable[Picture]) -> Iterator[Picture]:
+        """Yield pictures on, measuring each."""
+        for picture in pictures:
+            self.add(picture)
+            yield picture
+
+    def add(self, picture: Picture) -> None:
+        """Measure the next picture of the shot."""
+        grey = _glance(picture)
+        across, down = np.abs(np.diff(grey, axis=1)) > _STEP, np.abs(np.diff(grey, axis=0)) > _STEP
+        if self._count == 0:
+            self._across, self._down = (x.astype(np.float32) for x in (across, down))
+            self._low = self._high = grey
+        elif grey.shape == self._low.shape:
+            self._across, self._down = self._across + across, self._down + down
+            self._low, self._high = np.minimum(self._low, grey), np.maximum(self._high, grey)
+        self._count += 1
+
+    @property
+    def layout(self) -> Layout:
+        """What was measured so far."""
+        if not self._count:
+            return Layout(0.0, 0.0, 0.0)
+        upright = _longest((self._across / self._count > _STANDING).T)
+        level = _longest(self._down / self._count > _STANDING)
+        movement = float(np.quantile(self._high - self._low, 0.999))
+        return Layout(upright, level, movement)
+
+
+def reasons(layout: Layout, options: Options = DEFAULTS) -> list[Reason]:
+    """Return why a shot of this layout is refused."""
+    found = []
+    if max(layout.upright_edge, layout.level_edge) >= options.standing_edge:
+        way = "upright" if layout.upright_edge >= layout.level_edge else "level"
+        share = round(max(layout.upright_edge, layout.level_edge), 2)
+        found.append(Reason("scene", "split_screen", {f"{way} edge": share}))
+    if layout.movement < options.least_movement:
+        found.append(Reason("scene", "dub_card", {"movement": round(layout.movement, 3)}))
+    return found
+
+
+def _glance(picture: Picture) -> NDArray[np.float32]:
+    height, width = picture.shape[:2]
+    scale = _GLANCE_PX / max(height, width)
+    size = (max(8, round(width * scale)), max(8, round(height * scale)))
+    small = cv2.resize(
+        cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), size, interpolation=cv2.INTER_AREA
+    )
+    found: NDArray[np.float32] = small.astype(np.float32)
+    return found
+
+
+def _longest(standing: NDArray[np.bool_]) -> float:
+    """Return the largest share of a line, two neighbours taken as one, that is a standing edge.
+
+    Args:
+        standing: (n_lines, length); lines near the border are left out.
+    """
+    n_lines = len(standing)
+    inside = standing[round(n_lines * _BORDER) : round(n_lines * (1 - _BORDER))]
+    if not len(inside):
+        return 0.0
+    joined = inside[:-1] | inside[1:] if len(inside) > 1 else inside
+    return float(joined.mean(axis=1).max())

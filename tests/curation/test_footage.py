@@ -1,0 +1,71 @@
+"""Shots and layouts of pictures that are made here."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from dualtalk.curation.options import Options
+
+
+def _scene(seed: int, size: tuple[int, int] = (180, 320)) -> np.ndarray:
+    """Return a room of soft shapes."""
+    import cv2
+
+    noise = np.random.default_rng(seed).uniform(0, 255, (6, 8, 3)).astype(np.float32)
+    return np.asarray(cv2.resize(noise, size[::-1], interpolation=cv2.INTER_CUBIC)).clip(0, 255)
+
+
+def _living(room: np.ndarray, n_frames: int) -> list[np.ndarray]:
+    """Return pictures in which something dark moves before a room."""
+    pictures = []
+    for i in range(n_frames):
+        picture = room.copy()
+        left = 40 + 2 * i % 240
+        picture[60:140, left : left + 40] = 30
+        pictures.append(picture.astype(np.uint8))
+    return pictures
+
+
+def test_a_cut_is_where_the_room_changes(cv2: Any) -> None:
+    pytest.importorskip("scenedetect")
+    from dualtalk.curation.footage.shots import shots
+
+    found = shots([*_living(_scene(1), 40), *_living(_scene(2), 50)])
+    assert [(s.first_frame, s.n_frames) for s in found] == [(0, 40), (40, 50)]
+
+
+def test_long_shots_are_cut_into_equal_parts(cv2: Any) -> None:
+    pytest.importorskip("scenedetect")
+    from dualtalk.curation.footage.shots import shots
+
+    found = shots(_living(_scene(1), 110), Options(longest_s=2.0))
+    assert [s.n_frames for s in found] in ([37, 36, 37], [37, 37, 36], [36, 37, 37])
+    assert sum(s.n_frames for s in found) == 110
+
+
+def _codes(pictures: list[np.ndarray]) -> list[str]:
+    from dualtalk.curation.footage import layout
+
+    meter = layout.Meter()
+    for picture in pictures:
+        meter.add(picture)
+    return [reason.code for reason in layout.reasons(meter.layout)]
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_a_split_screen_is_seen_in_both_directions(cv2: Any, axis: int) -> None:
+    half = (90, 320) if axis == 0 else (180, 160)
+    first, second = _living(_scene(3, half), 30), _living(_scene(4, half), 30)
+    split = [np.concatenate(both, axis=axis) for both in zip(first, second, strict=True)]
+    assert _codes(split) == ["split_screen"]
+
+
+def test_one_room_is_no_split_screen(cv2: Any) -> None:
+    assert _codes(_living(_scene(5), 30)) == []
+
+
+def test_a_card_stands_still(cv2: Any) -> None:
+    generator = np.random.default_rng(6)
+    card = _scene(7)
+    grainy = [(card + generator.normal(0, 0.7, card.shape)).clip(0, 255) for _ in range(30)]
+    assert _codes([picture.astype(np.uint8) for picture in grainy]) == ["dub_card"]
