@@ -182,7 +182,7 @@ def _analysed(shot: Shot, folder: Path, show: Step, load: Load) -> tuple[bool, A
         if kept.is_dir():
             return False, analysis.recall(shot, kept)
     with show("Predicting motion") as report:
-        analysed = _analyse(shot, report, load)
+        analysed = analyse(shot, report, load)
     new = Path(tempfile.mkdtemp(prefix="new-", dir=folder))
     with cleared_on_stop(lambda: shutil.rmtree(new, ignore_errors=True)):
         try:
@@ -195,7 +195,7 @@ def _analysed(shot: Shot, folder: Path, show: Step, load: Load) -> tuple[bool, A
     return True, analysed
 
 
-def _analyse(shot: Shot, report: Report, load: Load) -> Analysis:
+def analyse(shot: Shot, report: Report, load: Load = analysis.load) -> Analysis:
     """Run the network here, or from inside Blender in the Python that has its libraries."""
     from .elsewhere import analyse_elsewhere, is_needed
 

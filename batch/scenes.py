@@ -4,6 +4,7 @@ A given .blend is opened and never written: what comes out is saved elsewhere, a
 libraries are kept.
 """
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,52 @@ def stage(source: Path, target: Path, staging: str | None, direction: Direction 
         wanted = direction.apply(Scene())
     directing.direct(scene, wanted)
     save(target)
+
+
+@dataclass(frozen=True)
+class Range:
+    """What of a performance is generated anew."""
+
+    first: int  #: scene frame
+    last: int
+    speakers: tuple[int, ...]
+    layers: tuple[str, ...]
+
+
+def retake(source: Path, target: Path, performance: Performance, wanted: Range) -> int:
+    """Write a range of another performance of the same sound into a .blend, and save it elsewhere.
+
+    Returns how many curves changed; the source is not written.
+
+    Raises:
+        RigError: the performance in the file is not of this sound, rate and version.
+    """
+    import bpy
+
+    from ..rig.performance.editing import retaking
+
+    _clear_blenders_folder(bpy)
+    scene = open_blend(source)
+    chosen = retaking.Wanted(wanted.first, wanted.last, wanted.speakers, wanted.layers)  # type: ignore[arg-type]
+    n_curves = retaking.write(scene, _fitted(scene, performance), chosen)
+    save(target)
+    return n_curves
+
+
+def sounds(source: Path) -> list[Path]:
+    """Return the files of a .blend's own sound strips, A's first."""
+    import bpy
+
+    from ..rig.performance import sound_strips
+
+    _clear_blenders_folder(bpy)
+    strips = sound_strips.strips(open_blend(source))
+    ordered = sorted(strips, key=lambda strip: str(strip.name))
+    return [
+        Path(bpy.path.abspath(strip.sound.filepath, library=strip.sound.library))
+        for strip in ordered
+        if strip.sound is not None
+    ]
 
 
 def preview(blend: Path, target: Path, report: Report = silent) -> None:
@@ -210,11 +257,15 @@ def _write(
     scene: "bpy.types.Scene", performance: Performance, settings: Settings, report: Report
 ) -> None:
     """Write the performance, brought to what each character takes."""
-    from dataclasses import replace
+    from ..rig.performance import scene_writer
 
+    scene_writer.write_performance(scene, _fitted(scene, performance), settings, report)
+
+
+def _fitted(scene: "bpy.types.Scene", performance: Performance) -> Performance:
+    """Return the performance as each character takes it."""
     from ..inference.postprocess.retarget import retargeted
     from ..rig.characters import heads
-    from ..rig.performance import scene_writer
 
     motions = []
     for speaker, motion in enumerate(performance.motions, start=1):
@@ -222,8 +273,7 @@ def _write(
         bases: tuple[Basis, ...] = ("arkit",) if character is None else character.bases
         fits = motion.basis in bases
         motions.append(motion if fits else retargeted(motion, bases[0]))
-    played = replace(performance, motions=(motions[0], motions[1]))
-    scene_writer.write_performance(scene, played, settings, report)
+    return replace(performance, motions=(motions[0], motions[1]))
 
 
 def _stage(scene: "bpy.types.Scene", settings: Settings) -> None:

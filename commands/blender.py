@@ -1,7 +1,7 @@
 """`blender --command dualtalk …`: the same commands and arguments as the console script's.
 
-What needs Blender (`animate`, `stage`, `export`, `batch`) runs here, with the network in the Python
-that the preferences or DUALTALK_PYTHON name; all else runs in that Python altogether.
+What needs Blender (`animate`, `stage`, `retake`, `export`, `batch`) runs here, with the network in
+the Python that the preferences or DUALTALK_PYTHON name; all else runs in that Python altogether.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import bpy
 
 NAME = "dualtalk"
 CLASSES = ()
-_HERE = ("animate", "stage", "export", "batch", "farm")
+_HERE = ("animate", "stage", "retake", "export", "batch", "farm")
 _handles: list[object] = []
 
 

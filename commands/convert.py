@@ -22,7 +22,7 @@ def run(options: Namespace) -> Answer:
     from ..inference.convert import convert
 
     make_folder(options.target)
-    check_target(options.target)
+    check_target(options.target, [options.source])
     with step("Converting"):
         done = convert(options.source, options.target)
     return Answer(

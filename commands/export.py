@@ -35,7 +35,7 @@ def run(options: Namespace) -> Answer:
         if path.suffix.lower() not in _KINDS:
             raise InputError(f"{path} ends in none of {', '.join(_KINDS)}: give it such a name.")
         make_folder(path)
-        check_target(path)
+        check_target(path, [options.scene])
     for path in options.outputs:
         kind = _KINDS[path.suffix.lower()]
         with step(f"Writing {path.name:.16}") as report:

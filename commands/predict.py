@@ -74,7 +74,8 @@ def _reaction(options: Namespace) -> Answer:
         raise InputError("Give the speakers' sounds: A.wav B.wav, or one stereo file.")
     target = options.output.with_name(f"{options.output.name}_{SPEAKERS[0]}.npz")
     make_folder(target)
-    check_target(target)
+    given = (options.sound_a, options.sound_b, options.partner_motion, options.checkpoint)
+    check_target(target, [path for path in given if path is not None])
     partner = captured.read(options.partner_motion)
     dialogue = read_checked(options.sound_a, options.sound_b)
     for note in dialogue.notes:

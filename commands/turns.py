@@ -20,6 +20,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--speakers", type=int, metavar="N", help="how many people speak (default: found out)"
     )
+    common.add_device(parser)
     parser.add_argument(
         "--rttm", type=common.path, metavar="OUT.rttm", help="also write NIST's RTTM"
     )
@@ -38,11 +39,11 @@ def run(options: Namespace) -> Answer:
 
     if options.rttm is not None:
         make_folder(options.rttm)
-        check_target(options.rttm)
+        check_target(options.rttm, [options.sound])
     sound, odd = read_checked_track(options.sound)
     voice = None if options.voice_a is None else voice_of(options.voice_a)
     with step("Hearing who speaks") as report:
-        found = find_turns(sound, voice, report, options.speakers)
+        found = find_turns(sound, voice, report, options.speakers, device=options.device)
     utterances = found.utterances()
     if options.rttm is not None:
         turn_files.write(options.rttm, utterances, rttm_name(options.sound.stem))

@@ -9,10 +9,17 @@ PRESET_NAMES = ("table", "bench", "interview", "close", "seated_standing", "apar
 LARGEST_SEED = 2**31 - 1
 
 
-def add_dialogue(parser: argparse.ArgumentParser) -> None:
-    """Add the sounds of a conversation: two tracks, or one recording with both voices."""
+def add_dialogue(parser: argparse.ArgumentParser, otherwise: str = "") -> None:
+    """Add the sounds of a conversation: two tracks, or one recording with both voices.
+
+    `otherwise` ends the help of the first: what is taken when none is given.
+    """
     parser.add_argument(
-        "sound_a", type=path, metavar="A.wav", nargs="?", help="the first speaker's track"
+        "sound_a",
+        type=path,
+        metavar="A.wav",
+        nargs="?",
+        help=f"the first speaker's track{otherwise}",
     )
     parser.add_argument(
         "sound_b",
@@ -34,7 +41,7 @@ def add_dialogue(parser: argparse.ArgumentParser) -> None:
     )
     group = parser.add_argument_group(
         "one recording with both voices, in place of A.wav and B.wav",
-        "The network for it runs on the CPU: --device, --precision and --window do not count.",
+        "--window does not count for it.",
     )
     group.add_argument("--mixed", type=path, metavar="M.wav", help="the recording")
     group.add_argument(
@@ -65,14 +72,12 @@ def add_staging(parser: argparse.ArgumentParser, default: str | None = "intervie
     )
 
 
-def add_network(parser: argparse.ArgumentParser) -> None:
-    """Add which network runs, where, and how."""
+def add_network(parser: argparse.ArgumentParser, seed: int = 0) -> None:
+    """Add which network runs, where, and how; `seed` is the one that is taken otherwise."""
     parser.add_argument(
         "--checkpoint", type=path, metavar="FILE", help="weights to use (default: the bundled ones)"
     )
-    parser.add_argument(
-        "--device", choices=("auto", "cpu", "cuda", "mps"), default="auto", help="default: auto"
-    )
+    add_device(parser)
     parser.add_argument(
         "--precision",
         choices=("float32", "fast"),
@@ -86,7 +91,17 @@ def add_network(parser: argparse.ArgumentParser) -> None:
         help="length of the pieces that a long sound is cut into; 0 takes it whole",
     )
     parser.add_argument(
-        "--seed", type=seed, default=0, help="another number gives another listener (default: 0)"
+        "--seed",
+        type=seed_number,
+        default=seed,
+        help=f"another number gives another listener (default: {seed})",
+    )
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    """Add what computes."""
+    parser.add_argument(
+        "--device", choices=("auto", "cpu", "cuda", "mps"), default="auto", help="default: auto"
     )
 
 
@@ -134,7 +149,7 @@ def frame_rate(text: str) -> float:
     return value
 
 
-def seed(text: str) -> int:
+def seed_number(text: str) -> int:
     """Return a whole number from 0 on, as large as Blender keeps one."""
     try:
         value = int(text)
@@ -147,7 +162,7 @@ def seed(text: str) -> int:
 
 def count(text: str) -> int:
     """Return a whole number from 1 on."""
-    value = seed(text)
+    value = seed_number(text)
     if value == 0:
         raise argparse.ArgumentTypeError("0 is not above zero")
     return value

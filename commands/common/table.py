@@ -2,12 +2,26 @@
 
 from types import ModuleType
 
-from .. import animate, batch, bench, convert, evaluate, export, farm, info, predict, stage, turns
+from .. import (
+    animate,
+    batch,
+    bench,
+    convert,
+    evaluate,
+    export,
+    farm,
+    info,
+    predict,
+    retake,
+    stage,
+    turns,
+)
 
 COMMANDS: tuple[ModuleType, ...] = (
     predict,
     animate,
     stage,
+    retake,
     export,
     turns,
     batch,
