@@ -81,11 +81,11 @@ class DUALTALK_OT_find_turns(jobs.Job, bpy.types.Operator):
         if reason:
             raise InputError(reason)
         voice = bpy.path.abspath(settings.voice_a) if settings.voice_a else ""
-        request = TurnsRequest(bpy.path.abspath(settings.sound_a), voice)
+        preferred = stored.get(context)
+        request = TurnsRequest(bpy.path.abspath(settings.sound_a), voice, device=preferred.device)
         needs_python = not self.turns
-        chosen = stored.get(context).python
         return TurnsOrder(
-            pythons.worker_python(chosen) if needs_python else Path(),
+            pythons.worker_python(preferred.python) if needs_python else Path(),
             request,
             context.scene.session_uid,
             settings.sound_a,

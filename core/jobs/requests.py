@@ -166,6 +166,7 @@ class TurnsRequest(JsonRequest):
     #: Some seconds of the first speaker alone, a file or "START-END"; empty: who speaks first is A.
     voice_a: str = ""
     n_people: int | None = None  #: how many speak, if that is known
+    device: str = "auto"
 
     def result(self, folder: Path) -> Turns:
         """Return who speaks when, with the notes for the user.

@@ -70,13 +70,13 @@ def animate_recording(
         track = track[: max(1, round(recording.duration_s * SAMPLE_RATE))]
     path = checkpoint or checkpoints.bundled_path(MixedNetwork)
     network = checkpoints.load(path, MixedNetwork).network
-    probability, notes = _turns(recording, track, part_of(report, 0.0, 0.3))
+    probability, notes = _turns(recording, track, options, part_of(report, 0.0, 0.3))
     motions = predict_mixed(track, probability, network, options, part_of(report, 0.3, 1.0))
     return MixedHeads(motions, fitted(probability, motions[0].n_frames), (*odd, *notes))
 
 
 def _turns(
-    recording: Recording, track: FloatArray, report: Report
+    recording: Recording, track: FloatArray, options: MixedOptions, report: Report
 ) -> tuple[FloatArray, tuple[str, ...]]:
     """Return who speaks when, corrected or found, and what is to be said of it."""
     notes: tuple[str, ...] = ()
@@ -86,6 +86,6 @@ def _turns(
         from ..turn_taking.finding import find_turns, voice_of
 
         voice = voice_of(recording.voice_a) if recording.voice_a else None
-        found = find_turns(track, voice, report)
+        found = find_turns(track, voice, report, device=options.device)
         probability, notes = found.probability, found.notes
     return (probability[::-1] if recording.swaps_voices else probability), notes

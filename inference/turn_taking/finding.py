@@ -17,6 +17,7 @@ from ...core.errors import InputError
 from ...core.progress import Report, part_of, silent
 from .. import checkpoints
 from ..audio import read_track
+from ..devices import DeviceName
 from ..networks.speaker.voices import VoiceNetwork
 from . import alternation, people
 from .hearing import Heard, hear
@@ -46,6 +47,7 @@ def find_turns(
     report: Report = silent,
     n_people: int | None = None,
     network: VoiceNetwork | None = None,
+    device: DeviceName = "cpu",
 ) -> Turns:
     """Return who speaks when; A is whoever speaks first, or the voice that is given.
 
@@ -55,6 +57,7 @@ def find_turns(
         report: told of progress; may cancel.
         n_people: how many people speak, if that is known.
         network: weights, the bundled ones by default.
+        device: that computes, or the nearest that works.
 
     Raises:
         InputError: there is no sound, no speech in `voice_a`, or `n_people` is less than one.
@@ -70,8 +73,8 @@ def find_turns(
         path = checkpoints.bundled_path(VoiceNetwork)
         network = checkpoints.load(path, VoiceNetwork).network
     with torch.inference_mode():
-        heard = hear(network, sound, part_of(report, 0.0, 0.95))
-        known = None if voice_a is None else _known(network, sound, voice_a)
+        heard = hear(network, sound, part_of(report, 0.0, 0.95), device)
+        known = None if voice_a is None else _known(network, sound, voice_a, device)
     likely = alternation.speech(heard, sound)
     if int((likely > 0.5).sum()) < _LEAST_SPEECH:
         nobody = np.zeros((2, n_frames), np.float32)
@@ -83,14 +86,14 @@ def find_turns(
 
 
 def _known(
-    network: VoiceNetwork, sound: FloatArray, voice: FloatArray | Stretch
+    network: VoiceNetwork, sound: FloatArray, voice: FloatArray | Stretch, device: DeviceName
 ) -> NDArray[np.float64]:
     """Return where A's voice lies, (128,)."""
     if isinstance(voice, Stretch):
         voice = sound[round(voice.start_s * SAMPLE_RATE) : round(voice.end_s * SAMPLE_RATE)]
     if len(voice) < SAMPLE_RATE // 2:
         raise InputError("A's voice is shorter than half a second: give some seconds of it.")
-    heard = hear(network, voice, silent)
+    heard = hear(network, voice, silent, device)
     is_speech = heard.counts[:, 0] < 0.5
     voices = heard.long if len(heard.long.places) else heard.short
     if int(is_speech.sum()) < _LEAST_SPEECH or not len(voices.places):

@@ -8,8 +8,11 @@ import torch.nn.functional as F  # noqa: N812
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ...core import stored
 from ...core.conversation.dialogue import FRAME_SAMPLES, SAMPLE_RATE, n_frames_of
 from ...core.progress import Report
+from ..devices import DeviceName
+from ..executor import run_on
 from ..networks.speaker.speaker_segmentation import (
     FIRST_CENTRE,
     FRAME_STEP,
@@ -57,15 +60,26 @@ class Heard:
     long: Voices  #: of 1.2 s
 
 
-def hear(network: VoiceNetwork, sound: FloatArray, report: Report) -> Heard:
-    """Hear a track (n_samples,) at 16 kHz; memory beside the track hardly grows with its length."""
+def hear(
+    network: VoiceNetwork, sound: FloatArray, report: Report, device: DeviceName = "cpu"
+) -> Heard:
+    """Hear a track (n_samples,) at 16 kHz; memory beside the track hardly grows with its length.
+
+    The track stays where it is: windows of it go to the device.
+    """
     audio = torch.from_numpy(np.ascontiguousarray(sound, dtype=np.float32))
-    counts = _counts(network, audio, report)
-    short, long = _voices(network, audio, counts, report)
-    return Heard(counts, short, long)
+
+    def work(network: VoiceNetwork, where: torch.device) -> Heard:
+        counts = _counts(network, audio, report, where)
+        short, long = _voices(network, audio, counts, report, where)
+        return Heard(counts, short, long)
+
+    return run_on(network, device, work)
 
 
-def _counts(network: VoiceNetwork, audio: Tensor, report: Report) -> FloatArray:
+def _counts(
+    network: VoiceNetwork, audio: Tensor, report: Report, where: torch.device
+) -> FloatArray:
     """Return how many speak in each frame of 40 ms, (n_frames, 3)."""
     n_frames = n_frames_of(len(audio))
     total = np.zeros((n_frames, 3), np.float32)
@@ -76,8 +90,9 @@ def _counts(network: VoiceNetwork, audio: Tensor, report: Report) -> FloatArray:
     for start in starts:
         report(0.3 * start / len(audio), "hearing how many speak")
         window = audio[start : start + WINDOW_SAMPLES]
-        window = F.pad(window, (0, WINDOW_SAMPLES - len(window)))
-        sets = network.segmentation(window[None])[0].softmax(dim=-1).numpy()  # (589, 7)
+        window = F.pad(window, (0, WINDOW_SAMPLES - len(window))).to(where)
+        sets = network.segmentation(window[None])[0].softmax(dim=-1).cpu().numpy()  # (589, 7)
+        stored.let_go()
         first = -(-start // FRAME_SAMPLES)
         frames = np.arange(first, min(n_frames, (start + WINDOW_SAMPLES) // FRAME_SAMPLES + 1))
         at = frames - start / FRAME_SAMPLES  # where they are in the window, in frames
@@ -93,7 +108,7 @@ def _counts(network: VoiceNetwork, audio: Tensor, report: Report) -> FloatArray:
 
 
 def _voices(
-    network: VoiceNetwork, audio: Tensor, counts: FloatArray, report: Report
+    network: VoiceNetwork, audio: Tensor, counts: FloatArray, report: Report, where: torch.device
 ) -> tuple[Voices, Voices]:
     """Return the voices of stretches of both lengths, where one person speaks alone."""
     n_steps = -(-len(audio) // _STEP)
@@ -107,24 +122,27 @@ def _voices(
         if float(alone[first:last].sum()) < 1:
             continue
         start, end = max(0, first - _MARGIN), min(n_steps, last + _MARGIN)
-        features = _features(network, audio, start, end)
+        features = _features(network, audio, start, end, where)
+        stored.let_go()
         centres = torch.arange(first + first % _VOICE_HOP, last, _VOICE_HOP)
         for length, kept in zip((_SHORT, _LONG), parts, strict=True):
             weights = _stretches(centres - start, length, alone[start:end])
             clean = weights.sum(dim=1)
             is_heard = clean >= 1
-            voices = network.encoder.voices(features, weights[is_heard])
-            places = network.space(voices)
+            voices = network.encoder.voices(features, weights[is_heard].to(where))
+            places = network.space(voices).cpu()
             kept.append((centres[is_heard].numpy(), places, clean[is_heard] / length))
     short, long = (_joined(kept, middles_s) for kept in parts)
     return short, long
 
 
-def _features(network: VoiceNetwork, audio: Tensor, start: int, end: int) -> Tensor:
+def _features(
+    network: VoiceNetwork, audio: Tensor, start: int, end: int, where: torch.device
+) -> Tensor:
     """Return the encoder's features (end - start, 2560) of some steps."""
     n_samples = (end - start) * _STEP + MEL_WINDOW_SAMPLES - HOP_SAMPLES
     cut = audio[start * _STEP : start * _STEP + n_samples]
-    cut = F.pad(cut, (0, n_samples - len(cut)))
+    cut = F.pad(cut, (0, n_samples - len(cut))).to(where)
     return network.encoder.features(network.encoder.log_mels(cut)[None])[0]
 
 

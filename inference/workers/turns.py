@@ -21,7 +21,13 @@ def run(request: TurnsRequest, folder: Path) -> None:
 
         track, odd = read_checked_track(Path(request.sound))
         voice = voice_of(request.voice_a) if request.voice_a else None
-        found = find_turns(track, voice, part_of(protocol.report, 0.1, 1.0), request.n_people)
+        found = find_turns(
+            track,
+            voice,
+            part_of(protocol.report, 0.1, 1.0),
+            request.n_people,
+            device=request.device,  # type: ignore[arg-type]
+        )
         notes = (*odd, *found.notes)
         for note in notes:
             protocol.note(note)
