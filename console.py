@@ -37,8 +37,9 @@ def step(title: str) -> Iterator[Report]:
 
 def say(text: str) -> None:
     """Print a line of the result; a name that is no text is shown with its bytes escaped."""
-    sys.stdout.write(f"{_printable(text)}\n")
-    sys.stdout.flush()
+    if sys.stdout is not None:  # it is closed: nobody is there to read it
+        sys.stdout.write(f"{_printable(text)}\n")
+        sys.stdout.flush()
 
 
 def say_json(facts: Mapping[str, object]) -> None:
@@ -66,12 +67,16 @@ def log_to_errors(is_verbose: bool) -> None:
 @contextmanager
 def libraries_on_errors() -> Iterator[None]:
     """Send what Blender's library writes past `sys.stdout` to standard error."""
-    sys.stdout.flush()
     try:
         saved = os.dup(1)
     except OSError:  # standard output is closed
         yield
         return
+    if sys.stdout is None:
+        yield
+        os.close(saved)
+        return
+    sys.stdout.flush()
     try:
         os.dup2(2, 1)
         yield

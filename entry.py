@@ -9,6 +9,7 @@ def main() -> int:
         from .core import stopping
 
         stopping.install()
+        _open_standard_streams()
         from . import cli
     except KeyboardInterrupt:  # before the handler stood
         sys.stderr.write("dualtalk: Cancelled.\n")
@@ -17,6 +18,20 @@ def main() -> int:
     if "bpy" in sys.modules:
         stopping.leave(code)
     return code
+
+
+def _open_standard_streams() -> None:
+    """Put nothing where a standard stream is closed: a file of ours would take its number.
+
+    What a library prints would then be written into that file.
+    """
+    import os
+
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number
 
 
 if __name__ == "__main__":

@@ -156,6 +156,18 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(
     assert not list(tmp_path.glob(".dualtalk*"))
 
 
+@pytest.mark.parametrize("closed", ["0<&-", ">&-", "2>&-", ">&- 2>&-"])
+def test_closed_streams_are_no_reason_to_fail(
+    closed: str, tracks: tuple[str, str], tmp_path: Path
+) -> None:
+    words = [sys.executable, "-m", "dualtalk.entry", "evaluate", *tracks]
+    for more, code in (([], 2), (["--help"], 0)):
+        line = f"exec {' '.join([*words, *more])} {closed}"
+        done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+        assert done.returncode == code
+        assert "Traceback" not in done.stderr
+
+
 def test_json_says_what_went_wrong(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert code_of(["evaluate", "none.npz", "none.npz", "--json"]) == 2
     shown = capsys.readouterr()
