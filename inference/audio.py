@@ -15,19 +15,22 @@ from numpy.typing import NDArray
 from ..core.conversation.dialogue import SAMPLE_RATE, Dialogue
 from ..core.damage import DAMAGE, short
 from ..core.errors import InputError
+from . import media
 from .sound_header import check, cut_note
 
 FloatArray = NDArray[np.float32]
 
 _BLOCK_FRAMES = 1 << 18
 _FORMATS = "wav, flac, ogg or mp3"
+#: What libsndfile refuses of these is damaged, and other readers would guess.
+_SNDFILE_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff", ".w64", ".rf64", ".au")
 
 
 def read_dialogue(first: Path, second: Path | None = None) -> Dialogue:
     """Read a conversation from two files, a speaker each, or from the two channels of one.
 
-    Any format, rate and depth that libsndfile reads. Of two files each is mixed to mono; the
-    shorter one is padded with silence, which `Dialogue.notes` says.
+    Any format, rate and depth that libsndfile or FFmpeg (`media`) reads. Of two files each is mixed
+    to mono; the shorter one is padded with silence, which `Dialogue.notes` says.
 
     Raises:
         InputError: a file is missing, is no sound, holds no samples or samples that are not
@@ -90,11 +93,26 @@ def read_channels(path: Path) -> FloatArray:
     """
     if not path.is_file():
         raise InputError(f"{path} does not exist.")
+    channels = _channels_of(path)  # (n_channels, n_samples)
+    if channels.shape[1] == 0:
+        raise InputError(f"{path} holds no sound: choose a file with at least one sample.")
+    if not np.isfinite(channels).all():
+        raise InputError(
+            f"{path} holds samples that are not numbers (NaN or infinite): export the sound again."
+        )
+    return channels.astype(np.float32, copy=False)
+
+
+def _channels_of(path: Path) -> FloatArray:
+    """Read a file by libsndfile, or by FFmpeg if it is of a kind that libsndfile does not know."""
     try:
         with soundfile.SoundFile(_name_of(path)) as file:
             check(path, file.samplerate, file.channels, file.frames)
             blocks = [block.T for block in _resampled_blocks(file)]
+            return np.concatenate(blocks, axis=1)
     except soundfile.LibsndfileError as error:
+        if path.suffix.lower() not in _SNDFILE_SUFFIXES:
+            return media.read_channels(path)
         reason = short(error.error_string.rstrip("."))
         raise InputError(f"{path} cannot be read as sound ({reason}): use {_FORMATS}.") from error
     except InputError:
@@ -103,15 +121,6 @@ def read_channels(path: Path) -> FloatArray:
         raise InputError(
             f"{path} cannot be read as sound ({short(error)}): use {_FORMATS}."
         ) from error
-    channels = np.concatenate(blocks, axis=1)  # (n_channels, n_samples)
-    blocks.clear()
-    if channels.shape[1] == 0:
-        raise InputError(f"{path} holds no sound: choose a file with at least one sample.")
-    if not np.isfinite(channels).all():
-        raise InputError(
-            f"{path} holds samples that are not numbers (NaN or infinite): export the sound again."
-        )
-    return channels.astype(np.float32, copy=False)
 
 
 def _resampled_blocks(file: soundfile.SoundFile) -> Iterator[FloatArray]:

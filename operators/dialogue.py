@@ -10,8 +10,11 @@ from ..rig import paths
 from ..rig.performance import turn_strips
 from . import turns
 
-#: What the network's reader opens (libsndfile).
-SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff")
+#: What the network's reader opens: by libsndfile, and by FFmpeg, of video files too.
+SUFFIXES = (
+    *(".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff", ".opus"),
+    *(".m4a", ".aac", ".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi"),
+)
 _FILTER = ";".join(f"*{suffix}" for suffix in SUFFIXES)
 
 
@@ -32,6 +35,7 @@ class DUALTALK_OT_choose_sounds(bpy.types.Operator):
     )
     filter_glob: StringProperty(default=_FILTER, options={"HIDDEN"})
     filter_sound: BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
+    filter_movie: BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
     filter_folder: BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:

@@ -21,6 +21,8 @@ LIBRARIES = {
     "safetensors": "safetensors",
     "sentencepiece": "sentencepiece",
 }
+#: What is installed with them, and done without where it lacks: sound of video files.
+OPTIONAL = {"av": "av"}
 #: Jobs that a Python without them can do: making the other Python, and rendering in Blender.
 INSTALL, VIDEO = "install", "video"
 

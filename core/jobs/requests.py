@@ -273,7 +273,7 @@ class InstallRequest(JsonRequest):
     folder: str  #: where the environment goes
     wheels: str = ""  #: a folder; empty: from the registry, over the network
     index: str = ""  #: address of another registry; empty: the usual one
-    libraries: tuple[str, ...] = tuple(libraries.LIBRARIES)
+    libraries: tuple[str, ...] = (*libraries.LIBRARIES, *libraries.OPTIONAL)
     is_checked: bool = True  #: load the libraries before the environment counts as made
 
     def result(self, folder: Path) -> CheckResult:
