@@ -4,6 +4,7 @@ Panels import no operators: operators tell this module what runs and what went w
 reasons here are also what the operators' `poll` says.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +42,7 @@ class _State:
     owner: str = ""  # name of the operator that started it
     failure: Failure | None = None
     waveform_icon: int = 0
+    waveform_shown: Callable[[], None] | None = None
 
 
 _state = _State()
@@ -91,8 +93,18 @@ def forget_failure() -> None:
 
 
 def waveform_icon() -> int:
-    """Return the number of the waveform's picture for `template_icon`, 0 if there is none."""
+    """Return the number of the waveform's picture for `template_icon`, 0 if there is none.
+
+    Whoever draws it is told that it is looked at.
+    """
+    if _state.waveform_shown is not None:
+        _state.waveform_shown()
     return _state.waveform_icon
+
+
+def when_waveform_is_shown(call: Callable[[], None] | None) -> None:
+    """Call this, which must cost nothing, whenever a panel shows the waveform."""
+    _state.waveform_shown = call
 
 
 def show_waveform(icon: int) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 
 from ..core.errors import DualTalkError, InputError
 from ..core.files import check_target, clear_unfinished
+from ..core.motion import save_together
 from ..core.progress import Report, silent
 from ..core.stopping import cleared_on_stop
 from . import analysis, manifest
@@ -204,8 +205,8 @@ def analyse(shot: Shot, report: Report, load: Load = analysis.load) -> Analysis:
 
 def _write_motion(shot: Shot, analysed: Analysis, measures: dict[str, Any]) -> None:
     files = shot.outputs.files().get("motion", ())
-    for path, motion in zip(files, analysed.motions, strict=False):
-        motion.save(path)
+    if files:
+        save_together(analysed.motions[: len(files)], files)
     for path in files:
         manifest.write(path, shot, "motion", analysed.made_with, measures)
 

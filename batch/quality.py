@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core import stored
 from ..core.conversation.dialogue import FRAME_SAMPLES
 from ..core.conversation.turns import spans
 from ..core.motion import NETWORK_FPS, Motion
@@ -89,10 +90,10 @@ def lines(
         motions: of both.
         cues: (2, n_frames, 3) as `predict_with_cues` gives them, if the network hears any.
     """
-    is_mixed = bool(np.array_equal(tracks[0], tracks[1]))
+    is_mixed = _are_equal(*tracks)
     found = []
     for index, name in enumerate("AB"):
-        clipped = _clipped(tracks[index])
+        peak = _peak(tracks[index])
         alone = speaking[index] & ~speaking[1 - index]
         for first, last in spans(speaking[index]):
             inside = slice(first, last)
@@ -106,12 +107,13 @@ def lines(
                     first / NETWORK_FPS,
                     last / NETWORK_FPS,
                     0.0 if cues is None else _unsure(cues[index, inside, 2]),
-                    float(clipped[samples].mean()) if clipped[samples].size else 0.0,
+                    _clipped(tracks[index], samples, peak),
                     0.0 if is_mixed else _bleeding(tracks[index], tracks[1 - index], alone, inside),
                     closures,
                     missed,
                 )
             )
+            stored.let_go()
     return sorted(found, key=lambda line: (line.start_s, line.speaker))
 
 
@@ -125,16 +127,28 @@ def _unsure(certainty: FloatArray) -> float:
     return float((certainty < _SURE).sum()) / max(len(certainty), _SHORT_FRAMES)
 
 
-def _clipped(track: FloatArray) -> NDArray[np.bool_]:
-    """Return which samples lie in a run at the track's peak, (n_samples,)."""
-    peak = float(np.abs(track).max(initial=0.0))
-    clipped = np.zeros(len(track), bool)
-    if peak < _LOUD_PEAK:
-        return clipped
-    for first, last in spans(np.abs(track) >= _NEAR_PEAK * peak):
-        if last - first >= _CLIPPED_RUN:
-            clipped[first:last] = True
-    return clipped
+def _peak(track: FloatArray) -> float:
+    return max(
+        (float(np.abs(track[piece]).max()) for piece in stored.pieces(len(track), 8)), default=0.0
+    )
+
+
+def _are_equal(one: FloatArray, other: FloatArray) -> bool:
+    return all(np.array_equal(one[piece], other[piece]) for piece in stored.pieces(len(one), 8))
+
+
+def _clipped(track: FloatArray, samples: slice, peak: float) -> float:
+    """Return the share of some samples that lie in a run at the track's peak."""
+    if peak < _LOUD_PEAK or not len(track[samples]):
+        return 0.0
+    first = max(samples.start - _CLIPPED_RUN, 0)
+    around = np.abs(track[first : samples.stop + _CLIPPED_RUN])
+    clipped = np.zeros(len(around), bool)
+    for start, end in spans(around >= _NEAR_PEAK * peak):
+        if end - start >= _CLIPPED_RUN:
+            clipped[start:end] = True
+    inside = clipped[samples.start - first :][: len(track[samples])]
+    return float(inside.mean())
 
 
 def _bleeding(own: FloatArray, other: FloatArray, alone: NDArray[np.bool_], inside: slice) -> float:

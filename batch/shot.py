@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import InputError
+from ..core.files import real
 from ..core.names import SPEAKERS
 
 #: What each kind of output ends in; motion is a pair of files of that beginning.
@@ -109,10 +110,10 @@ class Shot:
         self._check_outputs()
 
     def _check_outputs(self) -> None:
-        read = {path.resolve(): path for path in self.inputs()}
+        read = {real(path) for path in self.inputs()}
         for paths in self.outputs.files().values():
             for path in paths:
-                if path.resolve() in read:
+                if real(path) in read:
                     raise InputError(f"{path} is an input of the same shot: choose another name.")
 
     def inputs(self) -> tuple[Path, ...]:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import InputError
+from ..core.files import real
 from .shot import Outputs, Shot
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")
@@ -116,17 +117,17 @@ def _shot(table: dict[str, Any], folder: Path) -> Shot:
 
 def _check_apart(path: Path, lines: "_Lines", shots: tuple[Shot, ...]) -> None:
     """Check that no two shots write one file, and none writes what another reads."""
-    written: dict[Path, str] = {}
-    read = {each.resolve(): shot.name for shot in shots for each in shot.inputs()}
+    written: dict[str, str] = {}
+    read = {real(each): shot.name for shot in shots for each in shot.inputs()}
     for index, shot in enumerate(shots):
         for kind, files in shot.outputs.files().items():
             for each in files:
-                other = written.setdefault(each.resolve(), shot.name)
+                other = written.setdefault(real(each), shot.name)
                 if other != shot.name:
                     why = f"is written by {other!r} already ({each.name})"
                     raise _at(path, lines.of(index, kind), kind, why)
-                if each.resolve() in read:
-                    why = f"is read by {read[each.resolve()]!r} ({each.name})"
+                if real(each) in read:
+                    why = f"is read by {read[real(each)]!r} ({each.name})"
                     raise _at(path, lines.of(index, kind), kind, why)
 
 

@@ -28,10 +28,8 @@ def run(options: Namespace) -> Answer:
     require_bpy()
     if options.output.suffix != ".blend":
         raise InputError(f"{options.output} does not end in .blend: give it that name.")
-    if options.output.resolve() == options.scene.resolve():
-        raise InputError("The output is the scene itself: give another name.")
     make_folder(options.output)
-    check_target(options.output)
+    check_target(options.output, [options.scene])
     direction: Direction | None = None
     if options.sentence:
         from ..inference.description.interpret import Director

@@ -1,6 +1,7 @@
 """Motion of one head over time, and the `.npz` file that holds it (docs/formats.md)."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
@@ -8,10 +9,11 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from . import stored
 from .arrays import read_npz
 from .damage import DAMAGE, short
 from .errors import InputError
-from .files import atomic
+from .files import together
 from .names import ARKIT_SHAPES, Basis
 
 FloatArray = NDArray[np.float32]
@@ -138,6 +140,24 @@ class Motion:
         Raises:
             InputError: the folder does not exist or cannot be written to.
         """
+        save_together([self], [path])
+
+    def stored(self) -> "Motion":
+        """Return the same with its arrays on the disk, if they are those of hours."""
+
+        def kept(array: FloatArray) -> FloatArray:
+            if array.nbytes < stored.LEAST_BYTES:
+                return array
+            copy = stored.zeros(array.shape)
+            copy[:] = array
+            stored.let_go()
+            return copy
+
+        parts = (self.expression, self.jaw, self.head, self.eyes, self.translation)
+        return Motion(*map(kept, parts), self.fps, self.basis)
+
+    def to_file(self) -> memoryview:
+        """Return the content of a `.npz`."""
         arrays = {
             "exp": self.expression,
             "pose": np.concatenate([self.head, self.jaw], axis=1),  # (n_frames, 6)
@@ -149,8 +169,7 @@ class Motion:
         # In memory first: a zip that a full disk cuts short complains once more when it is deleted.
         whole = io.BytesIO()
         np.savez(whole, **arrays)  # type: ignore[arg-type]
-        with atomic(path) as temporary:
-            temporary.write_bytes(whole.getbuffer())
+        return whole.getbuffer()
 
     @staticmethod
     def load(path: Path) -> "Motion":
@@ -164,6 +183,17 @@ class Motion:
             found = ", ".join(sorted(arrays)) or "nothing"
             raise InputError(f"{path} is not a motion: it lacks 'exp' or 'pose' (found {found}).")
         return _from_file_arrays(path, arrays)
+
+
+def save_together(motions: Sequence[Motion], paths: Sequence[Path]) -> None:
+    """Write a file for each motion: all of them or none, and never a new one beside an old one.
+
+    Raises:
+        InputError: a folder does not exist or cannot be written to.
+    """
+    with together(*paths) as temporaries:
+        for motion, temporary in zip(motions, temporaries, strict=True):
+            temporary.write_bytes(motion.to_file())
 
 
 def _fits_basis(n_expression: int, basis: Basis) -> bool:

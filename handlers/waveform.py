@@ -1,6 +1,9 @@
-"""The picture of the dialogue's waveform and turns: made when sounds change, not on drawing."""
+"""The picture of the dialogue's waveform and turns: made when a panel shows it and sounds changed.
 
-import wave
+The files are whatever somebody chose, or what an opened file names. So nothing of Blender's reads
+them: plain numbers are read by `core.conversation.pcm`, all other formats by a worker process.
+"""
+
 from typing import Any
 
 import bpy
@@ -9,113 +12,144 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import status
-from ..core.conversation.waveform import at_network_rate, picture
+from ..core.conversation import pcm, waveform
+from ..core.errors import DualTalkError
+from ..core.jobs.picture import PictureRequest
+from ..core.jobs.worker_process import WorkerProcess
+from ..preferences import pythons, stored
 from ..properties import changes
 
-_SIZE_PX = 192
-#: Longer files are not drawn: reading them would hold Blender up (10 minutes: about a second).
-_LONGEST_S = 900.0
-_DELAY_S = 0.2
+_DELAY_S, _POLL_S = 0.2, 0.1
 _NAME = "dialogue"
 
 
 class _State:
     images: Any = None  # Blender's collection of pictures
     key: tuple[str, ...] = ()  # of what was drawn
+    is_stale = False
+    worker: WorkerProcess[NDArray[np.float32]] | None = None
 
 
 _state = _State()
 
 
 def forget() -> None:
-    """Make the picture anew soon: the sounds have changed."""
-    if not bpy.app.background and not bpy.app.timers.is_registered(_refresh):
+    """Make the picture anew when a panel next shows it: the sounds have changed."""
+    _state.is_stale = True
+    if not bpy.app.background:
+        status.redraw(bpy.context)
+
+
+def _wanted() -> None:
+    """Make the picture soon, because a panel shows it and it is not of today's sounds."""
+    if _state.is_stale and not bpy.app.background and not bpy.app.timers.is_registered(_refresh):
         bpy.app.timers.register(_refresh, first_interval=_DELAY_S)
 
 
-def _refresh() -> None:
+def _refresh() -> float | None:
     if _state.images is None:
-        return
+        return None
     settings = bpy.context.scene.dualtalk
     key = (settings.mode, settings.sound_a, settings.sound_b, str(settings.swaps_voices))
     if key != _state.key:
         _state.key = key
-        show(tracks_of(settings))
+        begin(settings)
+    _state.is_stale = False
+    if not finish():
+        return _POLL_S
     status.redraw(bpy.context)
+    return None
 
 
-def show(tracks: NDArray[np.float32] | None) -> None:
-    """Make the picture of tracks (n_voices, n_samples) at 16 kHz, or none."""
+def begin(settings: Any) -> None:
+    """Draw the settings' sounds, or start the worker that does.
+
+    Why a file cannot be read is told by Generate.
+    """
+    _end_worker()
+    show(None)
+    asked = request(settings)
+    if asked is None:
+        return
+    try:
+        show(picture_of(asked))
+    except OSError:
+        return
+    except ValueError:  # no plain numbers
+        try:
+            python = pythons.worker_python(stored.get(bpy.context).python)
+            _state.worker = WorkerProcess(python, asked)
+        except DualTalkError:
+            return
+
+
+def finish() -> bool:
+    """Take the worker's picture if it is ready; return whether nothing is left to wait for."""
+    if _state.worker is None:
+        return True
+    if not _state.worker.poll():
+        return False
+    try:
+        show(_state.worker.result())
+    except DualTalkError:
+        show(None)
+    _end_worker()
+    return True
+
+
+def request(settings: Any) -> PictureRequest | None:
+    """Return what is to be drawn of a scene's settings, if enough is chosen."""
+    needs_two = settings.mode == "TRACKS"
+    if not settings.sound_a or (needs_two and not settings.sound_b):
+        return None
+    return PictureRequest(
+        bpy.path.abspath(settings.sound_a),
+        bpy.path.abspath(settings.sound_b) if needs_two else "",
+        is_mixed=settings.mode == "MIXED",
+        swaps_voices=settings.swaps_voices and settings.mode == "STEREO",
+    )
+
+
+def picture_of(asked: PictureRequest) -> NDArray[np.float32] | None:
+    """Return the picture of files of plain numbers, or None if they cannot be drawn.
+
+    Raises:
+        ValueError: a file is of another format.
+        OSError: a file cannot be read.
+    """
+    channels = []
+    for sound in asked.sounds:
+        read = pcm.at_network_rate(sound, waveform.LONGEST_S)
+        if read is None:
+            return None
+        channels.append(read)
+    tracks = waveform.tracks(channels, asked.is_mixed, asked.swaps_voices)
+    return None if tracks is None else waveform.picture(tracks, waveform.SIZE_PX, waveform.SIZE_PX)
+
+
+def show(pixels: NDArray[np.float32] | None) -> None:
+    """Show a picture (`SIZE_PX`, `SIZE_PX`, 4), or none."""
     _state.images.clear()
     status.show_waveform(0)
-    if tracks is None:
+    if pixels is None:
         return
     image = _state.images.new(_NAME)
-    image.image_size = (_SIZE_PX, _SIZE_PX)
-    pixels = picture(tracks, _SIZE_PX, _SIZE_PX)
+    image.image_size = (waveform.SIZE_PX, waveform.SIZE_PX)
     pixels[..., :3] *= pixels[..., 3:]  # as Blender draws icons: what is clear must be black
     image.image_pixels_float = pixels.ravel().tolist()
     status.show_waveform(image.icon_id)
 
 
-def tracks_of(settings: Any) -> NDArray[np.float32] | None:
-    """Return what the settings' sounds hold, or None if they cannot be drawn.
-
-    Why a file cannot be read is told by Generate, whose reader is another.
-    """
-    if not settings.sound_a:
-        return None
-    first = _read(settings.sound_a)
-    if first is None:
-        return None
-    if settings.mode == "MIXED":
-        return first.mean(axis=0, keepdims=True)
-    if settings.mode == "STEREO":
-        if len(first) != 2:
-            return None
-        return first[::-1] if settings.swaps_voices else first
-    second = _read(settings.sound_b) if settings.sound_b else None
-    if second is None:
-        return None
-    rows = [first.mean(axis=0), second.mean(axis=0)]
-    n = max(map(len, rows))
-    return np.stack([np.pad(row, (0, n - len(row))) for row in rows])
-
-
-def _read(path: str) -> NDArray[np.float32] | None:
-    """Return (n_channels, n_samples) at 16 kHz, or None."""
-    absolute = bpy.path.abspath(path)
-    try:
-        import aud
-    except ImportError:  # some systems' Blender has sound, but not its Python module
-        return _read_wav(absolute)
-    try:
-        sound = aud.Sound(absolute)
-        rate, _ = sound.specs  # raises for what is no sound; data() would end Blender
-        seconds = sound.length / rate
-    except aud.error:
-        return None
-    if not 0 < seconds < _LONGEST_S:
-        return None
-    return at_network_rate(np.asarray(sound.data(), np.float32), rate)
-
-
-def _read_wav(path: str) -> NDArray[np.float32] | None:
-    """Read a wave file of 16 bits, the most usual kind, or None."""
-    try:
-        with wave.open(path, "rb") as file:
-            seconds = file.getnframes() / file.getframerate()
-            if file.getsampwidth() != 2 or not 0 < seconds < _LONGEST_S:
-                return None
-            data = np.frombuffer(file.readframes(file.getnframes()), "<i2")
-            samples = data.reshape(-1, file.getnchannels()) / np.float32(32768)
-            return at_network_rate(samples.astype(np.float32), file.getframerate())
-    except (OSError, EOFError, wave.Error):
-        return None
+def _end_worker() -> None:
+    if _state.worker is not None:
+        _state.worker.close()
+        _state.worker = None
 
 
 @bpy.app.handlers.persistent
 def _forget_file(*_: object) -> None:
+    _end_worker()
+    _state.key = ()
     forget()
 
 
@@ -123,17 +157,21 @@ def register() -> None:
     """Have a place for the picture, and draw it for every file that is opened."""
     _state.images = bpy.utils.previews.new()
     _state.key = ()
+    _state.is_stale = True
     changes.sounds.append(forget)
+    status.when_waveform_is_shown(_wanted)
     bpy.app.handlers.load_post.append(_forget_file)
 
 
 def unregister() -> None:
     """Free it."""
     bpy.app.handlers.load_post.remove(_forget_file)
+    status.when_waveform_is_shown(None)
     changes.sounds.remove(forget)
     status.show_waveform(0)
     if bpy.app.timers.is_registered(_refresh):
         bpy.app.timers.unregister(_refresh)
+    _end_worker()
     bpy.utils.previews.remove(_state.images)
     _state.images = None
 

@@ -3,8 +3,10 @@
 Files are read, mixed and resampled block by block: what stays in memory is the 16 kHz track alone.
 """
 
+import math
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from ..core import stored
 from ..core.conversation.dialogue import SAMPLE_RATE, Dialogue
 from ..core.damage import DAMAGE, short
 from ..core.errors import InputError
@@ -50,9 +53,10 @@ def read_dialogue(first: Path, second: Path | None = None) -> Dialogue:
     if lengths[0] != lengths[1]:
         shorter, seconds = (first, second)[int(np.argmin(lengths))], np.ptp(lengths) / SAMPLE_RATE
         notes.append(f"{shorter.name} is {seconds:.2f} s shorter: silence was added at its end.")
-    both = np.zeros((2, max(lengths)), np.float32)  # (2, n_samples)
+    both = stored.zeros((2, max(lengths)))  # (2, n_samples)
     for row, track in zip(both, tracks, strict=True):
-        row[: len(track)] = track
+        for piece in stored.pieces(len(track), 8):
+            row[piece] = track[piece]
     return Dialogue(both, tuple(notes))
 
 
@@ -70,7 +74,9 @@ def mono(channels: FloatArray) -> FloatArray:
     if len(channels) == 1 or is_opposite(channels):
         first: FloatArray = channels[0]
         return first
-    mean: FloatArray = channels.mean(axis=0)
+    mean: FloatArray = stored.zeros(channels.shape[1:])
+    for piece in stored.pieces(channels.shape[1], 4 * len(channels)):
+        channels[:, piece].mean(axis=0, out=mean[piece])
     return mean
 
 
@@ -81,8 +87,12 @@ def is_opposite(channels: FloatArray) -> bool:
     """
     if len(channels) != 2:
         return False
-    kept = float(np.linalg.norm(channels[0] + channels[1])) / 2
-    return kept < 0.1 * float(np.linalg.norm(channels[0]))
+    kept = first = 0.0
+    for piece in stored.pieces(channels.shape[1], 8):
+        one, other = channels[:, piece]
+        kept += float(np.square(one + other, dtype=np.float64).sum())
+        first += float(np.vdot(one, one))
+    return math.sqrt(kept) / 2 < 0.1 * math.sqrt(first)
 
 
 def read_channels(path: Path) -> FloatArray:
@@ -91,28 +101,64 @@ def read_channels(path: Path) -> FloatArray:
     Raises:
         InputError: as for `read_dialogue`.
     """
-    if not path.is_file():
-        raise InputError(f"{path} does not exist.")
-    channels = _channels_of(path)  # (n_channels, n_samples)
+    read, n_channels = stored.Growing(), 1
+    for block in _blocks_of(path):  # (n_samples, n_channels)
+        if not np.isfinite(block).all():
+            raise InputError(
+                f"{path} holds samples that are not numbers (NaN or infinite): export the sound "
+                "again."
+            )
+        n_channels = block.shape[1]
+        read.add(block)
+    channels = read.result(n_channels)
     if channels.shape[1] == 0:
         raise InputError(f"{path} holds no sound: choose a file with at least one sample.")
-    if not np.isfinite(channels).all():
-        raise InputError(
-            f"{path} holds samples that are not numbers (NaN or infinite): export the sound again."
-        )
-    return channels.astype(np.float32, copy=False)
+    return channels
 
 
-def _channels_of(path: Path) -> FloatArray:
+def duration_s(path: Path) -> float:
+    """Return how long a file says it is, seconds; nothing of its sound is read.
+
+    Raises:
+        InputError: it is missing, is no sound, or says what cannot be.
+    """
+    try:
+        with _opened(path) as file:
+            return float(file.frames / file.samplerate)
+    except _UnknownError:
+        return media.duration_s(path)
+
+
+class _UnknownError(Exception):
+    """A file is of a kind that libsndfile does not know."""
+
+
+def _blocks_of(path: Path) -> Iterator[FloatArray]:
     """Read a file by libsndfile, or by FFmpeg if it is of a kind that libsndfile does not know."""
+    try:
+        with _opened(path) as file:
+            yield from _resampled_blocks(file)
+    except _UnknownError:
+        yield from media.read_blocks(path)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
+    """Open a sound whose header asks for nothing that cannot be.
+
+    Raises:
+        InputError: as for `read_dialogue`.
+        _UnknownError: libsndfile does not know what the file is.
+    """
+    if not path.is_file():
+        raise InputError(f"{path} does not exist.")
     try:
         with soundfile.SoundFile(_name_of(path)) as file:
             check(path, file.samplerate, file.channels, file.frames)
-            blocks = [block.T for block in _resampled_blocks(file)]
-            return np.concatenate(blocks, axis=1)
+            yield file
     except soundfile.LibsndfileError as error:
         if path.suffix.lower() not in _SNDFILE_SUFFIXES:
-            return media.read_channels(path)
+            raise _UnknownError from error
         reason = short(error.error_string.rstrip("."))
         raise InputError(f"{path} cannot be read as sound ({reason}): use {_FORMATS}.") from error
     except InputError:

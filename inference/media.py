@@ -6,6 +6,7 @@ of the list are opened, and none may lead to other files or to the network.
 
 import importlib.util
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,14 +37,26 @@ def is_there() -> bool:
     return importlib.util.find_spec("av") is not None
 
 
-def read_channels(path: Path) -> FloatArray:
-    """Return every channel of a file's first sound, (n_channels, n_samples) at 16 kHz.
+def read_blocks(path: Path) -> Iterator[FloatArray]:
+    """Yield a file's first sound, (n_samples, n_channels) blocks at 16 kHz.
 
     Sound that begins after the picture has silence before it, so that both keep in step.
 
     Raises:
         InputError: there is no sound in it, or it cannot be read.
     """
+    with _opened(path) as container:
+        yield from (block.T for block in _blocks(path, container))
+
+
+def duration_s(path: Path) -> float:
+    """Return how long a file says it is, seconds; raises as `read_blocks`."""
+    with _opened(path) as container:
+        return (container.duration or 0) / 1e6
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator["av.container.InputContainer"]:
     if not is_there():
         raise InputError(
             f"{path} needs a decoder that this Python lacks (PyAV): press Install in the add-on's "
@@ -54,8 +67,7 @@ def read_channels(path: Path) -> FloatArray:
     options = {"protocol_whitelist": "file", "format_whitelist": _CONTAINERS}
     try:
         with av.open(str(path.absolute()), options=options) as container:
-            blocks = list(_blocks(path, container))
-            return np.concatenate(blocks, axis=1) if blocks else np.zeros((1, 0), np.float32)
+            yield container
     except av.FFmpegError as error:
         reason = short(error.strerror or str(error))
         raise InputError(f"{path} cannot be read as sound ({reason}): use {_KINDS}.") from error

@@ -9,11 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, lfilter
 
+from ..core import stored
 from ..core.motion import NETWORK_FPS
 
 #: The slow channels hold what is below this, the pace of heads and moods, Hz.
 _SLOW_HZ = 0.7
 _WARM_UP_FRAMES = 100
+#: Drawn at once: an hour.
+_PIECE_FRAMES = 90_000
 
 
 def draw(n_frames: int, n_channels: int, seed: int, n_people: int = 2) -> NDArray[np.float32]:
@@ -23,12 +26,19 @@ def draw(n_frames: int, n_channels: int, seed: int, n_people: int = 2) -> NDArra
     on the seed and on the frames before it, never on the length.
     """
     generator = np.random.Generator(np.random.PCG64(seed))
-    shape = (n_frames + _WARM_UP_FRAMES, n_people, n_channels)
-    noise = generator.standard_normal(shape)
     n_white = n_channels // 2
     b, a = butter(2, _SLOW_HZ, fs=NETWORK_FPS)
-    response = lfilter(b, a, np.eye(1, 500)[0])
-    slow = lfilter(b, a, noise[..., n_white:], axis=0) / np.sqrt(np.square(response).sum())
-    noise[..., n_white:] = slow
-    kept: NDArray[np.float32] = noise[_WARM_UP_FRAMES:].swapaxes(0, 1).astype(np.float32)
-    return np.ascontiguousarray(kept)
+    unit = np.sqrt(np.square(lfilter(b, a, np.eye(1, 500)[0])).sum())
+    memory = np.zeros((2, n_people, n_channels - n_white))
+    kept: NDArray[np.float32] = stored.zeros((n_people, n_frames, n_channels))
+    done = -_WARM_UP_FRAMES
+    while done < n_frames:
+        n = min(n_frames - done, _PIECE_FRAMES)
+        noise = generator.standard_normal((n, n_people, n_channels))
+        slow, memory = lfilter(b, a, noise[..., n_white:], axis=0, zi=memory)
+        noise[..., n_white:] = slow / unit
+        first = max(-done, 0)
+        kept[:, done + first : done + n] = noise[first:].swapaxes(0, 1)
+        done += n
+    stored.let_go()
+    return kept

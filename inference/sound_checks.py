@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from numpy.typing import NDArray
 
+from ..core import stored
 from ..core.conversation.dialogue import FRAME_SAMPLES, Dialogue
 from . import checkpoints
 from .audio import is_opposite, mono, read_channels, read_dialogue
@@ -84,9 +85,12 @@ def of_tracks(tracks: FloatArray) -> tuple[str, ...]:
 
 def correlation(one: FloatArray, other: FloatArray) -> float:
     """Return how closely two tracks (n_samples,) follow each other, -1 to 1; silence does not."""
-    product = float(np.vdot(one, other))
-    size = float(np.linalg.norm(one)) * float(np.linalg.norm(other))
-    return product / size if size > 0 else 0.0
+    sums = np.zeros(3)
+    for piece in stored.pieces(len(one), 8):
+        a, b = one[piece], other[piece]
+        sums += float(np.vdot(a, b)), float(np.vdot(a, a)), float(np.vdot(b, b))
+    size = float(np.sqrt(sums[1] * sums[2]))
+    return float(sums[0]) / size if size > 0 else 0.0
 
 
 def bleed_db(voice: FloatArray, other: FloatArray) -> float:
@@ -96,22 +100,41 @@ def bleed_db(voice: FloatArray, other: FloatArray) -> float:
     Piersol, Random Data, section 6.1) is the voice through the other microphone, however delayed
     and coloured. Minus infinity if it is alone too seldom to tell.
     """
-    n = len(voice) // _BLEED_WINDOW
-    own, its = (track[: n * _BLEED_WINDOW].reshape(n, _BLEED_WINDOW) for track in (voice, other))
-    powers = [np.square(windows, dtype=np.float64).mean(axis=1) for windows in (own, its)]
+    n = len(voice) // _BLEED_WINDOW * _BLEED_WINDOW
+    powers = [frame_powers(track[:n], _BLEED_WINDOW) for track in (voice, other)]
     levels = [10 * np.log10(power + 1e-12) for power in powers]
     is_alone = levels[0] > levels[1] + _ALONE_DB
     is_alone &= levels[0] > levels[0].max(initial=-120.0) - _LOUD_DB
     if is_alone.sum() < _FEWEST_WINDOWS:
         return -np.inf
     taper = np.hanning(_BLEED_WINDOW)
-    spectra = [np.fft.rfft(x[is_alone] * taper, axis=1) for x in (own, its)]
-    across = np.abs((spectra[0].conj() * spectra[1]).sum(axis=0)) ** 2
-    power = [np.square(np.abs(spectrum)).sum(axis=0) for spectrum in spectra]
+    n_bins = _BLEED_WINDOW // 2 + 1
+    crossed, power = np.zeros(n_bins, complex), np.zeros((2, n_bins))
+    for piece in stored.pieces(n, 16, _BLEED_WINDOW):
+        here = is_alone[piece.start // _BLEED_WINDOW : piece.stop // _BLEED_WINDOW]
+        spectra = [
+            np.fft.rfft(track[piece].reshape(-1, _BLEED_WINDOW)[here] * taper, axis=1)
+            for track in (voice, other)
+        ]
+        crossed += (spectra[0].conj() * spectra[1]).sum(axis=0)
+        power += [np.square(np.abs(spectrum)).sum(axis=0) for spectrum in spectra]
+    across = np.abs(crossed) ** 2
     # What follows by chance is one share in as many as there are windows.
     chance = power[0] * power[1] / is_alone.sum()
     heard = np.maximum(across - chance, 0) / (power[0] + 1e-12)
     return float(10 * np.log10(heard.sum() / power[0].sum() + 1e-12))
+
+
+def frame_powers(track: FloatArray, n_samples: int) -> NDArray[np.float64]:
+    """Return the mean square of each whole frame of a track, (n_frames,)."""
+    n = len(track) // n_samples * n_samples
+    found = np.zeros(n // n_samples)
+    for piece in stored.pieces(n, 8, n_samples):
+        frames = track[piece].reshape(-1, n_samples)
+        found[piece.start // n_samples : piece.stop // n_samples] = np.square(
+            frames, dtype=np.float64
+        ).mean(axis=1)
+    return found
 
 
 def has_speech(track: FloatArray) -> bool:
@@ -119,6 +142,7 @@ def has_speech(track: FloatArray) -> bool:
     network = checkpoints.load(checkpoints.bundled_path(VoiceNetwork), VoiceNetwork).network
     starts = np.arange(0, max(len(track) - WINDOW_SAMPLES // 2, 1), WINDOW_SAMPLES)
     loudness = [float(np.linalg.norm(track[start : start + WINDOW_SAMPLES])) for start in starts]
+    stored.let_go()
     for start in starts[np.argsort(loudness)[::-1]][:_LISTENED]:
         window = torch.from_numpy(track[start : start + WINDOW_SAMPLES].astype(np.float32))
         window = F.pad(window, (0, WINDOW_SAMPLES - len(window)))
@@ -141,9 +165,9 @@ def _bleed_note(name: str, other: str, voice: FloatArray, track: FloatArray) -> 
 
 
 def _quiet_note(what: str, then: str, track: FloatArray) -> str:
-    n = max(len(track) // FRAME_SAMPLES, 1)
-    frames = np.resize(track, n * FRAME_SAMPLES).reshape(n, FRAME_SAMPLES)
-    loud = float(np.percentile(np.square(frames, dtype=np.float64).mean(axis=1), 95))
+    if len(track) < FRAME_SAMPLES:
+        track = np.resize(track, FRAME_SAMPLES)
+    loud = float(np.percentile(frame_powers(track, FRAME_SAMPLES), 95))
     level_db = 10 * np.log10(loud + 1e-20)
     if level_db > _QUIET_DB:
         return ""

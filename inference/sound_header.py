@@ -4,11 +4,9 @@ import struct
 from pathlib import Path
 from typing import IO
 
+from ..core.conversation.pcm import LEAST_RATE, MOST_CHANNELS, MOST_RATE
 from ..core.errors import InputError
 
-#: Telephones have 8,000 Hz, the best recorders 768,000.
-_LEAST_RATE, _MOST_RATE = 4_000, 768_000
-_MOST_CHANNELS = 32
 #: Of all channels together: a day of one, or twelve hours of two.
 _MOST_HOURS = 24.0
 _MOST_CHUNKS = 64
@@ -25,14 +23,14 @@ def check(path: Path, rate: int, n_channels: int, n_frames: int) -> None:
     Raises:
         InputError: the rate, the channels or the length are no recording's.
     """
-    if not _LEAST_RATE <= rate <= _MOST_RATE:
+    if not LEAST_RATE <= rate <= MOST_RATE:
         raise InputError(
             f"{path} says that it has {rate} samples per second, which no recording of speech has "
-            f"({_LEAST_RATE} to {_MOST_RATE}): export the sound again."
+            f"({LEAST_RATE} to {MOST_RATE}): export the sound again."
         )
-    if not 1 <= n_channels <= _MOST_CHANNELS:
+    if not 1 <= n_channels <= MOST_CHANNELS:
         raise InputError(
-            f"{path} says that it has {n_channels} channels (1 to {_MOST_CHANNELS} can be read): "
+            f"{path} says that it has {n_channels} channels (1 to {MOST_CHANNELS} can be read): "
             "export the sound again."
         )
     hours = n_frames / rate / 3600

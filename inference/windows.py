@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core import stored
+
 
 @dataclass(frozen=True)
 class Window:
@@ -46,7 +48,7 @@ class Blend:
     """Collect the motion of overlapping windows into one, weighted towards their middles."""
 
     def __init__(self, n_rows: int, n_frames: int, n_values: int, overlap_frames: int) -> None:
-        self._sum = np.zeros((n_rows, n_frames, n_values), np.float32)
+        self._sum = stored.zeros((n_rows, n_frames, n_values))
         self._weight = np.zeros(n_frames, np.float32)
         self._overlap = overlap_frames
 
@@ -58,7 +60,10 @@ class Blend:
 
     def result(self) -> NDArray[np.float32]:
         """Return the blended motion, (n_rows, n_frames, n_values)."""
-        blended: NDArray[np.float32] = self._sum / self._weight[:, None]
+        blended: NDArray[np.float32] = self._sum
+        for row in blended:
+            row /= self._weight[:, None]
+            stored.let_go()
         return blended
 
     def _weights(self, window: Window) -> NDArray[np.float32]:

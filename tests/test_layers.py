@@ -22,7 +22,7 @@ OURS = {
     "rig": {"core", "rig"},
     "preferences": {"core", "preferences"},
     "properties": {"core", "rig", "properties"},
-    "handlers": {"core", "rig", "properties", "status", "handlers"},
+    "handlers": {"core", "rig", "properties", "preferences", "status", "handlers"},
     "operators": _BLENDER | {"operators"},
     "panels": {"core", "properties", "preferences", "status", "operator_names", "panels"},
     "__init__": {"registration"},
@@ -43,7 +43,8 @@ OURS = {
     "cli": {"core", "commands", "console"},
     "entry": {"core", "cli"},
 }
-_HEAVY = {"torch", "librosa", "soundfile", "safetensors", "scipy"}
+#: Blender's `aud` is among them: a file of harm ends the process that opens it.
+_HEAVY = {"torch", "librosa", "soundfile", "safetensors", "scipy", "aud"}
 _BPY = {"bpy", "mathutils"}
 #: What each must never import of others'.
 NEVER = {

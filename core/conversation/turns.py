@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import stored
 from ..errors import InputError
 from ..motion import NETWORK_FPS
 from .dialogue import FRAME_SAMPLES, n_frames_of
@@ -116,10 +117,14 @@ def spans(active: NDArray[np.bool_]) -> list[tuple[int, int]]:
 def _level_db(track: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return the RMS of each frame in dB of full scale, (n_frames,)."""
     n_frames = n_frames_of(len(track))
-    padded = np.zeros(n_frames * FRAME_SAMPLES, np.float32)
-    kept = track[: len(padded)]
-    padded[: len(kept)] = kept
-    power = np.square(padded.reshape(n_frames, FRAME_SAMPLES), dtype=np.float64).mean(axis=1)
+    power = np.zeros(n_frames)
+    for piece in stored.pieces(min(len(track), n_frames * FRAME_SAMPLES), 8, FRAME_SAMPLES):
+        kept = track[piece]
+        padded = np.zeros(-(-len(kept) // FRAME_SAMPLES) * FRAME_SAMPLES, np.float32)
+        padded[: len(kept)] = kept
+        first = piece.start // FRAME_SAMPLES
+        squares = np.square(padded.reshape(-1, FRAME_SAMPLES), dtype=np.float64)
+        power[first : first + len(squares)] = squares.mean(axis=1)
     level: NDArray[np.float64] = 10 * np.log10(power + 1e-12)
     return level
 

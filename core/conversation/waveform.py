@@ -1,13 +1,18 @@
 """A small picture of a dialogue: a row per voice, bright where it speaks."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from .dialogue import SAMPLE_RATE
 from .turns import speaking
 
 #: Of speaker A and B, (red, green, blue), as the lines of sight have them.
 COLORS = ((1.0, 0.55, 0.1), (0.2, 0.65, 1.0))
+#: Height and width of the picture that is shown.
+SIZE_PX = 192
+#: Longer sounds are not drawn: 15 minutes fill 60 MB for each voice.
+LONGEST_S = 900.0
 _QUIET = 0.4  # opacity where nobody speaks
 _GAP = 0.08  # of a row's height that stays free above and below
 _LEAST = 1e-3  # a track that never gets louder is drawn as silence
@@ -42,16 +47,31 @@ def picture(tracks: NDArray[np.float32], width: int, height: int) -> NDArray[np.
     return image
 
 
-def at_network_rate(samples: NDArray[np.float32], rate: float) -> NDArray[np.float32]:
-    """Return samples (n_samples, n_channels) as (n_channels, m) at 16 kHz, good enough to look at.
+def tracks(
+    channels: Sequence[NDArray[np.float32]], is_mixed: bool, swaps_voices: bool
+) -> NDArray[np.float32] | None:
+    """Return what a picture shows of one or two files: a row per voice, or one that holds both.
 
-    The nearest sample before is taken: no filter, so not to be listened to.
+    Args:
+        channels: of each file, (n_channels, n_samples) at 16 kHz.
+        is_mixed: a single file holds both voices in one track, else one in each of two channels.
+        swaps_voices: the first channel is B's.
+
+    Returns:
+        (n_voices, n_samples), or None if there are not two channels where there should be.
     """
-    n = int(len(samples) * SAMPLE_RATE / rate)
-    if n == 0:
-        return np.zeros((samples.shape[1], 1), np.float32)
-    starts = (np.arange(n) * rate / SAMPLE_RATE).astype(np.intp)
-    return np.ascontiguousarray(samples[starts].T)
+    if len(channels) == 2:
+        rows = [each.mean(axis=0) for each in channels]
+        longest = max(map(len, rows))
+        return np.stack([np.pad(row, (0, longest - len(row))) for row in rows])
+    (both,) = channels
+    if is_mixed:
+        mixed: NDArray[np.float32] = both.mean(axis=0, keepdims=True)
+        return mixed
+    if len(both) != 2:
+        return None
+    ordered: NDArray[np.float32] = both[::-1] if swaps_voices else both
+    return ordered
 
 
 def _columns(values: NDArray[np.float32], width: int) -> NDArray[np.float32]:

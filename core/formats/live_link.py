@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..directing.gaze_curves import EYE_LIMITS_RAD
 from ..errors import InputError
-from ..files import atomic
+from ..files import together
 from ..motion import FloatArray, Motion
 from ..names import ARKIT_INDEX, ARKIT_SHAPES, JAW_OPEN_RAD
 
@@ -74,23 +74,35 @@ def read(path: Path) -> Motion:
 
 
 def write(path: Path, motion: Motion, start_s: float = 0.0) -> None:
-    """Write a motion in the ARKit basis as a recording, whole or not at all.
+    """Write a motion as a recording, whole or not at all; as `write_together`."""
+    write_together([path], [motion], start_s)
+
+
+def write_together(paths: Sequence[Path], motions: Sequence[Motion], start_s: float = 0.0) -> None:
+    """Write motions in the ARKit basis as recordings: all of them or none.
 
     Args:
-        path: of the file; Epic's importer expects `SLATE_TAKE_SUBJECT.csv`.
-        motion: in the ARKit basis.
+        paths: of the files; Epic's importer expects `SLATE_TAKE_SUBJECT.csv`.
+        motions: in the ARKit basis.
         start_s: time of day of the first frame, seconds.
 
     Raises:
-        InputError: the motion is of another basis, or the folder cannot be written to.
+        InputError: a motion is of another basis, or a folder cannot be written to.
     """
-    if motion.basis != "arkit":
-        raise InputError(
-            f"Live Link Face holds ARKit shapes, but the motion is of the basis {motion.basis!r}: "
-            "export that of an ARKit character."
-        )
+    for motion in motions:
+        if motion.basis != "arkit":
+            raise InputError(
+                f"Live Link Face holds ARKit shapes, but the motion is of the basis "
+                f"{motion.basis!r}: export that of an ARKit character."
+            )
+    with together(*paths) as temporaries:
+        for temporary, motion in zip(temporaries, motions, strict=True):
+            _write(temporary, motion, start_s)
+
+
+def _write(path: Path, motion: Motion, start_s: float) -> None:
     values = _columns(motion)
-    with atomic(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
+    with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([*_LEADING, *COLUMNS])
         for frame, row in enumerate(values):

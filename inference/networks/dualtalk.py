@@ -1,12 +1,14 @@
 """The DualTalk network (Peng et al., CVPR 2025, arXiv 2505.18096, figure 2)."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
+from ...core import stored
 from ...core.conversation.dialogue import n_frames_of
 from .audio.compact_audio import CompactAudioConfig
 from .audio.wav2vec2 import Wav2Vec2, Wav2Vec2Config
@@ -116,8 +118,8 @@ class DualTalk(nn.Module):
         loudness of speech for the compact encoder.
         """
         if isinstance(self.config.audio, Wav2Vec2Config):
-            variance = track.var(unbiased=False)
-            return track.mean(), 1 / torch.sqrt(variance + 1e-7)
+            mean, variance = _mean_and_variance(track)
+            return mean, 1 / torch.sqrt(variance + 1e-7)
         return track.new_zeros(()), gain_to_speech_level(track)
 
     def prepare(self, track: Tensor) -> Tensor:
@@ -178,12 +180,30 @@ _SILENCE_RMS = 0.003
 _LEVEL_SAMPLES = 640
 
 
+def _mean_and_variance(track: Tensor) -> tuple[Tensor, Tensor]:
+    """Return both of a track (n_samples,); of one that is long by its pieces, in float64."""
+    parts = list(stored.pieces(len(track), 4))
+    if len(parts) <= 1:
+        return track.mean(), track.var(unbiased=False)
+    whole = [torch.stack([x.sum(), x.square().sum()]) for x in _doubles(track)]
+    total, squares = torch.stack(whole).sum(dim=0) / len(track)
+    return total.float(), (squares - total**2).float()
+
+
+def _doubles(track: Tensor) -> Iterator[Tensor]:
+    for piece in stored.pieces(len(track), 12):
+        yield track[piece].double()
+
+
 def gain_to_speech_level(track: Tensor) -> Tensor:
     """Return the factor that brings the loud parts of a track (n_samples,) to a common level."""
     n_whole = len(track) // _LEVEL_SAMPLES * _LEVEL_SAMPLES
     if n_whole == 0:
         return track.new_ones(())
-    pieces = track[:n_whole].view(-1, _LEVEL_SAMPLES)
-    rms = torch.linalg.vector_norm(pieces, dim=1) / math.sqrt(_LEVEL_SAMPLES)  # no copy of it all
+    norms = [
+        torch.linalg.vector_norm(track[piece].view(-1, _LEVEL_SAMPLES), dim=1)
+        for piece in stored.pieces(n_whole, 4, _LEVEL_SAMPLES)
+    ]
+    rms = torch.cat(norms) / math.sqrt(_LEVEL_SAMPLES)
     loud = rms.sort().values[int(0.95 * (len(rms) - 1))]
     return _SPEECH_RMS / loud if loud > _SILENCE_RMS else track.new_ones(())

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
+from ...core import stored
 from ...core.conversation.dialogue import FRAME_SAMPLES, SAMPLE_RATE
 from ...core.motion import NETWORK_FPS, Motion
 from ...core.names import ARKIT_INDEX
@@ -23,6 +24,11 @@ FloatArray = NDArray[np.float32]
 
 _WINDOW, _FFT = 1024, 2048
 _PITCH_HZ = (70.0, 450.0)
+#: Of the spectrum: 50 Hz to 1 kHz, and 1 to 5 kHz.
+_HZ = np.fft.rfftfreq(_FFT, 1 / SAMPLE_RATE)
+_BANDS = ((_HZ >= 50) & (_HZ < 1000), (_HZ >= 1000) & (_HZ < 5000))
+#: Frames whose spectra are in memory at once.
+_PIECE_FRAMES = 1500
 #: Peak of the normalised autocorrelation from which a frame has a pitch.
 _VOICED = 0.5
 #: Speech is within so many dB of the loud parts of its track, and above this level (dBFS).
@@ -56,21 +62,33 @@ class Voice:
 
 def heard(track: FloatArray, n_frames: int) -> Voice:
     """Measure a voice (n_samples,) at 16 kHz."""
-    padded = np.zeros(n_frames * FRAME_SAMPLES + _WINDOW, np.float32)
-    kept = track[: len(padded) - _WINDOW // 2]
-    padded[_WINDOW // 2 : _WINDOW // 2 + len(kept)] = kept
-    frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::FRAME_SAMPLES][:n_frames]
-    spectrum = np.abs(np.fft.rfft(frames * np.hanning(_WINDOW), _FFT)) ** 2
-    hz = np.fft.rfftfreq(_FFT, 1 / SAMPLE_RATE)
-    low, high = (
-        spectrum[:, (hz >= a) & (hz < b)].sum(axis=1) for a, b in ((50, 1000), (1000, 5000))
-    )
+    low, high, pitch = (np.zeros(n_frames) for _ in range(3))
+    power = np.zeros(n_frames, np.float32)
+    for first in range(0, n_frames, _PIECE_FRAMES):
+        frames = _frames(track, first, min(first + _PIECE_FRAMES, n_frames))
+        here = slice(first, first + len(frames))
+        spectrum = np.abs(np.fft.rfft(frames * np.hanning(_WINDOW), _FFT)) ** 2
+        low[here], high[here] = (spectrum[:, band].sum(axis=1) for band in _BANDS)
+        power[here] = np.square(frames).mean(axis=1)
+        pitch[here] = _pitch_of(spectrum)
+        stored.let_go()
     floor = 1e-7 * float((low + high).max(initial=0.0)) + 1e-12
     return Voice(
-        10 * np.log10(np.square(frames).mean(axis=1) + 1e-12),
+        10 * np.log10(power + 1e-12),
         10 * np.log10((high + floor) / (low + floor)),
-        _pitch_of(spectrum),
+        pitch.astype(np.float32),
     )
+
+
+def _frames(track: FloatArray, first: int, last: int) -> FloatArray:
+    """Return windows about the starts of frames, (n_frames, `_WINDOW`); silence lies around."""
+    start, end = first * FRAME_SAMPLES - _WINDOW // 2, last * FRAME_SAMPLES + _WINDOW // 2
+    padded = np.zeros(end - start, np.float32)
+    kept = track[max(start, 0) : max(end, 0)]
+    at = max(-start, 0)
+    padded[at : at + len(kept)] = kept
+    windows: FloatArray = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)
+    return windows[::FRAME_SAMPLES][: last - first]
 
 
 def _pitch_of(spectrum: NDArray[Any]) -> FloatArray:
@@ -166,6 +184,6 @@ def excite(motion: Motion, excited: FloatArray) -> Motion:
     head = posture + (1 + _HEAD * excited)[:, None] * (motion.head - posture)
     return replace(
         motion,
-        expression=np.clip(expression, 0, 1).astype(np.float32),
+        expression=np.clip(expression, 0, 1, out=expression),
         head=head.astype(np.float32),
     )

@@ -52,7 +52,7 @@ def enlivened(motion: Motion, seed: int, person: int) -> Motion:
     _raise_cheeks(expression)
     _unlike_halves(expression, rng)
     _blink_in_long_gaps(expression, rng)
-    return replace(motion, expression=np.clip(expression, 0.0, 1.0))
+    return replace(motion, expression=np.clip(expression, 0.0, 1.0, out=expression))
 
 
 def _raise_cheeks(expression: NDArray[np.float32]) -> None:

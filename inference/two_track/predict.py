@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ...core import stored
 from ...core.conversation.dialogue import FRAME_SAMPLES, Dialogue
 from ...core.errors import InputError
 from ...core.motion import NETWORK_FPS, Motion
@@ -175,14 +176,15 @@ def _motion(
     config = checkpoint.network.config
     n_outputs = config.n_outputs
     motion = motion_of(values[:, :n_outputs], checkpoint.basis, config.n_expression)
+    cues = values[:, n_outputs:].copy() if checkpoint.network.hears_lips else None
+    stored.let_go()
     if options.raw:
-        return motion
-    cues = values[:, n_outputs:] if checkpoint.network.hears_lips else None
+        return motion.stored()
     motion = postprocessed(motion, cues)
-    if motion.basis != "arkit":
-        return motion
-    excited = arousal(track, motion.n_frames)
-    return excite(enlivened(motion, options.seed, person), excited)
+    if motion.basis == "arkit":
+        motion = enlivened(motion, options.seed, person)
+        motion = excite(motion, arousal(track, motion.n_frames))
+    return motion.stored()
 
 
 Solve = Callable[[DualTalk, Tensor, list[Window]], Tensor]
@@ -212,6 +214,7 @@ def _run(
         audio = _cut_audio(tracks, levels, batch)
         values = executor.compute(solve, audio, batch)
         del audio  # before the next piece is cut
+        stored.let_go()
         for index, window in enumerate(batch):
             blend.add(window, values[index * n_heads : (index + 1) * n_heads])
         done += len(batch)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ...core.jobs.picture import PictureRequest
 from ...core.jobs.requests import (
     CheckRequest,
     DescribeRequest,
@@ -13,12 +14,13 @@ from ...core.jobs.requests import (
     JsonRequest,
     TurnsRequest,
 )
-from . import check, description, environment, generate, import_checkpoint, protocol, turns
+from . import check, description, environment, generate, import_checkpoint, picture, protocol, turns
 
 #: What is asked, and what does it with the request and the job's folder.
 JOBS: dict[type[JsonRequest], Callable[[Any, Path], None]] = {
     GenerateRequest: generate.run,
     TurnsRequest: turns.run,
+    PictureRequest: picture.run,
     DescribeRequest: description.run,
     CheckRequest: check.run,
     ImportRequest: import_checkpoint.run,

@@ -105,8 +105,7 @@ class DUALTALK_OT_export_live_link(FileExport):
         path = self.path()
         motions = motion_reader.read_motions(context.scene, heads.pair(context.scene))
         names = [f"{path.stem}_{speakers.letter(speaker)}.csv" for speaker in speakers.SPEAKERS]
-        for name, motion in zip(names, motions, strict=True):
-            live_link.write(path.with_name(name), motion)
+        live_link.write_together([path.with_name(name) for name in names], motions)
         return f"Wrote {names[0]} and {names[1]}"
 
 

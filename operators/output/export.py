@@ -7,7 +7,9 @@ from bpy.props import BoolProperty, EnumProperty, StringProperty
 
 from ... import operator_names, status
 from ...core.errors import InputError, RigError
-from ...core.files import atomic
+from ...core.files import atomic, check_target, require_space
+from ...core.formats import whole
+from ...core.motion import save_together
 from ...core.names import SPEAKERS
 from ...properties.choices import FORMATS
 from ...rig import paths
@@ -65,11 +67,13 @@ class FileExport(Button):
         """Return the chosen file.
 
         Raises:
-            InputError: none is chosen.
+            InputError: none is chosen, or one that the scene is made of, or no place for a file.
         """
         if not self.filepath:
             raise InputError("No file is chosen: give its path.")
-        return Path(bpy.path.abspath(self.filepath))
+        path = Path(bpy.path.abspath(self.filepath))
+        check_target(path, paths.read_by_file())
+        return path
 
 
 class DUALTALK_OT_export_scene(FileExport):
@@ -118,8 +122,7 @@ class DUALTALK_OT_export_motion(FileExport):
         """Write NAME_speaker1.npz and NAME_speaker2.npz."""
         path = self.path()
         motions = motion_reader.read_motions(context.scene, heads.pair(context.scene))
-        for name, motion in zip(SPEAKERS, motions, strict=True):
-            motion.save(path.with_name(f"{path.stem}_{name}.npz"))
+        save_together(motions, [path.with_name(f"{path.stem}_{name}.npz") for name in SPEAKERS])
         return f"Wrote {path.stem}_{SPEAKERS[0]}.npz and {path.stem}_{SPEAKERS[1]}.npz"
 
 
@@ -136,6 +139,7 @@ class DUALTALK_OT_export_sound(FileExport):
         if not sound_strips.strips(context.scene):
             raise RigError("The scene has no sound strips of the dialogue: generate first.")
         paths.require_sounds(sound_strips.strips(context.scene))
+        require_space(path, sound_strips.mixed_bytes(context.scene))  # else Blender would end
         with atomic(path) as temporary:
             try:
                 bpy.ops.sound.mixdown(
@@ -143,8 +147,7 @@ class DUALTALK_OT_export_sound(FileExport):
                 )
             except RuntimeError as error:
                 raise RigError(f"Blender could not write {path.name}: {error}") from error
-            if not temporary.stat().st_size:
-                raise RigError(f"Blender wrote no sound to {path}.")
+            whole.require(temporary, path)
         return f"Wrote {path.name}"
 
 

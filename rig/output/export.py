@@ -8,13 +8,17 @@ from pathlib import Path
 import bpy
 
 from ...core.errors import RigError
-from ...core.files import atomic
+from ...core.files import atomic, require_space
+from ...core.formats import whole
 from ...core.speakers import Pair
 from .. import timing
 from ..characters import heads
 from ..characters.character import Character
 from ..performance import readiness
 from . import baking, glb_times, moved_in_time, own_rigs
+
+#: Three numbers of 4 bytes.
+_VERTEX_BYTES = 12
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,8 @@ def write(
         readiness.check_character(character)
     said: list[str] = []
     with ExitStack() as stack:
+        if exporter.has_vertices:  # on a full disk Blender would end
+            require_space(path, _vertex_bytes(scene, characters))
         temporary = stack.enter_context(atomic(path))
         stack.enter_context(_selected(_objects(characters)))
         if bakes:
@@ -88,10 +94,10 @@ def write(
             exporter.write(scene, str(temporary))
         except RuntimeError as error:
             raise RigError(f"Blender could not write {path.name}: {error}") from error
-        if not temporary.stat().st_size:
-            raise RigError(f"Blender wrote nothing to {path}: is the disk full?")
+        whole.require(temporary, path)
         if form == "GLTF" and scene.render.fps_base != 1.0:
             glb_times.correct(temporary, scene.frame_end / timing.scene_fps(scene))
+            whole.require(temporary, path)
     if notes is not None:
         notes.extend(said)
     return path
@@ -100,6 +106,13 @@ def write(
 def suffixes() -> set[str]:
     """Return the suffixes of all formats."""
     return {exporter.suffix for exporter in EXPORTERS.values()}
+
+
+def _vertex_bytes(scene: bpy.types.Scene, characters: Pair[Character]) -> int:
+    """Return how large a file of every frame's vertices is, at least."""
+    meshes = [obj.data for obj in _objects(characters) if obj.type == "MESH"]
+    n_frames = scene.frame_end - scene.frame_start + 1
+    return _VERTEX_BYTES * n_frames * sum(len(mesh.vertices) for mesh in meshes)
 
 
 @contextmanager

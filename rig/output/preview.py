@@ -12,6 +12,7 @@ import bpy
 
 from ...core.errors import CancelledError, RigError
 from ...core.files import atomic
+from ...core.formats import whole
 from ...core.progress import Report, silent
 from .. import compat
 from .kept_settings import kept, set_those_that_exist
@@ -56,8 +57,7 @@ def render(
         error = _render_frames(scene, report)
         if error is not None:
             raise error
-        if not os.path.getsize(temporary):
-            raise RigError(f"Blender wrote no video to {path}: see its messages above.")
+        whole.require(temporary, path, scene.frame_end - scene.frame_start + 1)
 
 
 def _require_rendering() -> None:

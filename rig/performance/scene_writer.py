@@ -1,6 +1,5 @@
 """A whole performance in a scene: two heads, staged, looking, moving, heard and seen."""
 
-import os
 from pathlib import Path
 
 import bpy
@@ -12,10 +11,10 @@ from ...core.directing.gaze_curves import with_blinks
 from ...core.directing.gaze_habits import with_habits
 from ...core.directing.gaze_plan import GazePlan, plan_gaze
 from ...core.directing.shots import cameras, cuts
-from ...core.errors import RigError
 from ...core.faces import cast
 from ...core.faces.builtin_head import HeadModel
 from ...core.files import atomic
+from ...core.formats import whole
 from ...core.motion import NETWORK_FPS
 from ...core.performance import Performance, Settings
 from ...core.progress import Report, silent
@@ -153,8 +152,7 @@ def save_blend(path: Path) -> None:
     with atomic(path) as temporary:
         temporary.unlink()  # or Blender keeps the empty file as a backup
         bpy.ops.wm.save_as_mainfile(filepath=str(temporary), copy=True, compress=True)
-        if not os.path.getsize(temporary):
-            raise RigError(f"Blender could not write {path}: is the disk full?")
+        whole.require(temporary, path)
 
 
 def _characters(scene: bpy.types.Scene, report: Report) -> Pair[Character]:

@@ -10,7 +10,7 @@ import bpy
 
 from ...core.errors import RigError
 from ...core.speakers import LETTERS
-from .. import compat, paths, property_names
+from .. import compat, paths, property_names, timing
 from . import channels
 
 _log = logging.getLogger(__name__)
@@ -72,6 +72,13 @@ def write_strips(
 def strips(scene: bpy.types.Scene) -> list[Any]:
     """Return the strips that `write_strips` made, also those inside meta strips."""
     return [strip for _, _, strip in _ours(scene)]
+
+
+def mixed_bytes(scene: bpy.types.Scene) -> int:
+    """Return how large a file of 16 bits is that holds the scene's sound mixed down, at least."""
+    seconds = (scene.frame_end - scene.frame_start + 1) / timing.scene_fps(scene)
+    n_channels = {"MONO": 1, "STEREO": 2}.get(scene.render.ffmpeg.audio_channels, 8)
+    return int(seconds * scene.render.ffmpeg.audio_mixrate) * 2 * n_channels
 
 
 def has_setting(strip: Any, name: str) -> bool:

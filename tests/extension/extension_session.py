@@ -297,8 +297,8 @@ found["chosen"] = sorted(
 settings = bpy.context.scene.dualtalk
 found["sounds_set"] = [settings.sound_a, settings.sound_b]
 waveform = sys.modules[f"{MODULE}.handlers.waveform"]
-found["tracks"] = [list(waveform.tracks_of(settings).shape), list(waveform._read_wav(stereo).shape)]
-waveform.show(waveform.tracks_of(settings))
+waveform.begin(settings)
+found["is_drawn_at_once"] = waveform.finish()
 drawn = waveform._state.images["dialogue"].image_pixels_float  # icons have numbers in windows only
 found["picture"] = max(drawn) - min(drawn)
 settings.seed = 5

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from dualtalk.core.conversation import pcm
 from dualtalk.core.directing.gaze_plan import GazePlan, Look
 from dualtalk.core.directing.gaze_text import WrittenGaze
 from dualtalk.core.errors import DualTalkError
@@ -381,6 +382,16 @@ def sounds() -> st.SearchStrategy[bytes]:
         st.builds(wave_file, rates, channels, bits, kinds),
         st.binary(max_size=100),
     )
+
+
+@fuzzed(sounds(), "x.wav")
+def test_plain_sound(path: Path) -> None:
+    try:
+        found = pcm.at_network_rate(path, 900.0)
+    except ValueError as error:  # the waveform is not drawn: nobody is told
+        raise DualTalkError(str(error)) from error
+    assert found is not None
+    assert np.abs(found).max() <= 1
 
 
 @fuzzed(sounds(), "x.wav")

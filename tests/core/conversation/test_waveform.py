@@ -1,7 +1,7 @@
 """The picture of a dialogue shows who is loud when."""
 
 import numpy as np
-from dualtalk.core.conversation.waveform import COLORS, at_network_rate, picture
+from dualtalk.core.conversation.waveform import COLORS, picture, tracks
 
 
 def burst(first: int, last: int, n: int = 48_000) -> np.ndarray:
@@ -37,9 +37,11 @@ def test_silence_is_a_line() -> None:
     assert (image[..., 3] > 0).sum(axis=0).max() <= 4
 
 
-def test_any_rate_and_any_count_of_channels() -> None:
-    samples = np.linspace(0, 1, 96_000, dtype=np.float32)[:, None].repeat(2, axis=1)
-    tracks = at_network_rate(samples, 48_000.0)
-    assert tracks.shape == (2, 32_000)
-    np.testing.assert_allclose(tracks[0, ::1000], np.linspace(0, 1, 33)[:-1], atol=1e-3)
-    assert at_network_rate(samples[:1], 48_000.0).shape == (2, 1)
+def test_what_is_drawn_of_one_or_two_files() -> None:
+    stereo = np.array([[1, 1, 1], [0, 0, 0]], np.float32)
+    mono = np.ones((1, 5), np.float32)
+    assert tracks([stereo], False, False).tolist() == stereo.tolist()
+    assert tracks([stereo], False, True).tolist() == stereo[::-1].tolist()
+    assert tracks([stereo], True, False).tolist() == [[0.5] * 3]
+    assert tracks([mono], False, False) is None
+    assert tracks([stereo, mono], False, False).tolist() == [[0.5, 0.5, 0.5, 0, 0], [1] * 5]

@@ -1,0 +1,106 @@
+"""Large arrays on the disk: hours of sound and motion in a process that needs little memory.
+
+Such an array is an ordinary numpy array whose pages lie in a file without a name. What was read or
+written stays in memory until it is let go of, page by page or all of it, and comes back by itself
+when it is looked at. Where there is no room on the disk it is in memory as any other.
+"""
+
+import mmap
+import os
+import tempfile
+import weakref
+from collections.abc import Iterator
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from .errors import DualTalkError
+
+#: Smaller arrays are in memory: of a track, four minutes.
+LEAST_BYTES = 16 << 20
+#: Of an array that is gone through piece by piece: so much is in memory at once.
+PIECE_BYTES = 16 << 20
+#: The files of all arrays on the disk that are still used.
+_living: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
+
+
+def zeros(shape: tuple[int, ...], dtype: DTypeLike = np.float32) -> NDArray[Any]:
+    """Return an array of zeros, on the disk if it is large."""
+    kind = np.dtype(dtype)
+    n_bytes = int(np.prod(shape, dtype=np.int64)) * kind.itemsize
+    if n_bytes < LEAST_BYTES or not hasattr(os, "posix_fallocate"):
+        return np.zeros(shape, kind)
+    try:
+        with tempfile.TemporaryFile(prefix="dualtalk-") as file:
+            os.posix_fallocate(file.fileno(), 0, n_bytes)  # or a full disk would end the process
+            pages = mmap.mmap(file.fileno(), n_bytes)
+    except OSError:
+        return np.zeros(shape, kind)
+    return _array(pages, kind).reshape(shape)
+
+
+class Growing:
+    """Channels that are read block by block, of a length that is known at the end."""
+
+    def __init__(self) -> None:
+        self._blocks: list[NDArray[np.float32]] = []
+        self._file: IO[bytes] | None = None
+        self._n_bytes = 0
+
+    def add(self, block: NDArray[np.float32]) -> None:
+        """Append samples (n, n_channels).
+
+        Raises:
+            DualTalkError: there is no room on the disk for more.
+        """
+        self._n_bytes += block.nbytes
+        self._blocks.append(np.ascontiguousarray(block, np.float32))
+        if self._n_bytes < LEAST_BYTES:
+            return
+        try:
+            self._file = self._file or tempfile.TemporaryFile(prefix="dualtalk-")
+            while self._blocks:
+                self._file.write(self._blocks.pop(0).data)
+        except OSError as error:
+            raise DualTalkError(
+                f"There is no room for long sounds in {tempfile.gettempdir()} ({error.strerror}): "
+                "free some disk space, or set TMPDIR to a larger disk."
+            ) from error
+
+    def result(self, n_channels: int) -> NDArray[np.float32]:
+        """Return all, (n_channels, n_samples)."""
+        if self._file is None:
+            whole = [block.T for block in self._blocks] or [np.zeros((n_channels, 0), np.float32)]
+            self._blocks = []
+            return np.concatenate(whole, axis=1)
+        with self._file as file:
+            file.flush()
+            pages = mmap.mmap(file.fileno(), 0)
+        return _array(pages, np.dtype(np.float32)).reshape(-1, n_channels).T
+
+
+def let_go() -> None:
+    """Let what is in memory of arrays on the disk go; they hold what they held."""
+    if hasattr(mmap, "MADV_DONTNEED"):
+        for pages in list(_living):
+            pages.madvise(mmap.MADV_DONTNEED)
+
+
+def pieces(n: int, item_bytes: int, least: int = 1) -> Iterator[slice]:
+    """Yield slices of a long axis; after each, what is in memory of arrays on the disk goes.
+
+    Args:
+        n: length of the axis.
+        item_bytes: what one place of it takes, of all arrays that are looked at.
+        least: pieces but the last are multiples of this long.
+    """
+    length = max(least, PIECE_BYTES // item_bytes // least * least)
+    for start in range(0, n, length):
+        yield slice(start, min(start + length, n))
+        let_go()
+
+
+def _array(pages: mmap.mmap, kind: np.dtype[Any]) -> NDArray[Any]:
+    _living.add(pages)
+    return np.frombuffer(pages, kind)
