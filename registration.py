@@ -12,6 +12,7 @@ from .operators import dialogue as dialogue_operators
 from .operators import faces as faces_operators
 from .operators import generate as generate_operators
 from .operators import jobs, presets
+from .operators import mapping as mapping_operators
 from .operators import people as people_operators
 from .operators import staging as staging_operators
 from .operators import turns as turns_operators
@@ -27,12 +28,14 @@ from .panels import dialogue as dialogue_panel
 from .panels import export as export_panel
 from .panels import faces as faces_panel
 from .panels import generate as generate_panel
+from .panels import mapping as mapping_panel
 from .panels import menus
 from .panels import people as people_panel
 from .panels import preferences as preferences_panel
 from .panels import sequencer as sequencer_panel
 from .panels import staging as staging_panel
 from .panels import takes as takes_panel
+from .properties import character as character_properties
 from .properties import scene as scene_properties
 from .properties import staging as staging_properties
 from .properties import strengths as strengths_properties
@@ -43,6 +46,7 @@ _MODULES: tuple[ModuleType, ...] = (
     staging_properties,
     strengths_properties,
     scene_properties,
+    character_properties,
     preferences_panel,
     jobs,
     migration,
@@ -55,6 +59,7 @@ _MODULES: tuple[ModuleType, ...] = (
     dialogue_operators,
     faces_operators,
     characters_operators,
+    mapping_operators,
     people_operators,
     generate_operators,
     staging_operators,
@@ -69,6 +74,7 @@ _MODULES: tuple[ModuleType, ...] = (
     dialogue_panel,
     faces_panel,
     characters_panel,
+    mapping_panel,
     people_panel,
     generate_panel,
     staging_panel,

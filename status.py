@@ -196,6 +196,14 @@ def characters_reason(context: bpy.types.Context) -> str:
     return BUSY if progress() is not None else mode_reason(context)
 
 
+def table_reason(context: bpy.types.Context) -> str:
+    """Return why the active object has no shape keys that a table could name."""
+    mesh = context.active_object
+    if mesh is None or mesh.type != "MESH" or mesh.data.shape_keys is None:
+        return "Select the mesh of an own character that has the face's shape keys."
+    return ""
+
+
 def staging_reason(context: bpy.types.Context) -> str:
     """Return why the scene cannot be directed."""
     first, second = heads.find_pair(context.scene)

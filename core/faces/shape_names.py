@@ -2,7 +2,8 @@
 
 ARKit's names are known in every spelling of the side (`eyeBlinkLeft`, `eyeBlink_L`, `l_eyeBlink`),
 whatever the case, with any prefix (`head__eyeBlink_L`); `assets/shape_names.csv` has the names of
-VRM, Ready Player Me and MetaHuman, and what can stand for a shape that is missing.
+VRM, Ready Player Me, MetaHuman, Character Creator, Daz, MikuMikuDance, FACS and viseme sets, and
+what can stand for a shape that is missing. A table of the animator's (`shape_table`) goes first.
 """
 
 import csv
@@ -11,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import TypeAlias
 
 from ..names import ARKIT_SHAPES
 from ..paths import ASSETS
@@ -23,6 +25,11 @@ EYE_CONTROLS = tuple(
     f"eyeLook{way}{side}" for side in ("Left", "Right") for way in ("Up", "Down", "In", "Out")
 )
 CONTROLS: tuple[str, ...] = (*ARKIT_SHAPES, *JAW_CONTROLS, *EYE_CONTROLS)
+#: Numbers that Blender appends to names that were taken ("eyeBlink_L.001"), what Daz appends to
+#: shapes that it halves, and what says that it is a shape: none of it says which.
+_ENDING = re.compile(r"(\.\d{3}|_div\d+|[_.-](ctrl|shape|bs|blendshape|morph|v\d+))+$", re.I)
+#: Key -> control -> factor.
+Table: TypeAlias = Mapping[str, Mapping[str, float]]
 #: Names that end in a side but have no partner on the other: they say where something goes.
 _GOING = ("mouthLeft", "mouthRight", "jawLeft", "jawRight")
 
@@ -38,22 +45,30 @@ class ShapeMatch:
     missing: tuple[str, ...] = ()  #: controls that nothing stands for
 
 
-def match(meshes: Sequence[Iterable[str]]) -> ShapeMatch:
+def match(meshes: Sequence[Iterable[str]], table: Table | None = None) -> ShapeMatch:
     """Find out which keys of each mesh are which controls.
 
     Args:
         meshes: the names of the shape keys of each mesh of a character, without the basis.
+        table: key -> control -> factor, as the animator has it. Its keys do that and nothing else,
+            and a control that it names is left to it.
     """
-    named = [list(names) for names in meshes]
-    own = [_rows(names, "same") for names in named]
-    direct = {control for rows in own for _, control, _ in rows}
+    table = table or {}
+    named = [[name for name in names if name not in table] for names in meshes]
+    by_hand = [[name for name in names if name in table] for names in meshes]
+    taken = {control for names in by_hand for name in names for control in table[name]}
+    own = [[row for row in _rows(names, "same") if row[1] not in taken] for names in named]
+    direct = taken | {control for rows in own for _, control, _ in rows}
     derived: dict[str, list[str]] = defaultdict(list)
     weights: list[dict[str, dict[str, float]]] = []
-    for names, rows in zip(named, own, strict=True):
+    for names, rows, given in zip(named, own, by_hand, strict=True):
         mesh: dict[str, dict[str, float]] = defaultdict(dict)
+        for key in given:
+            if table[key]:
+                mesh[key] = dict(table[key])
         for key, control, factor in rows:
             mesh[key][control] = factor
-        for key, control, factor in _rows(names, "instead"):
+        for key, control, factor in _rows(names, "rhubarb" if _are_rhubarb(names) else "instead"):
             if control not in direct and key not in {row[0] for row in rows}:
                 mesh[key][control] = factor
                 derived[control].append(key)
@@ -63,7 +78,8 @@ def match(meshes: Sequence[Iterable[str]]) -> ShapeMatch:
         if control in known or source not in known:
             continue
         for mesh in weights:
-            for key in [key for key, controls in mesh.items() if source in controls]:
+            by_name = [key for key in mesh if key not in table]
+            for key in [key for key in by_name if source in mesh[key]]:
                 mesh[key][control] = factor * mesh[key][source]
                 derived[control].append(key)
     missing = [name for name in CONTROLS if name not in direct and name not in derived]
@@ -73,6 +89,11 @@ def match(meshes: Sequence[Iterable[str]]) -> ShapeMatch:
         {name: ", ".join(sorted(set(derived[name]))) for name in CONTROLS if name in derived},
         tuple(missing),
     )
+
+
+def _are_rhubarb(names: Sequence[str]) -> bool:
+    """Tell whether letters are mouth shapes of Rhubarb Lip Sync, not VRM's vowels."""
+    return {name.rsplit("_", 1)[-1].upper() for name in names} >= set("ABCDEF")
 
 
 def _rows(names: Sequence[str], kind: str) -> list[tuple[str, str, float]]:
@@ -96,8 +117,7 @@ def _rows(names: Sequence[str], kind: str) -> list[tuple[str, str, float]]:
 
 def _tails(name: str) -> Iterator[str]:
     """Yield a name in lower case without separators, then what is left after each prefix."""
-    # Numbers that Blender appends to names that were taken ("eyeBlink_L.001") say nothing.
-    words = re.split(r"[^A-Za-z0-9]+", re.sub(r"\.\d{3}$", "", name))
+    words = _words(_ENDING.sub("", name))
     for start in range(len(words)):
         yield "".join(words[start:]).lower()
 
@@ -161,4 +181,4 @@ def _table() -> tuple[tuple[str, str, str, float], ...]:
 
 
 def _words(name: str) -> list[str]:
-    return re.split(r"[^A-Za-z0-9]+", name)
+    return re.split(r"[\W_]+", name)

@@ -13,6 +13,7 @@ from ....core.faces.bone_names import Role, candidates
 from ....core.faces.shape_names import JAW_CONTROLS, ShapeMatch, match
 from ... import property_names
 from .. import hindrances
+from . import mapping
 
 #: A person's measures, in units of the distance between the eyes: from midway between the eyes to
 #: where FLAME has its other joints, along left, up and front.
@@ -88,12 +89,12 @@ def match_character(
         name = (given or rigs)[0].name
         raise RigError(f"{name} has no shape keys: select the mesh that has the face's shapes.")
     meshes = _by_shapes(meshes)
-    shapes = match([_keys(obj) for obj in meshes])
+    shapes = match([_keys(obj) for obj in meshes], mapping.table_of(meshes))
     if not shapes.direct and not shapes.derived:
         some = ", ".join(_keys(meshes[0])[:4])
         raise RigError(
             f"{meshes[0].name} has no shape key of a known name (it has {some}): name them as "
-            "ARKit does, for instance jawOpen and eyeBlinkLeft."
+            "ARKit does, for instance jawOpen and eyeBlinkLeft, or fill in its Mapping Table."
         )
     found = CharacterMatch(tuple(meshes), armature, {}, shapes)
     return replace(found, bones=_bones(found, bones or {}))
@@ -229,7 +230,10 @@ def _keys(obj: bpy.types.Object) -> list[str]:
 
 def _by_shapes(meshes: list[bpy.types.Object]) -> list[bpy.types.Object]:
     """Return the meshes whose keys are known, the one with the most first; if none, the first."""
-    counts = {obj.name: sum(map(len, match([_keys(obj)]).weights)) for obj in meshes}
+    counts = {
+        obj.name: sum(map(len, match([_keys(obj)], mapping.table_of([obj])).weights))
+        for obj in meshes
+    }
     known = [obj for obj in meshes if counts[obj.name]]
     return sorted(known, key=lambda obj: -counts[obj.name]) or meshes[:1]
 

@@ -123,3 +123,48 @@ def test_bones_are_guessed(wanted: str, others: str) -> None:
 
 def test_bones_that_are_none_are_not_guessed() -> None:
     assert guess(["spine", "hand.L", "eyebrow.L", "ear_l", "forehead", "eyelid_L"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("keys", "wanted"),
+    [
+        # MikuMikuDance
+        (["あ", "う", "まばたき", "にやり"],
+         {"あ": "jawOpen", "う": "mouthPucker", "まばたき": "eyeBlinkRight",
+          "にやり": "mouthSmileLeft"}),
+        # FACS
+        (["AU01", "AU4", "AU12_L", "AU12_R", "AU26", "AU45"],
+         {"AU01": "browInnerUp", "AU4": "browDownLeft", "AU12_L": "mouthSmileLeft",
+          "AU26": "jawOpen", "AU45": "eyeBlinkLeft"}),
+        # Daz Genesis 3 and 8, with and without the figure's name
+        (["eCTRLMouthOpen", "Genesis8Female__eCTRLEyesClosedL", "eCTRLvM"],
+         {"eCTRLMouthOpen": "jawOpen", "Genesis8Female__eCTRLEyesClosedL": "eyeBlinkLeft",
+          "eCTRLvM": "mouthClose"}),
+        # Daz Genesis 8.1 and 9
+        (["facs_bs_BrowInnerUp_div2", "facs_bs_MouthFrownRight_div2"],
+         {"facs_bs_BrowInnerUp_div2": "browInnerUp",
+          "facs_bs_MouthFrownRight_div2": "mouthFrownRight"}),
+        # Character Creator
+        (["Brow_Drop_R", "Mouth_Roll_In_Lower_L", "Mouth_Up_Upper_L"],
+         {"Brow_Drop_R": "browDownRight", "Mouth_Roll_In_Lower_L": "mouthRollLower",
+          "Mouth_Up_Upper_L": "mouthUpperUpLeft"}),
+        # endings of riggers
+        (["jawOpen_ctrl", "mouthPucker_v2", "eyeBlinkLeft.shape"],
+         {"jawOpen_ctrl": "jawOpen", "mouthPucker_v2": "mouthPucker",
+          "eyeBlinkLeft.shape": "eyeBlinkLeft"}),
+    ],
+)  # fmt: skip
+def test_names_of_other_tools(keys: list[str], wanted: dict[str, str]) -> None:
+    found = match([keys]).weights[0]
+    for key, control in wanted.items():
+        assert found[key][control] > 0, key
+
+
+def test_letters_of_rhubarb_are_not_vowels() -> None:
+    letters = match([list("ABCDEFGHX")]).weights[0]
+    assert letters["A"]["mouthClose"] == 1
+    assert letters["D"]["jawOpen"] == 1
+    assert "jawOpen" not in letters["A"]
+    assert not {"C", "H", "X"} & set(letters)
+    vowels = match([["A", "I", "U", "E", "O"]]).weights[0]
+    assert vowels["A"]["jawOpen"] == 1

@@ -1,0 +1,50 @@
+"""What is kept with an animator's own character: which control moves which of its keys."""
+
+import bpy
+from bpy.props import (
+    CollectionProperty,
+    FloatProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
+
+from ..core.faces.shape_names import CONTROLS
+from ..core.faces.shape_table import MOST_FACTOR
+
+
+class DUALTALK_PG_map_row(bpy.types.PropertyGroup):
+    """One control of one shape key."""
+
+    key: StringProperty(name="Key", description="The shape key that moves")
+    control: StringProperty(
+        name="Control", description="What moves it, by ARKit's name; empty: the key is left alone",
+        search=lambda _self, _context, text: [c for c in CONTROLS if text.lower() in c.lower()],
+        search_options={"SORT"},
+    )  # fmt: skip
+    factor: FloatProperty(
+        name="Factor", description="Value of the key where the control is 1", default=1.0,
+        min=-MOST_FACTOR, max=MOST_FACTOR, soft_min=0.0, soft_max=1.0,
+    )  # fmt: skip
+
+
+class DUALTALK_PG_character(bpy.types.PropertyGroup):
+    """Settings of a mesh of an own character."""
+
+    rows: CollectionProperty(type=DUALTALK_PG_map_row, description="The mapping table")
+    row: IntProperty(description="Index of the chosen row")
+
+
+def register() -> None:
+    """Give every object the settings."""
+    bpy.types.Object.dualtalk = PointerProperty(
+        type=DUALTALK_PG_character, name="DualTalk", description="Settings of an own character"
+    )
+
+
+def unregister() -> None:
+    """Take the settings away."""
+    del bpy.types.Object.dualtalk
+
+
+CLASSES = (DUALTALK_PG_map_row, DUALTALK_PG_character)
