@@ -26,6 +26,7 @@ class DUALTALK_MT_dualtalk(bpy.types.Menu):
         layout.separator()
         layout.operator(operator_names.DIRECT)
         layout.operator(operator_names.CUT_TO_SPEAKERS)
+        layout.operator(operator_names.IMPORT_CUTS)
         layout.separator()
         layout.operator(operator_names.EXPORT_SCENE)
         layout.operator(operator_names.EXPORT_MOTION)

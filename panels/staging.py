@@ -102,6 +102,9 @@ class DUALTALK_PT_staging_gaze(_Part, bpy.types.Panel):
         row = layout.row(align=True)
         row.prop(settings, "cut_style", text="")
         row.operator(operator_names.CUT_TO_SPEAKERS, text="Cut to Speaker")
+        row = layout.row()
+        row.operator_context = "INVOKE_DEFAULT"
+        row.operator(operator_names.IMPORT_CUTS, icon="IMPORT")
 
 
 CLASSES = (DUALTALK_PT_staging, DUALTALK_PT_staging_sliders, DUALTALK_PT_staging_gaze)

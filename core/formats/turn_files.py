@@ -1,8 +1,10 @@
-"""Who speaks when, in files that other tools read and write: RTTM, SRT and CSV.
+"""Who speaks when, in files that other tools read and write: RTTM, SRT and CSV; cuts are read.
 
 RTTM (NIST 2009): `SPEAKER file channel start duration <NA> <NA> name <NA> <NA>`, seconds.
 SRT: subtitles whose text begins with a name and a colon; the words, if any, follow.
 CSV: columns `speaker,start_s,end_s`, others are ignored.
+OTIO and EDL (`editorial`): sound on two tracks is a person's each, else names of clips begin with
+the person's (`anna_03.wav`).
 """
 
 import csv
@@ -18,8 +20,10 @@ from ..conversation.turns import Utterance
 from ..errors import InputError
 from ..files import atomic
 from ..motion import NETWORK_FPS
+from . import editorial
 
 SUFFIXES = (".rttm", ".srt", ".csv")
+READ_SUFFIXES = (*SUFFIXES, *editorial.SUFFIXES)
 _TIME = re.compile(r"(\d+):(\d\d):(\d\d)[,.](\d{1,3})")
 _SPANS = re.compile(rf"\s*{_TIME.pattern}\s*-->\s*{_TIME.pattern}")
 #: More than a day is no dialogue, seconds.
@@ -27,23 +31,38 @@ _LONGEST_S = 24 * 3600.0
 _MAX_BYTES = 16 << 20
 
 
-def read(path: Path) -> tuple[list[Utterance], tuple[str, ...]]:
+def read(path: Path, fps: float = 25.0) -> tuple[list[Utterance], tuple[str, ...]]:
     """Read who says something from when to when, and the names in the order of first words.
 
     The first two names become A and B; "A" and "B" themselves stay what they are.
 
+    Args:
+        path: of one of `READ_SUFFIXES`.
+        fps: of an EDL, which does not say it.
+
     Raises:
         InputError: the file cannot be read, is of no known kind, or names more than two people.
     """
-    text = _text(path)
     kind = path.suffix.lower()
+    if kind in editorial.SUFFIXES:
+        return _named(path, _of_clips(editorial.read(path, fps)))
+    text = _text(path)
     if kind not in SUFFIXES:
-        raise InputError(f"{path} holds no turns that can be read: give .rttm, .srt or .csv.")
+        raise InputError(
+            f"{path} holds no turns that can be read: give {', '.join(READ_SUFFIXES)}."
+        )
     try:
         parse = {".rttm": _rttm, ".srt": _srt, ".csv": _csv}[kind]
         found = sorted(parse(text), key=lambda row: row[1])
     except (ValueError, KeyError, IndexError) as error:
         raise InputError(f"{path} is no {kind[1:].upper()} of turns: {error}.") from error
+    return _named(path, found)
+
+
+def _named(
+    path: Path, found: list[tuple[str, float, float]]
+) -> tuple[list[Utterance], tuple[str, ...]]:
+    """Return turns of two people, in the order of time, with their names."""
     bad = [row for row in found if not 0 <= row[1] < row[2] <= _LONGEST_S]
     if bad or not found:
         raise InputError(
@@ -58,6 +77,21 @@ def read(path: Path) -> tuple[list[Utterance], tuple[str, ...]]:
         names = ("A", "B")
     letter = dict(zip(names, "AB", strict=False))
     return [Utterance(letter[name], start, end) for name, start, end in found], names
+
+
+def _of_clips(clips: Sequence[editorial.Clip]) -> list[tuple[str, float, float]]:
+    """Return who says what of a cut: by the track where there are two, else by the clip's name."""
+    sound = [clip for clip in clips if clip.is_sound]
+    by_track = len({clip.track for clip in sound}) == 2
+    return [
+        (clip.track if by_track else _person(clip.name), clip.start_s, clip.end_s) for clip in sound
+    ]
+
+
+def _person(name: str) -> str:
+    """Return the word that a clip's name begins with."""
+    match = re.match(r"[^\W\d_]+", name)
+    return match[0] if match else name
 
 
 def write(path: Path, utterances: Sequence[Utterance], recording: str = "dialogue") -> None:

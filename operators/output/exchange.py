@@ -10,17 +10,19 @@ from ... import operator_names, status
 from ...core import speakers
 from ...core.conversation.turns import Turns
 from ...core.errors import InputError
-from ...core.formats import live_link, turn_files
+from ...core.formats import editorial, live_link, turn_files
 from ...core.motion import NETWORK_FPS
+from ...rig import timing
 from ...rig.characters import heads
 from ...rig.performance import motion_reader, turn_strips
+from ...rig.staging import edited_cuts
 from .. import turns
 from ..button import Button
 from .export import FileExport
 
 
 class DUALTALK_OT_import_turns(Button):
-    """Read who speaks when from another tool's file (.rttm, .srt, .csv) as strips to edit"""
+    """Read who speaks when from another tool's file (.rttm, .srt, .csv, .otio, .edl) as strips"""
 
     bl_idname = operator_names.IMPORT_TURNS
     bl_label = "Import Turns"
@@ -32,7 +34,7 @@ class DUALTALK_OT_import_turns(Button):
     filter_glob: StringProperty(
         name="Filter",
         description="Which files the browser shows",
-        default="*.rttm;*.srt;*.csv",
+        default=";".join(f"*{suffix}" for suffix in turn_files.READ_SUFFIXES),
         options={"HIDDEN"},
     )
 
@@ -50,7 +52,8 @@ class DUALTALK_OT_import_turns(Button):
         """Write a strip per turn in place of those that are there."""
         if not self.filepath:
             raise InputError("No file is chosen: give its path.")
-        utterances, names = turn_files.read(Path(bpy.path.abspath(self.filepath)))
+        path = Path(bpy.path.abspath(self.filepath))
+        utterances, names = turn_files.read(path, timing.scene_fps(context.scene))
         n_frames = math.ceil(max(one.end_s for one in utterances) * NETWORK_FPS)
         settings = context.scene.dualtalk
         first_frame = turn_strips.start(context.scene, settings.first_frame)
@@ -58,6 +61,42 @@ class DUALTALK_OT_import_turns(Button):
         turns.show(context.scene, speaking, settings.sound_a, first_frame)
         who = ", ".join(f"{letter} is {name}" for letter, name in zip("AB", names, strict=False))
         return f"{len(utterances)} turns; {who}"
+
+
+class DUALTALK_OT_import_cuts(Button):
+    """Read an editor's cut (.otio, .edl): markers show the cameras its shots name"""
+
+    bl_idname = operator_names.IMPORT_CUTS
+    bl_label = "Import Cuts"
+    stage = "staging"
+
+    filepath: StringProperty(
+        name="File", description="A cut", subtype="FILE_PATH", options={"SKIP_SAVE"}
+    )
+    filter_glob: StringProperty(
+        name="Filter",
+        description="Which files the browser shows",
+        default=";".join(f"*{suffix}" for suffix in editorial.SUFFIXES),
+        options={"HIDDEN"},
+    )
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Open the file browser, which calls `execute`."""
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Write a marker per shot in place of the cuts that are there."""
+        if not self.filepath:
+            raise InputError("No file is chosen: give its path.")
+        scene = context.scene
+        clips = editorial.read(Path(bpy.path.abspath(self.filepath)), timing.scene_fps(scene))
+        begin = turn_strips.start(scene, scene.dualtalk.first_frame)
+        written = edited_cuts.write(scene, clips, begin)
+        if written.unknown:
+            some = ", ".join(written.unknown[:3])
+            self.report({"WARNING"}, f"No camera is called as these shots are: {some}")
+        return f"{written.n_shots} shots"
 
 
 class DUALTALK_OT_export_turns(FileExport):
@@ -109,4 +148,9 @@ class DUALTALK_OT_export_live_link(FileExport):
         return f"Wrote {names[0]} and {names[1]}"
 
 
-CLASSES = (DUALTALK_OT_import_turns, DUALTALK_OT_export_turns, DUALTALK_OT_export_live_link)
+CLASSES = (
+    DUALTALK_OT_import_turns,
+    DUALTALK_OT_import_cuts,
+    DUALTALK_OT_export_turns,
+    DUALTALK_OT_export_live_link,
+)

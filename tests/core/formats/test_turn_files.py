@@ -42,7 +42,7 @@ def test_frames_are_those_of_the_turns() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "says"),
     [
-        ("t.txt", "A 1 2", "give .rttm, .srt or .csv"),
+        ("t.txt", "A 1 2", "give .rttm, .srt, .csv"),
         ("t.rttm", "SPEAKER x 1 zero 1 <NA> <NA> A <NA> <NA>\n", "no RTTM"),
         ("t.rttm", "SPEAKER x 1\n", "no RTTM"),
         ("t.rttm", "", "no turns"),

@@ -15,7 +15,7 @@ from dualtalk.core.performance import Performance, Settings  # noqa: E402
 from dualtalk.operators.output import exchange  # noqa: E402
 from dualtalk.properties import scene as scene_properties  # noqa: E402
 from dualtalk.properties import staging, strengths  # noqa: E402
-from dualtalk.rig import compat  # noqa: E402
+from dualtalk.rig import compat, property_names  # noqa: E402
 from dualtalk.rig.performance import scene_writer, turn_strips  # noqa: E402
 
 CLASSES = (
@@ -81,3 +81,28 @@ def test_both_faces_go_out_as_live_link_recordings(scene: bpy.types.Scene, tmp_p
         # The scene runs at 30: what is between its frames is lost.
         smile = read.expression[5:25, 11]
         assert np.corrcoef(smile, motion.expression[5:25, 11])[0, 1] > 0.9
+
+
+def test_an_edits_shots_show_the_cameras_that_they_name(
+    scene: bpy.types.Scene, tmp_path: Path
+) -> None:
+    scene.render.fps, scene.dualtalk.first_frame = 24, 1001
+    for name, shot in (("Over A's shoulder", "over_a"), ("Two-shot", "two_shot"), ("Crane", "")):
+        camera = bpy.data.objects.new(name, bpy.data.cameras.new(name))
+        scene.collection.objects.link(camera)
+        if shot:
+            camera[property_names.SHOT] = shot
+    mine = scene.timeline_markers.new("mine", frame=1010)
+    lines = [
+        f"{number:03d}  AX  V  C  00:00:00:00 00:00:01:00 01:00:0{first}:00 01:00:0{first + 1}:00\n"
+        f"* FROM CLIP NAME: {name}\n"
+        for number, first, name in ((1, 0, "sc10_OVER_A_t2"), (2, 1, "crane.mov"), (3, 2, "insert"))
+    ]
+    (tmp_path / "t.edl").write_text("".join(lines))
+    for _ in range(2):  # again replaces
+        bpy.ops.dualtalk.import_cuts(filepath=str(tmp_path / "t.edl"))
+    made = {m.frame: m.camera.name for m in scene.timeline_markers if m.camera is not None}
+    assert made == {1001: "Over A's shoulder", 1025: "Crane", 1049: "Two-shot"}
+    assert mine.name in scene.timeline_markers
+    assert len(scene.timeline_markers) == 4
+    assert scene.camera.name == "Over A's shoulder"
