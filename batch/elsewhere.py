@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from ..core.errors import DualTalkError, InputError
+from ..core.jobs.worker_process import FOLDER
 from ..core.paths import ROOT
 from ..core.progress import Report
 from . import analysis
@@ -63,7 +64,7 @@ def analyse_elsewhere(shot: Shot, report: Report) -> Analysis:
     Raises:
         DualTalkError: what the other process says is wrong.
     """
-    with tempfile.TemporaryDirectory(prefix="dualtalk-") as name:
+    with tempfile.TemporaryDirectory(prefix=FOLDER) as name:
         folder = Path(name)
         (folder / analysis.SHOT_FILE).write_text(json.dumps(shot.to_json()), encoding="utf-8")
         _follow(folder, report)

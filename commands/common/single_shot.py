@@ -9,6 +9,7 @@ from ...batch.making import Made, make
 from ...batch.shot import Outputs, Shot
 from ...console import complain, step
 from ...core.errors import InputError
+from ...core.jobs.worker_process import FOLDER, clear_left_folders
 from ...core.stopping import cleared_on_stop, held
 
 
@@ -49,8 +50,9 @@ def make_once(shot: Shot) -> Made:
     """Make a shot anew, whatever is there, and keep nothing but its outputs."""
     import shutil
 
+    clear_left_folders()  # of runs that were killed
     with held():
-        work = Path(tempfile.mkdtemp(prefix="dualtalk-"))
+        work = Path(tempfile.mkdtemp(prefix=FOLDER))
         clearing = cleared_on_stop(lambda: shutil.rmtree(work, ignore_errors=True))
         clearing.__enter__()
     try:

@@ -30,7 +30,7 @@ _POLL_S = 0.1
 _END_S = 0.4
 #: A worker that has ended is waited for so long at most, if what it started keeps its output open.
 _OUTPUT_S = 1.0
-_FOLDER = "dualtalk-job-"
+FOLDER = "dualtalk-job-"
 #: A job's folder in which nothing changed for so long is what a killed Blender left.
 _LEFT_S = 24 * 3600.0
 #: A longer line is no message.
@@ -93,7 +93,7 @@ class WorkerProcess(Generic[Result_co]):
         self._ended_s = 0.0
         clear_left_folders()
         try:
-            self._folder = tempfile.TemporaryDirectory(prefix=_FOLDER, ignore_cleanup_errors=True)
+            self._folder = tempfile.TemporaryDirectory(prefix=FOLDER, ignore_cleanup_errors=True)
             folder = Path(self._folder.name)
             self._log_path = folder / "log.txt"
             request.write(folder)
@@ -229,7 +229,7 @@ class WorkerProcess(Generic[Result_co]):
 def clear_left_folders() -> int:
     """Delete the folders of jobs that were never closed, and return how many there were."""
     count = 0
-    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
         with contextlib.suppress(OSError):
             changed_s = max(path.lstat().st_mtime for path in (folder, *folder.iterdir()))
             if folder.is_symlink() or changed_s > time.time() - _LEFT_S:

@@ -4,12 +4,15 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from dualtalk import cli
+from dualtalk.core.jobs.worker_process import FOLDER
 
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
@@ -41,3 +44,21 @@ def test_a_signal_ends_it_at_once_and_leaves_nothing(
     assert not list(tmp_path.glob("o*"))
     assert not list(tmp_path.glob(".dualtalk*"))
     assert not list(folder.iterdir())
+
+
+def test_what_a_killed_run_left_is_cleared_a_day_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder of a run that was ended with SIGKILL goes when another one begins."""
+    track = tmp_path / "a.wav"
+    soundfile.write(track, np.zeros((8_000, 2)), 16_000)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left = Path(tempfile.mkdtemp(prefix=FOLDER))
+    (left / "shot").mkdir()
+    for day in (0.0, time.time()):
+        for path in (left / "shot", left):
+            os.utime(path, (day, day))
+        assert cli.main(["predict", str(track), "--output", str(tmp_path / "o")]) == 0
+        assert left.exists() == bool(day)
+        left.mkdir(exist_ok=True)
+        (left / "shot").mkdir(exist_ok=True)
