@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import DualTalkError, InputError
-from ..core.files import check_target, clear_unfinished
+from ..core.files import check_target, clear_unfinished, for_blender
 from ..core.motion import save_together
 from ..core.progress import Report, silent
 from ..core.stopping import cleared_on_stop
@@ -124,10 +124,15 @@ def check(shot: Shot) -> None:
     for path in shot.inputs():
         if not path.is_file():
             raise InputError(f"{path} does not exist or is no file.")
-    for files in shot.outputs.files().values():
+    for kind, files in shot.outputs.files().items():
         for path in files:
             make_folder(path)
             check_target(path)
+            if kind != "motion":
+                for_blender(path)
+    if shot.outputs.needs_scene:  # whose strips are the sounds
+        for path in (*shot.sounds, *filter(None, (shot.mixed, shot.scene))):
+            for_blender(path)
 
 
 def make_folder(path: Path) -> None:

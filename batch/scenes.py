@@ -13,6 +13,7 @@ import numpy as np
 from ..core.directing.description import Direction, Scene
 from ..core.directing.staging import PRESETS
 from ..core.errors import DualTalkError, InputError, RigError
+from ..core.files import for_blender
 from ..core.names import Basis
 from ..core.performance import Performance, Settings
 from ..core.progress import Report, part_of, silent
@@ -151,7 +152,9 @@ def open_blend(path: Path) -> "bpy.types.Scene":
     if not path.is_file():
         raise InputError(f"{path} does not exist: give a .blend file.")
     try:
-        bpy.ops.wm.open_mainfile(filepath=str(path.resolve()), load_ui=False, use_scripts=False)
+        bpy.ops.wm.open_mainfile(
+            filepath=for_blender(path.resolve()), load_ui=False, use_scripts=False
+        )
     except RuntimeError as error:
         raise InputError(f"Blender cannot open {path}: {error}") from error
     scene: bpy.types.Scene = bpy.context.scene  # type: ignore[assignment] # a file has one

@@ -192,6 +192,20 @@ def real(path: Path) -> str:
     return os.path.realpath(path)
 
 
+def for_blender(path: Path) -> str:
+    """Return a path as Blender takes it, which is UTF-8 whatever the system's language is.
+
+    Raises:
+        InputError: its bytes are no UTF-8.
+    """
+    try:
+        return os.fsencode(path).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path} has a name that Blender cannot hold, since it is no UTF-8: rename it."
+        ) from error
+
+
 def clear_unfinished(path: Path) -> int:
     """Delete what killed runs left of writing `path`, and return how many files that were."""
     ours = re.compile(re.escape(_beginning(path)) + r"[a-z0-9_]{8}" + re.escape(path.suffix))

@@ -8,7 +8,7 @@ from pathlib import Path
 import bpy
 
 from ...core.errors import RigError
-from ...core.files import atomic, require_space
+from ...core.files import atomic, for_blender, require_space
 from ...core.formats import whole
 from ...core.speakers import Pair
 from .. import timing
@@ -91,7 +91,7 @@ def write(
             said.append(f"Frame {scene.frame_start} is at 0 s.")
             stack.enter_context(moved_in_time.to_zero(scene, _owners(characters)))
         try:
-            exporter.write(scene, str(temporary))
+            exporter.write(scene, for_blender(temporary))
         except RuntimeError as error:
             raise RigError(f"Blender could not write {path.name}: {error}") from error
         whole.require(temporary, path)

@@ -11,7 +11,7 @@ from typing import Literal
 import bpy
 
 from ...core.errors import CancelledError, RigError
-from ...core.files import atomic
+from ...core.files import atomic, for_blender
 from ...core.formats import whole
 from ...core.progress import Report, silent
 from .. import compat
@@ -53,7 +53,7 @@ def render(
         raise RigError("The scene has no camera: add one, or stage the scene, and try again.")
     _require_rendering()
     with _preview_settings(scene, size, engine), atomic(path) as temporary:
-        scene.render.filepath = str(temporary)
+        scene.render.filepath = for_blender(temporary)
         error = _render_frames(scene, report)
         if error is not None:
             raise error

@@ -13,7 +13,7 @@ from ...core.directing.gaze_plan import GazePlan, plan_gaze
 from ...core.directing.shots import cameras, cuts
 from ...core.faces import cast
 from ...core.faces.builtin_head import HeadModel
-from ...core.files import atomic
+from ...core.files import atomic, for_blender
 from ...core.formats import whole
 from ...core.motion import NETWORK_FPS
 from ...core.performance import Performance, Settings
@@ -151,7 +151,7 @@ def save_blend(path: Path) -> None:
     """
     with atomic(path) as temporary:
         temporary.unlink()  # or Blender keeps the empty file as a backup
-        bpy.ops.wm.save_as_mainfile(filepath=str(temporary), copy=True, compress=True)
+        bpy.ops.wm.save_as_mainfile(filepath=for_blender(temporary), copy=True, compress=True)
         whole.require(temporary, path)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import bpy
 
 from ...core.errors import RigError
+from ...core.files import for_blender
 from ...core.speakers import LETTERS
 from .. import compat, paths, property_names, timing
 from . import channels
@@ -61,9 +62,10 @@ def write_strips(
     for letter, path in zip(letters, sounds, strict=False):
         home, channel, kept = before.get(letter, (top, 0, {"show_waveform": True}))
         channel = channel or channels.free(scene, 1)[0]
-        strip = home.new_sound(f"{_PREFIX} {letter}", str(path.resolve()), channel, first_frame)
+        file = for_blender(path.resolve())
+        strip = home.new_sound(f"{_PREFIX} {letter}", file, channel, first_frame)
         strip[property_names.SOUND] = letter
-        strip.sound.filepath = paths.kept(path.resolve())
+        strip.sound.filepath = paths.kept(file)
         compat.cut_strip(strip, last_frame + 1)
         for name, value in kept.items():
             setattr(strip, name, value)

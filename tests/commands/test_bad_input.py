@@ -158,6 +158,18 @@ def test_names_that_are_no_text_and_have_lines(
         assert output.with_name(f"o{name}_speaker1.npz").is_file()
 
 
+def test_names_that_blender_cannot_hold(
+    tracks: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("bpy", reason="needs Blender as a module")
+    odd = tmp_path / "bad\udcff.wav"
+    odd.write_bytes(Path(tracks[0]).read_bytes())
+    for sound, output in ((str(odd), "o.blend"), (tracks[0], "bad\udcff.blend")):
+        assert code_of(["animate", sound, tracks[1], "--output", str(tmp_path / output)]) == 2
+        assert "rename it" in said(capsys.readouterr().err)
+    assert not list(tmp_path.glob("*.blend"))
+
+
 def test_a_name_is_one_field_of_rttm() -> None:
     assert turns.rttm_name("two\nlines and\ttabs") == "two_lines_and_tabs"
     assert " " not in turns.rttm_name("bad\udcff name")

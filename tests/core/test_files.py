@@ -83,6 +83,15 @@ def test_an_input_is_no_target(tmp_path: Path) -> None:
         check_target(tmp_path / "link", [given])
 
 
+def test_blender_takes_utf8_whatever_the_language() -> None:
+    assert files.for_blender(Path("ä.wav")) == "ä.wav"
+    # As Python has the same name where the system's language is C:
+    in_c = Path("ä.wav".encode().decode("ascii", "surrogateescape"))
+    assert files.for_blender(in_c) == "ä.wav"
+    with pytest.raises(InputError, match="rename it"):
+        files.for_blender(Path("bad\udcff.wav"))
+
+
 def test_room_is_asked_for_before_the_work(tmp_path: Path) -> None:
     files.require_space(tmp_path / "a", 1000)
     with pytest.raises(DualTalkError, match="make room"):
