@@ -189,9 +189,7 @@ def _opened(shot: Shot) -> "bpy.types.Scene":
 def _settings(shot: Shot, analysed: Analysis) -> Settings:
     wanted = Scene(staging=PRESETS[shot.staging or "interview"].staging)
     if analysed.direction is not None:
-        values = dict(analysed.direction)
-        values["not_understood"] = tuple(values["not_understood"])
-        wanted = Direction(**values).apply(wanted)
+        wanted = Direction.from_json(analysed.direction).apply(wanted)
     return Settings(
         staging=wanted.staging,
         habits=wanted.gaze,

@@ -5,9 +5,12 @@ purpose: a sentence gives the kind ("leans in"), the slider then the amount.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ..errors import InputError
+from .feelings import Feeling
 from .gaze_plan import GazeHabit
 from .staging import (
     DISTANCE_RANGE_M,
@@ -72,11 +75,24 @@ class Direction:
     confidence: dict[str, float] = field(default_factory=dict)  #: probability of each of `values`
     not_understood: tuple[str, ...] = ()  #: parts of the text that changed nothing
     distance_m: float | None = None  #: where the text gives a number
+    feelings: tuple[Feeling, ...] = ()  #: moods that persons are said to have
 
     def __post_init__(self) -> None:
         for name, value in self.values.items():
             if value not in PARAMETERS.get(name, ()):
                 raise InputError(f"A description cannot set {name!r} to {value!r}.")
+
+    @staticmethod
+    def from_json(read: Mapping[str, Any]) -> "Direction":
+        """Read what `dataclasses.asdict` made and JSON kept; raises one of `damage.DAMAGE`."""
+        courses = [
+            replace(Feeling(**said), course=tuple((float(t), float(v)) for t, v in said["course"]))
+            for said in read.get("feelings", ())
+        ]
+        not_understood = tuple(str(part) for part in read["not_understood"])
+        return Direction(
+            read["values"], read["confidence"], not_understood, read["distance_m"], tuple(courses)
+        )
 
     def apply(self, scene: Scene | None = None) -> Scene:
         """Return the sliders with what was said changed and all else as it was."""

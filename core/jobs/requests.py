@@ -196,6 +196,7 @@ class DescribeRequest(JsonRequest):
     name_b: str = ""
     pronoun_a: str = "she"  #: "she", "he" or "they"
     pronoun_b: str = "he"
+    left: str = "a"  #: who is on the left of the picture, "a" or "b"
 
     def result(self, folder: Path) -> Direction:
         """Return what was understood.
@@ -204,9 +205,7 @@ class DescribeRequest(JsonRequest):
             WorkerError: the result is not there or not whole.
         """
         try:
-            read = read_json(folder)
-            not_understood = tuple(str(part) for part in read["not_understood"])
-            return Direction(read["values"], read["confidence"], not_understood, read["distance_m"])
+            return Direction.from_json(read_json(folder))
         except (*DAMAGE, DualTalkError) as error:
             raise WorkerError(f"What was read is not whole ({short(error)}): try again.") from error
 

@@ -15,6 +15,7 @@ import sentencepiece
 import torch
 from torch import Tensor, nn
 
+from ...core.directing import feelings, gaze_phrases
 from ...core.directing.description import PARAMETERS, UNSAID, Direction
 from ...core.errors import DualTalkError, InputError
 from ...core.paths import ASSETS
@@ -59,8 +60,19 @@ class Director:
             InputError: the text is empty or too long.
         """
         plain, distance_m = normalised(text, cast)
-        if not re.search(r"[a-z]", plain):
-            return Direction({}, not_understood=(text.strip(),), distance_m=distance_m)
+        felt, plain_rest = feelings.read(plain)
+        looks, rest = gaze_phrases.read(plain_rest)
+        if not re.search(r"[a-z]{2}", re.sub(r"\[[ab]\]", "", rest)):
+            is_nothing = not felt and not looks and distance_m is None
+            lost = (text.strip(),) if is_nothing else ()
+            return Direction(looks, dict.fromkeys(looks, 1.0), lost, distance_m, felt)
+        read = self._read(rest, cast, distance_m)
+        values = {**read.values, **looks}
+        confidence = {**read.confidence, **dict.fromkeys(looks, 1.0)}
+        return Direction(values, confidence, read.not_understood, distance_m, felt)
+
+    def _read(self, plain: str, cast: Cast | None, distance_m: float | None) -> Direction:
+        """Return what the network understands of a normalised text."""
         parts = clauses(plain)
         without = [" , ".join(parts[:i] + parts[i + 1 :]) for i in range(len(parts))]
         texts = [plain, *(rest or "." for rest in without), *parts]

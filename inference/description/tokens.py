@@ -1,7 +1,7 @@
 """Descriptions as the director reads them: persons as `[a]` and `[b]`, distances as numbers."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ...core.errors import InputError
@@ -33,16 +33,16 @@ _CONTRACTIONS = (
     ),
     (r"\b(she|he|it|there|that|who)'s\b", r"\1 is"),
 )
-_FIRST = (
-    r"(?:the )?(?:first|left)(?: hand)?(?: one| person| character| speaker| head| figure)\b"
-    r"|(?:the )?(?:one|person|character|speaker|head|figure) on the left\b"
-    r"|(?:speaker|character|person|head) (?:1|one|a)\b"
+#: What somebody in a place may be: a person whose sex is open, or one whose sex is said.
+_SOMEBODY = "one|person|character|speaker|head|figure"
+_WHO = "|".join((_SOMEBODY, *_FEMALE, *_MALE))
+_SIDED = (
+    rf"(?:the )?{{side}}(?: hand)? (?:{_WHO})\b"
+    r"|the {side}(?= (?:is|are|\w+s)\b)"
+    rf"|(?:the )?(?:{_WHO}) (?:on|at|to) the {{side}}(?: hand)?(?: side)?\b"
 )
-_SECOND = (
-    r"(?:the )?(?:second|right)(?: hand)?(?: one| person| character| speaker| head| figure)\b"
-    r"|(?:the )?(?:one|person|character|speaker|head|figure) on the right\b"
-    r"|(?:speaker|character|person|head) (?:2|two|b)\b"
-)
+_FIRST = rf"(?:the )?first (?:{_SOMEBODY})\b|(?:speaker|character|person|head) (?:1|one|a)\b"
+_SECOND = rf"(?:the )?second (?:{_SOMEBODY})\b|(?:speaker|character|person|head) (?:2|two|b)\b"
 _NUMBERS = {
     "half a": 0.5,
     "a": 1.0,
@@ -79,6 +79,7 @@ class Cast:
 
     names: tuple[str, str] = ("A", "B")
     pronouns: tuple[Pronoun, Pronoun] = ("she", "he")
+    left: Literal["a", "b"] = "a"  #: who is on the left of the picture
 
 
 def normalised(text: str, cast: Cast | None = None) -> tuple[str, float | None]:
@@ -102,6 +103,7 @@ def normalised(text: str, cast: Cast | None = None) -> tuple[str, float | None]:
         text = re.sub(pattern, plain, text)
     text = re.sub(_FIRST, "[a]", text)
     text = re.sub(_SECOND, "[b]", text)
+    text, cast = _with_sides(text, cast)
     text = _one_and_other(_with_pronouns(text, cast))
     text, distance_m = _without_distance(text)
     text = re.sub(r"(\[[ab]\])(?: is|'s)? own\b", r"\1", text)
@@ -135,6 +137,23 @@ def _with_names(text: str, cast: Cast) -> str:
         "[a]",
         text,
     )
+
+
+def _with_sides(text: str, cast: Cast) -> tuple[str, Cast]:
+    """Name whoever is on the left or right; "the man on the left" says who "he" is, too."""
+    right = "b" if cast.left == "a" else "a"
+    for side, who in (("left", cast.left), ("right", right)):
+        pattern = re.compile(_SIDED.format(side=side))
+        for match in pattern.finditer(text):
+            words = set(match[0].split())
+            if words & {*_FEMALE, *_MALE}:
+                is_she = bool(words & set(_FEMALE))
+                pronouns: tuple[Pronoun, Pronoun] = ("she", "he")
+                if is_she != (who == "a"):
+                    pronouns = ("he", "she")
+                cast = replace(cast, pronouns=pronouns)
+        text = pattern.sub(f"[{who}]", text)
+    return text, cast
 
 
 def _with_pronouns(text: str, cast: Cast) -> str:

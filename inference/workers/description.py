@@ -6,7 +6,7 @@ card to start.
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 from ...core.jobs.requests import DescribeRequest
 from ...core.jobs.results import write_json
@@ -26,5 +26,6 @@ def run(request: DescribeRequest, folder: Path) -> None:
     with protocol.stage("staging"):
         from ..description.interpret import Director
 
-        direction = Director.load().direct(request.text, Cast(names, pronouns))
+        left = cast(Literal["a", "b"], request.left)
+        direction = Director.load().direct(request.text, Cast(names, pronouns, left))
         write_json(folder, asdict(direction))
