@@ -6,7 +6,14 @@ from types import ModuleType
 import bpy
 
 from .commands import blender as blender_command
-from .handlers import gaze_follow, migration, relative_paths, waveform
+from .handlers import (
+    acting_follow,
+    gaze_follow,
+    migration,
+    relative_paths,
+    staging_follow,
+    waveform,
+)
 from .operators import characters as characters_operators
 from .operators import dialogue as dialogue_operators
 from .operators import faces as faces_operators
@@ -16,13 +23,16 @@ from .operators import mapping as mapping_operators
 from .operators import people as people_operators
 from .operators import staging as staging_operators
 from .operators import turns as turns_operators
+from .operators.editing import acting as acting_operators
 from .operators.editing import edits
+from .operators.editing import layers as layers_operators
 from .operators.editing import retake as retake_operators
 from .operators.editing import takes as takes_operators
 from .operators.output import exchange as exchange_operators
 from .operators.output import export as export_operators
 from .operators.output import video as video_operators
 from .operators.setup import checkpoints, environment, python_check
+from .panels import acting as acting_panel
 from .panels import characters as characters_panel
 from .panels import dialogue as dialogue_panel
 from .panels import export as export_panel
@@ -64,9 +74,13 @@ _MODULES: tuple[ModuleType, ...] = (
     generate_operators,
     staging_operators,
     gaze_follow,
+    acting_operators,
+    acting_follow,
+    staging_follow,
     takes_operators,
     edits,
     retake_operators,
+    layers_operators,
     export_operators,
     exchange_operators,
     video_operators,
@@ -78,6 +92,7 @@ _MODULES: tuple[ModuleType, ...] = (
     people_panel,
     generate_panel,
     staging_panel,
+    acting_panel,
     takes_panel,
     export_panel,
     sequencer_panel,

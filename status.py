@@ -14,6 +14,7 @@ from .core import speakers
 from .core.errors import DualTalkError, WorkerError
 from .core.jobs.worker_process import Progress, WorkerProcess
 from .preferences import pythons, stored
+from .rig.acting import sliders
 from .rig.characters import heads
 from .rig.characters.builtin import BuiltinHead
 from .rig.characters.flame import FlameHead
@@ -305,3 +306,27 @@ def person(scene: bpy.types.Scene, speaker: int) -> Person:
         )  # fmt: skip
     correctives = found.are_correctives_on if isinstance(found, FlameHead) else None
     return Person(letter, "", found.label, found.facts(), correctives)
+
+
+@dataclass(frozen=True)
+class Acting:
+    """The sliders by which a speaker acts, for this drawing only."""
+
+    reason: str = ""  #: why there are none
+    can_add: bool = False  #: a button can add them
+    armature: bpy.types.Object | None = None  #: has them
+    #: Title and the sliders under it: path of the property, and label.
+    groups: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+
+
+def acting(scene: bpy.types.Scene, speaker: int) -> Acting:
+    """Return the sliders by which a speaker, 1 or 2, acts."""
+    found = heads.find(scene, speaker)
+    if found is None:
+        return Acting(f"{speakers.label(speaker)} has no head yet: press Generate first.")
+    if not sliders.are_there(found.armature):
+        return Acting("This character has no sliders of acting yet.", True)
+    named = [(name, sliders.path_of(name), one.label) for name, one in sliders.SLIDERS.items()]
+    moods = tuple((path, label) for name, path, label in named if name.startswith("mood_"))
+    others = tuple((path, label) for name, path, label in named if not name.startswith("mood_"))
+    return Acting("", False, found.armature, (("Mood", moods), ("All of it", others)))

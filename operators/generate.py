@@ -8,8 +8,10 @@ from bpy.props import BoolProperty
 from .. import operator_names
 from ..core.jobs.results import GenerateResult
 from ..core.performance import Performance
+from ..properties.staging import feelings_of
 from ..properties.strengths import apply_strengths
 from ..rig import compat
+from ..rig.acting import said
 from ..rig.characters import heads
 from ..rig.performance import turn_strips
 from ..rig.performance.editing import regeneration
@@ -61,6 +63,8 @@ class DUALTALK_OT_generate(Generating, bpy.types.Operator):
             outcome = regeneration.write(
                 scene, played, order.settings, self.keeps_take, scene.dualtalk.keeps_edits
             )
+            if self._is_first:  # what was described before there were heads
+                said.write(scene, feelings_of(scene.dualtalk.staging))
             apply_strengths(scene)
         _write_turns(scene, order, played, begin)
         for note in result.notes:

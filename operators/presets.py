@@ -5,13 +5,10 @@ from bl_operators.presets import AddPresetBase
 from bpy.props import BoolProperty, StringProperty
 
 from .. import operator_names
+from ..properties.staging import PERSON_SLIDERS
 
 #: Folder below Blender's own of presets.
 FOLDER = "dualtalk"
-_PERSON = (
-    *("eye_height", "turn", "lean", "lean_changes", "lean_end", "head_turn", "head_turn_changes"),
-    *("head_turn_end", "tilt", "nodding", "attention", "shyness"),
-)
 _LAYERS = ("lips", "expression", "head", "blinks", "gaze")
 
 
@@ -38,7 +35,7 @@ class DUALTALK_OT_add_preset(AddPresetBase, bpy.types.Operator):
     preset_values = (
         "staging.distance",
         "staging.cut_style",
-        *(f"staging.{who}.{name}" for who in ("first", "second") for name in _PERSON),
+        *(f"staging.{who}.{name}" for who in ("first", "second") for name in PERSON_SLIDERS),
         *(f"settings.strengths_{who}.{name}" for who in "ab" for name in _LAYERS),
     )
 

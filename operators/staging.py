@@ -10,8 +10,16 @@ from ..core.directing.staging import PRESETS
 from ..core.errors import InputError
 from ..core.jobs.requests import DescribeRequest
 from ..preferences import pythons, stored
-from ..properties.staging import from_scene, to_scene
+from ..properties.staging import (
+    feelings_of,
+    from_scene,
+    note_description,
+    take_back_description,
+    to_scene,
+    values,
+)
 from ..rig import property_names
+from ..rig.acting import said as said_feelings
 from ..rig.gaze import gaze_keys
 from ..rig.output import baking
 from ..rig.staging import directing
@@ -101,6 +109,7 @@ class DUALTALK_OT_describe(jobs.Job, bpy.types.Operator):
             settings.first.called,
             settings.second.called,
             *_PRONOUNS[settings.pronouns],
+            directing.on_the_left(context.scene),
         )
         python = pythons.worker_python(stored.get(context).python)
         return jobs.Order(python, request, context.scene.session_uid)
@@ -111,18 +120,56 @@ class DUALTALK_OT_describe(jobs.Job, bpy.types.Operator):
         return "" if is_there else "The description is read: go back to its scene"
 
     def apply(self, context: bpy.types.Context, order: jobs.Order, result: Direction) -> str:
-        """Set the sliders, put them into effect, and keep what was understood."""
+        """Set the sliders in place of what an earlier description set, and put them into effect."""
         settings = order.scene.dualtalk.staging
-        _put(context, result.apply(to_scene(settings)))
+        in_effect = to_scene(settings)
+        _take_back(order.scene)
+        before = values(settings)
+        wanted = result.apply(to_scene(settings))
+        if wanted != in_effect:  # one that only says moods leaves looks that were moved alone
+            _put(context, wanted)
+        said_feelings.write(order.scene, result.feelings)
+        note_description(settings, before, result.feelings)
         said = [*result.values.items()]
         if result.distance_m is not None:
             said.append(("distance", f"{result.distance_m:g} m"))
-        settings.understood = "\n".join(
+        lines = [
             f"{_readable(name)}: {value.replace('_', ' ')} ({result.confidence.get(name, 1.0):.0%})"
             for name, value in said
-        )
+        ]
+        felt = said_feelings.described(result.feelings)
+        lines += [f"{name}: {text}" for name, text in felt.items()]
+        settings.understood = "\n".join(lines)
         settings.not_understood = "\n".join(result.not_understood)
-        return f"Understood {len(said)} things"
+        missed = len(result.not_understood)
+        return f"Understood {len(lines)} things" + (f", {missed} not" if missed else "")
+
+
+class DUALTALK_OT_reset_description(Button):
+    """Take back what the description set: sliders that you moved since stay as you put them"""
+
+    bl_idname = operator_names.RESET_DESCRIPTION
+    bl_label = "Reset"
+    stage = "staging"
+
+    @classmethod
+    def disabled_reason(cls, context: bpy.types.Context) -> str:
+        """Return that nothing was described, or why no slider can be set."""
+        if not context.scene.dualtalk.staging.described:
+            return "No description was read yet"
+        return status.staging_reason(context) if status.is_baked(context.scene) else ""
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Set the sliders back and put them into effect."""
+        _take_back(context.scene)
+        _put(context, to_scene(context.scene.dualtalk.staging))
+        return "The description was taken back"
+
+
+def _take_back(scene: bpy.types.Scene) -> None:
+    settings = scene.dualtalk.staging
+    said_feelings.take_back(scene, feelings_of(settings))
+    take_back_description(settings)
 
 
 class DUALTALK_OT_cut_to_speakers(_StagingButton):
@@ -223,6 +270,7 @@ CLASSES = (
     DUALTALK_OT_direct,
     DUALTALK_OT_apply_preset,
     DUALTALK_OT_describe,
+    DUALTALK_OT_reset_description,
     DUALTALK_OT_cut_to_speakers,
     DUALTALK_OT_follow_edits,
     DUALTALK_OT_edit_looks,

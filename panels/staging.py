@@ -24,7 +24,7 @@ class DUALTALK_PT_staging(bpy.types.Panel):
     bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012 - Blender wants a plain set
 
     def draw(self, context: bpy.types.Context) -> None:
-        """Show the description, what was understood, and the main button."""
+        """Show the description, what was understood, and the presets."""
         layout = self.layout
         settings = context.scene.dualtalk.staging
         reason = status.staging_reason(context)
@@ -39,6 +39,7 @@ class DUALTALK_PT_staging(bpy.types.Panel):
             row = layout.row()
             row.operator_context = "INVOKE_DEFAULT"
             row.operator(operator_names.DESCRIBE)
+            row.operator(operator_names.RESET_DESCRIPTION, text="", icon="LOOP_BACK")
         drawing.failure(layout, "staging", drawing.width(context))
         for line in settings.understood.splitlines():
             layout.label(text=line, icon="CHECKMARK")
@@ -47,7 +48,6 @@ class DUALTALK_PT_staging(bpy.types.Panel):
         row = layout.row(align=True)
         row.prop(settings, "preset", text="")
         row.operator(operator_names.APPLY_PRESET, text="Apply")
-        layout.operator(operator_names.DIRECT)
 
 
 class DUALTALK_PT_staging_sliders(_Part, bpy.types.Panel):
@@ -94,6 +94,7 @@ class DUALTALK_PT_staging_gaze(_Part, bpy.types.Panel):
         row = layout.row(align=True)
         row.operator(operator_names.EDIT_LOOKS)
         row.operator(operator_names.FOLLOW_EDITS)
+        layout.operator(operator_names.DIRECT, text="Plan Looks Anew")
         row = layout.row(align=True)
         row.prop(settings, "look_share")
         row.operator(operator_names.LOOK_TARGET, text="Look at Active")

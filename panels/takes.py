@@ -84,6 +84,9 @@ def _draw_edits(
     context: bpy.types.Context, layout: bpy.types.UILayout, width_px: float, unknown: str
 ) -> None:
     settings = context.scene.dualtalk
+    row = layout.row()
+    row.enabled = not unknown
+    row.prop(settings, "layers_as")
     layout.prop(settings, "keeps_edits")
     row = layout.row(align=True)
     row.enabled = not unknown

@@ -24,3 +24,10 @@ RETAKEN_LAYERS = [
     ("head", "Head", "Turns and nods of the head, feedback of the listener", 4),
     ("blinks", "Blinks", "Blinks", 8),
 ]
+
+#: What a performance is in Blender's editors of animation.
+LAYERS_AS = [
+    ("ACTION", "One Action", "All layers are curves of one action"),
+    ("REPLACE", "NLA Tracks", "A track per layer that takes the place of what is below it"),
+    ("ADD", "NLA Tracks, Additive", "A track per layer that is added to what is below it"),
+]

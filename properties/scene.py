@@ -14,9 +14,9 @@ from bpy.props import (
 from ..core.formats import captured
 from ..rig import compat
 from . import changes
-from .choices import MODES, RETAKEN_LAYERS
+from .choices import LAYERS_AS, MODES, RETAKEN_LAYERS, SPEAKERS
 from .staging import DUALTALK_PG_staging
-from .strengths import DUALTALK_PG_strengths
+from .strengths import DUALTALK_PG_strengths, DUALTALK_PG_timing, apply_strengths
 
 #: Raised when the meaning of the settings changes; `handlers/migration.py` brings files up to it.
 VERSION = 3
@@ -25,6 +25,10 @@ _PATH = {"ANIMATABLE", *compat.PATH_OPTIONS}
 
 def _sound_changed(_settings: "DUALTALK_PG_scene", _context: bpy.types.Context) -> None:
     changes.tell_sounds()
+
+
+def _layers_changed(settings: "DUALTALK_PG_scene", _context: bpy.types.Context) -> None:
+    apply_strengths(settings.id_data)
 
 
 class DUALTALK_PG_part(bpy.types.PropertyGroup):
@@ -124,6 +128,11 @@ class DUALTALK_PG_scene(bpy.types.PropertyGroup):
     )
     strengths_a: PointerProperty(type=DUALTALK_PG_strengths, description="Layers of speaker A")
     strengths_b: PointerProperty(type=DUALTALK_PG_strengths, description="Layers of speaker B")
+    timing_a: PointerProperty(type=DUALTALK_PG_timing, description="When speaker A's layers come")
+    timing_b: PointerProperty(type=DUALTALK_PG_timing, description="When speaker B's layers come")
+    acting_person: EnumProperty(
+        name="Person", description="Whose acting the panel shows", items=SPEAKERS
+    )
     takes: CollectionProperty(type=DUALTALK_PG_take, description="The performances so far")
     take: IntProperty(description="Index of the take that the heads play", default=-1)
     n_retakes: IntProperty(description="Count of retakes so far: each has another seed")
@@ -140,6 +149,11 @@ class DUALTALK_PG_scene(bpy.types.PropertyGroup):
         "mm and 0.2 degrees, in place of one key per frame",
         default=True,
     )
+    layers_as: EnumProperty(
+        name="Layers", items=LAYERS_AS, update=_layers_changed,
+        description="What the performance is in the action and NLA editors; actions and tracks of "
+        "your own are not touched",
+    )  # fmt: skip
     keeps_edits: BoolProperty(
         name="Keep My Edits",
         description="Make what you changed by hand again on a performance that is generated anew; "

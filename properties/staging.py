@@ -1,10 +1,14 @@
 """The sliders of staging and gaze as the scene keeps them, in `Scene.dualtalk.staging`."""
 
+import json
 import math
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 
 import bpy
 
 from ..core.directing.description import Scene
+from ..core.directing.feelings import Feeling
 from ..core.directing.gaze_plan import GazeHabit
 from ..core.directing.staging import (
     DEFAULT_PRESET,
@@ -18,7 +22,14 @@ from ..core.directing.staging import (
     default_staging,
 )
 from ..rig.gaze import gaze_view
+from . import changes
 
+#: Sliders of each person; a preset and a description set them.
+PERSON_SLIDERS = (
+    *("eye_height", "turn", "lean", "lean_changes", "lean_end", "head_turn", "head_turn_changes"),
+    *("head_turn_end", "tilt", "nodding", "attention", "shyness"),
+)
+_SAME = 1e-4
 _DEFAULT = default_staging()
 _PRESET_ITEMS = [(name, preset.label, preset.hint) for name, preset in PRESETS.items()]
 
@@ -27,11 +38,16 @@ def _show_changed(settings: "DUALTALK_PG_staging", _context: bpy.types.Context) 
     gaze_view.show(settings.show_gaze)
 
 
+def _staging_changed(_settings: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
+    changes.tell_staging()
+
+
 def _turn(default_rad: float) -> bpy.props.FloatProperty:
     return bpy.props.FloatProperty(
         name="Body Turn",
         description="Turn of the body from facing the partner, to the own left",
         default=default_rad, min=-math.pi, max=math.pi, subtype="ANGLE",
+        update=_staging_changed,
     )  # fmt: skip
 
 
@@ -45,46 +61,59 @@ class _Person:
         name="Eye Height",
         description="Height of the eyes above the ground when upright",
         default=SEATED_EYE_HEIGHT_M, min=0.2, max=3.0, subtype="DISTANCE", unit="LENGTH",
+        update=_staging_changed,
     )  # fmt: skip
     lean: bpy.props.FloatProperty(
         name="Lean",
         description="Lean towards the partner, negative is back",
         default=0.0, min=LEAN_RANGE_RAD[0], max=LEAN_RANGE_RAD[1], subtype="ANGLE",
+        update=_staging_changed,
     )  # fmt: skip
     lean_changes: bpy.props.BoolProperty(
-        name="Lean Changes", description="Lean differently at the end of the scene"
+        name="Lean Changes",
+        description="Lean differently at the end of the scene",
+        update=_staging_changed,
     )
     lean_end: bpy.props.FloatProperty(
         name="Lean at End", description="Lean at the last frame of the scene",
         default=0.0, min=LEAN_RANGE_RAD[0], max=LEAN_RANGE_RAD[1], subtype="ANGLE",
+        update=_staging_changed,
     )  # fmt: skip
     head_turn: bpy.props.FloatProperty(
         name="Head Turn",
         description="-1 turns the head away from the partner, 1 fully towards",
         default=0.0, min=-1.0, max=1.0,
+        update=_staging_changed,
     )  # fmt: skip
     head_turn_changes: bpy.props.BoolProperty(
-        name="Head Turn Changes", description="Turn the head differently at the end of the scene"
+        name="Head Turn Changes",
+        description="Turn the head differently at the end of the scene",
+        update=_staging_changed,
     )
     head_turn_end: bpy.props.FloatProperty(
         name="Head Turn at End", description="Turn of the head at the end of the scene",
         default=0.0, min=-1.0, max=1.0,
+        update=_staging_changed,
     )  # fmt: skip
     tilt: bpy.props.FloatProperty(
         name="Head Tilt", description="Tilt of the head to the own left shoulder",
         default=0.0, min=-0.6, max=0.6, subtype="ANGLE",
+        update=_staging_changed,
     )  # fmt: skip
     nodding: bpy.props.FloatProperty(
         name="Nodding", description="Nods while the partner talks, beside the network's",
         default=0.0, min=0.0, max=1.0, subtype="FACTOR",
+        update=_staging_changed,
     )  # fmt: skip
     attention: bpy.props.FloatProperty(
         name="Attention", description="How much they look at the partner; 0.5 is the usual share",
         default=0.5, min=0.0, max=1.0, subtype="FACTOR",
+        update=_staging_changed,
     )  # fmt: skip
     shyness: bpy.props.FloatProperty(
         name="Shyness", description="How soon they break mutual gaze, and look down then",
         default=0.0, min=0.0, max=1.0, subtype="FACTOR",
+        update=_staging_changed,
     )  # fmt: skip
 
 
@@ -107,6 +136,7 @@ class DUALTALK_PG_staging(bpy.types.PropertyGroup):
         name="Distance", description="Between the eyes of both, along the ground",
         default=_DEFAULT.distance_m,
         min=DISTANCE_RANGE_M[0], max=DISTANCE_RANGE_M[1], subtype="DISTANCE", unit="LENGTH",
+        update=_staging_changed,
     )  # fmt: skip
     preset: bpy.props.EnumProperty(
         name="Preset", description="A usual way to stand or sit", items=_PRESET_ITEMS,
@@ -131,6 +161,9 @@ class DUALTALK_PG_staging(bpy.types.PropertyGroup):
             ("NONE", "Only Names", "A and B, their names, the first, the one on the right ..."),
         ],
     )  # fmt: skip
+    described: bpy.props.StringProperty(
+        description="What the last description set: sliders before and after it, and feelings"
+    )
     understood: bpy.props.StringProperty()
     not_understood: bpy.props.StringProperty()
     cut_style: bpy.props.EnumProperty(
@@ -167,7 +200,12 @@ def to_scene(settings: DUALTALK_PG_staging) -> Scene:
 
 
 def from_scene(settings: DUALTALK_PG_staging, scene: Scene) -> None:
-    """Set the sliders."""
+    """Set the sliders, without putting them into effect one by one."""
+    with changes.quiet():
+        _from_scene(settings, scene)
+
+
+def _from_scene(settings: DUALTALK_PG_staging, scene: Scene) -> None:
     settings.distance = scene.staging.distance_m
     people = (settings.first, settings.second)
     for i, person in enumerate(people):
@@ -183,6 +221,48 @@ def from_scene(settings: DUALTALK_PG_staging, scene: Scene) -> None:
         person.head_turn_changes = head.turn_end is not None
         person.head_turn_end = head.turn_end or 0.0
         person.attention, person.shyness = gaze.attention, gaze.shyness
+
+
+def note_description(
+    settings: DUALTALK_PG_staging, before: dict[str, float], feelings: Sequence[Feeling]
+) -> None:
+    """Note what a description has just set, so that the next one can replace it."""
+    now = values(settings)
+    changed = {name: [was, now[name]] for name, was in before.items() if was != now[name]}
+    felt = [asdict(feeling) for feeling in feelings]
+    settings.described = json.dumps({"sliders": changed, "feelings": felt})
+
+
+def feelings_of(settings: DUALTALK_PG_staging) -> tuple[Feeling, ...]:
+    """Return the feelings that the last description set."""
+    noted = json.loads(settings.described or "{}").get("feelings", ())
+    return tuple(
+        replace(Feeling(**said), course=tuple((t, v) for t, v in said["course"])) for said in noted
+    )
+
+
+def take_back_description(settings: DUALTALK_PG_staging) -> None:
+    """Give sliders that the last description set the values from before; what moved since stays."""
+    noted = json.loads(settings.described or "{}").get("sliders", {})
+    now = values(settings)
+    with changes.quiet():
+        for name, (before, after) in noted.items():
+            if name in now and abs(now[name] - after) < _SAME:
+                owner, attribute = _owner(settings, name)
+                kind = type(getattr(owner, attribute))
+                setattr(owner, attribute, kind(before))
+    settings.described = settings.understood = settings.not_understood = ""
+
+
+def values(settings: DUALTALK_PG_staging) -> dict[str, float]:
+    """Return all sliders by name, such as "first.turn"."""
+    names = [f"{who}.{name}" for who in ("first", "second") for name in PERSON_SLIDERS]
+    return {name: getattr(*_owner(settings, name)) for name in ("distance", *names)}
+
+
+def _owner(settings: DUALTALK_PG_staging, name: str) -> tuple[bpy.types.PropertyGroup, str]:
+    who, dot, attribute = name.rpartition(".")
+    return (getattr(settings, who) if dot else settings), attribute
 
 
 CLASSES = (DUALTALK_PG_person_a, DUALTALK_PG_person_b, DUALTALK_PG_staging)

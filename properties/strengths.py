@@ -1,14 +1,22 @@
-"""How much of each layer of a performance the characters show; a slider acts at once."""
+"""How much of each layer of a performance is shown, and how late; a slider acts at once."""
 
 import bpy
 from bpy.props import FloatProperty
 
-from ..core.motion_layers import LAYERS
+from ..core import speakers
+from ..core.acting.gain import Gain
+from ..core.motion_layers import LAYERS, Layer
+from ..rig import timing as rig_timing
+from ..rig.acting import gains, shifts
 from ..rig.characters import heads
+from ..rig.characters.character import Character
 from ..rig.output import baking
-from ..rig.performance import layer_strengths
+from ..rig.performance.editing import layers
 
-_LAYER_HINT = "1 is as generated, 0 nothing, 2 twice as much. The keys stay as they are"
+_LAYER_HINT = (
+    "1 is as generated, 0 nothing, 2 twice as much. The keys stay as they are. Press I over it to "
+    "key the strength itself"
+)
 
 
 def _strength_changed(strengths: "DUALTALK_PG_strengths", _context: bpy.types.Context) -> None:
@@ -35,15 +43,62 @@ class DUALTALK_PG_strengths(bpy.types.PropertyGroup):
     )  # fmt: skip
 
 
-def apply_strengths(scene: bpy.types.Scene) -> None:
-    """Let the characters show each layer as strongly as the scene's settings say."""
-    settings = scene.dualtalk
-    for speaker, wanted in ((1, settings.strengths_a), (2, settings.strengths_b)):
+def _timing(name: str, what: str) -> FloatProperty:
+    return FloatProperty(
+        name=name, description=f"By how many milliseconds {what} come later than generated; "
+        "negative: earlier. Keys are moved, and moved back to the bit",
+        default=0.0, min=-1000.0, max=1000.0, soft_min=-250.0, soft_max=250.0, step=1000,
+        precision=0, update=_strength_changed,
+    )  # fmt: skip
+
+
+class DUALTALK_PG_timing(bpy.types.PropertyGroup):
+    """How much later than generated the layers of a character come."""
+
+    lips: _timing("Lips (ms)", "lips and jaw")
+    expression: _timing("Expression (ms)", "smiles, brows and cheeks")
+    head: _timing("Head (ms)", "moves of the head")
+    blinks: _timing("Blinks (ms)", "blinks")
+
+
+def strength_of(scene: bpy.types.Scene, speaker: int, layer: Layer) -> Gain:
+    """Return how much of a layer a speaker shows over time: the slider may be keyed."""
+    name = f"strengths_{speakers.letter(speaker).lower()}"
+    value = getattr(getattr(scene.dualtalk, name), layer)
+    return gains.keyed(scene, f"dualtalk.{name}.{layer}", value)
+
+
+def apply_strengths(scene: bpy.types.Scene) -> bool:
+    """Let the characters show each layer as strongly and as late as all sliders say.
+
+    Returns:
+        Whether anything had to be changed.
+    """
+    has_changed = False
+    for speaker in speakers.SPEAKERS:
         character = heads.find(scene, speaker)
-        if character is not None and not baking.is_baked(character.armature):
-            layer_strengths.set_strengths(
-                character, {layer: getattr(wanted, layer) for layer in LAYERS}
-            )
+        if character is None or baking.is_baked(character.armature):
+            continue
+        strengths = {layer: strength_of(scene, speaker, layer) for layer in LAYERS}
+        has_changed |= gains.write(character, strengths)
+        timing = getattr(scene.dualtalk, f"timing_{speakers.letter(speaker).lower()}")
+        per_ms = rig_timing.scene_fps(scene) / 1000
+        frames = {layer: getattr(timing, layer) * per_ms for layer in shifts.SHIFTED}
+        has_changed |= bool(shifts.move(character, frames))
+        has_changed |= _lay(character, scene.dualtalk.layers_as)
+    return has_changed
 
 
-CLASSES = (DUALTALK_PG_strengths,)
+def _lay(character: Character, how: str) -> bool:
+    """Let a performance be one action or NLA tracks; tell whether it was not."""
+    wanted = None if how == "ACTION" else how
+    now = layers.blend(character)
+    if now == wanted:
+        return False
+    n_moved = layers.flatten(character) if now is not None else 0
+    if wanted is not None:
+        n_moved += layers.unflatten(character, wanted)
+    return n_moved > 0
+
+
+CLASSES = (DUALTALK_PG_strengths, DUALTALK_PG_timing)

@@ -90,6 +90,21 @@ def curves_in(action: bpy.types.Action, slot: str) -> list[bpy.types.FCurve]:
     return []
 
 
+def channels_for_keys(owner: bpy.types.ID) -> Channels:
+    """Return the place for curves in the action of a data-block that has one."""
+    if not SHARES_ACTIONS:
+        return Channels(owner.animation_data.action.fcurves, owner.animation_data.action.groups)
+    curves_for_keys(owner)
+    bag = _bag(owner.animation_data)
+    return Channels(bag.fcurves, bag.groups)
+
+
+def choose_slot(strip: bpy.types.NlaStrip, slot: str) -> None:
+    """Let an NLA strip play the slot of its action with this identifier; 4.4 brought slots."""
+    if SHARES_ACTIONS and slot in strip.action.slots:
+        strip.action_slot = strip.action.slots[slot]
+
+
 def _new_slot(owner: bpy.types.ID, action: bpy.types.Action) -> Any:
     kind = next(name for cls, name in _ID_TYPES.items() if isinstance(owner, cls))
     return action.slots.new(id_type=kind, name=owner.name)

@@ -6,7 +6,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from . import actions, compat
+from . import actions, compat, nla_tracks
 
 Interpolation = Literal["CONSTANT", "LINEAR", "BEZIER"]
 _INTERPOLATION: dict[Interpolation, int] = {"CONSTANT": 0, "LINEAR": 1, "BEZIER": 2}
@@ -17,6 +17,8 @@ _KEY_PARTS = (
     ("handle_left_type", 1, np.int32), ("handle_right_type", 1, np.int32),
     ("handle_left", 2, np.float32), ("handle_right", 2, np.float32), ("type", 1, np.int32),
     ("amplitude", 1, np.float32), ("back", 1, np.float32), ("period", 1, np.float32),
+    ("select_control_point", 1, np.bool_), ("select_left_handle", 1, np.bool_),
+    ("select_right_handle", 1, np.bool_),
 )  # fmt: skip
 
 
@@ -45,12 +47,12 @@ def remove_fcurve(owner: bpy.types.ID, path: str, index: int = 0) -> None:
 
 
 def curves_of(owner: bpy.types.ID) -> list[bpy.types.FCurve]:
-    """Return the F-curves that animate a data-block."""
+    """Return the F-curves that animate a data-block, those of the add-on's NLA tracks too."""
     curves = compat.curves_there(owner)
-    return [] if curves is None else list(curves)
+    return [*(curves or ()), *nla_tracks.curves(owner)]
 
 
-def copy_curve(source: bpy.types.FCurve, channels: compat.Channels) -> None:
+def copy_curve(source: bpy.types.FCurve, channels: compat.Channels) -> bpy.types.FCurve:
     """Copy a curve with its keys, handles and modifiers into another action."""
     group = source.group.name if source.group is not None else ""
     made = channels.new(source.data_path, source.array_index, group)
@@ -62,8 +64,22 @@ def copy_curve(source: bpy.types.FCurve, channels: compat.Channels) -> None:
         source.keyframe_points.foreach_get(name, values)
         made.keyframe_points.foreach_set(name, values)
     for modifier in source.modifiers:
-        _copy_plain(modifier, made.modifiers.new(modifier.type))
+        _copy_modifier(modifier, made.modifiers.new(modifier.type))
     made.update()
+    return made
+
+
+def _copy_modifier(source: bpy.types.FModifier, made: bpy.types.FModifier) -> None:
+    _copy_plain(source, made)
+    if source.type != "ENVELOPE":
+        return
+    points, n = source.control_points, len(source.control_points)
+    for point in points:
+        made.control_points.add(point.frame)
+    for name in ("min", "max"):  # in bulk: one at a time crashes Blender 5.0
+        row = np.empty(n, np.float32)
+        points.foreach_get(name, row)
+        made.control_points.foreach_set(name, row)
 
 
 def _copy_plain(source: bpy.types.bpy_struct, made: bpy.types.bpy_struct) -> None:

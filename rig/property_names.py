@@ -43,6 +43,9 @@ LOOK_SHARE = "dualtalk_look_share"  #: on a target: the share of looks away that
 ACTION = "dualtalk_action"  #: its name when the add-on made it
 OWN_LIDS = "dualtalk_own_lids"  #: lids without the blinks of the gaze
 BLINK_FRAMES = "dualtalk_blink_frames"
+GAINS = "dualtalk_gains"  #: what the curves of a body and its face are scaled by, as a short text
+LAYER = "dualtalk_layer"  #: an NLA track's: its slot in the action, or nothing
+SHIFTED = "dualtalk_shifted"  #: `dualtalk_shifted_body`, ...: JSON: frames that layers were moved
 WRITTEN = "dualtalk_written"  #: `dualtalk_written_body`, ...: `core.edits.curve.Record` packed
 FOLLOWED_EDGES = "dualtalk_followed_edges"  #: edges of looks when heads and lids last followed
 

@@ -4,6 +4,7 @@ What a person is lies in shape keys `identity.*`. Joints, and the keys that clos
 fitted to them by `BuiltinHead.fit`, so that sealed lips are sealed whoever it is.
 """
 
+import functools
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -11,6 +12,7 @@ from typing import ClassVar
 
 import bpy
 import numpy as np
+from numpy.typing import NDArray
 
 from ...core.directing.gaze_curves import EYE_LIMITS_RAD
 from ...core.errors import RigError
@@ -20,7 +22,7 @@ from ...core.faces.looks import Look, material_colors, vertex_colors
 from ...core.motion import Motion
 from ...core.names import ARKIT_INDEX, ARKIT_SHAPES, JAW_OPEN_RAD, Basis
 from .. import property_names
-from . import construction, materials, wardrobe
+from . import added_keys, construction, materials, wardrobe
 from .built import BuiltHead, delete_mesh, note_head
 from .character import Character, KeyTrack
 from .wardrobe import Slot
@@ -60,6 +62,19 @@ class BuiltinHead(BuiltHead):
     def lid_weights(self, mesh: bpy.types.Object) -> dict[str, dict[str, float]]:
         """Return the two lids, which are keys of their own."""
         return {name: {name: 1.0} for name in LIDS}
+
+    def added_points(self, mesh: bpy.types.Object, key: str) -> NDArray[np.float64]:
+        """Return a key's shape without what it does to the gap between the lips.
+
+        So that whatever a mood adds, a mouth that is closed for a p, b or m stays closed.
+        """
+        blocks = mesh.data.shape_keys.key_blocks
+        shaped = construction.key_points(blocks[key])
+        if key in LIDS:
+            return shaped
+        lips = next(seal for seal in _model().seals if seal.name == "mouthClose")
+        rest = construction.key_points(blocks[0])
+        return shaped + lips.closing(shaped) - lips.closing(rest)
 
     @property
     def person(self) -> str:
@@ -127,6 +142,8 @@ class BuiltinHead(BuiltHead):
         for name, displaced in wanted.items():
             if name in keys:
                 construction.set_key_points(keys[name], model.vertices + displaced)
+        for name in added_keys.keys_of(self.mesh):
+            added_keys.ensure(self.mesh, name, self.added_points(self.mesh, name))
         wardrobe.fit(self.armature, model, identity)
         self.armature[property_names.FITTED_TO] = json.dumps(identity)
         self.mesh.data.update()
@@ -153,6 +170,11 @@ class BuiltinHead(BuiltHead):
         wardrobe.paint(self.mesh, vertex_colors(model, shaded))
         wardrobe.show_in_solid_view(self.mesh.data.materials, material_colors(look))
         wardrobe.color(self.armature, look)
+
+
+@functools.cache
+def _model() -> HeadModel:
+    return HeadModel.bundled()
 
 
 def names_of(characters: Iterable[Character | None]) -> set[str]:

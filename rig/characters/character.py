@@ -20,6 +20,7 @@ from ...core.motion import Motion
 from ...core.motion_layers import Layer
 from ...core.names import ARKIT_SHAPES, BONES, Basis
 from .. import property_names
+from . import construction
 
 #: Paths of what a motion moves on the armature.
 _MOVED = re.compile(
@@ -141,6 +142,15 @@ class Character(ABC):
     def lid_weights(self, mesh: bpy.types.Object) -> Mapping[str, Mapping[str, float]]:
         """Return which keys of a mesh close the lids: key -> control -> factor."""
         return {}
+
+    def controls_of(self, mesh: bpy.types.Object) -> Mapping[str, Mapping[str, float]]:
+        """Return which ARKit shapes the keys of a mesh are made of: key -> shape -> factor."""
+        there = mesh.data.shape_keys.key_blocks
+        return {name: {name: 1.0} for name in ARKIT_SHAPES if name in there}
+
+    def added_points(self, mesh: bpy.types.Object, key: str) -> NDArray[np.float64]:
+        """Return where the twin of a key (`added_keys`) has the vertices, (V, 3), FLAME's axes."""
+        return construction.key_points(mesh.data.shape_keys.key_blocks[key])
 
     def key_layers(self, mesh: bpy.types.Object) -> Mapping[str, Layer]:
         """Return the layers of keys whose names do not say it."""

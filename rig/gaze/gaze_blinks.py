@@ -14,6 +14,7 @@ from ...core.directing.gaze_curves import closed_lids
 from ...core.motion import Motion
 from ...core.names import ARKIT_INDEX
 from .. import fcurves, property_names, timing
+from ..acting import shifts
 from ..characters.builtin import LIDS
 from ..characters.character import Character
 from ..performance.editing import key_spans, written
@@ -57,7 +58,7 @@ def follow(character: Character, blinks: NDArray[np.intp], plan_fps: float) -> N
     after = np.array(_scene_frames(blinks, plan_fps, first))
     if np.array_equal(before, after):
         return
-    with written.changing(character):
+    with shifts.taken_back(character), written.changing(character):
         for mesh in character.meshes:
             for curve, factors in _lid_curves(character, mesh):
                 _change(curve, factors, own, first, (before, after))

@@ -15,6 +15,7 @@ from .. import timing
 from ..characters import heads
 from ..characters.character import Character
 from ..performance import readiness
+from ..performance.editing import layers
 from . import baking, glb_times, moved_in_time, own_rigs
 
 #: Three numbers of 4 bytes.
@@ -83,6 +84,8 @@ def write(
             require_space(path, _vertex_bytes(scene, characters))
         temporary = stack.enter_context(atomic(path))
         stack.enter_context(_selected(_objects(characters)))
+        for character in characters:
+            stack.enter_context(layers.flat(character))
         if bakes:
             stack.enter_context(_baked(scene, characters))
         if not exporter.has_vertices:

@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterator, Mapping
 
 import bpy
+import numpy as np
 
+from ...core.acting.gain import Gain
 from ...core.motion_layers import Layer, of_shape
-from .. import fcurves
+from .. import fcurves, nla_tracks
 from ..characters.character import Character
 from ..gaze.gaze_rig import EYE_BONES, TRACK
 
@@ -22,7 +24,7 @@ _BONE_PATH = re.compile(r'pose\.bones\["(\w+)"\]\.(.*)')
 _BONE_LAYERS: Mapping[str, Layer] = {"jaw": "lips", "neck": "head", "root": "head"}
 
 
-def set_strengths(character: Character, strengths: Mapping[Layer, float]) -> None:
+def set_strengths(character: Character, strengths: Mapping[Layer, Gain]) -> None:
     """Let a character show this much of each layer; 1 is as generated, and no modifier at all.
 
     Rotations keep w and scale x, y, z, which turns by `2 atan(s tan(angle / 2))`: for the angles of
@@ -33,49 +35,79 @@ def set_strengths(character: Character, strengths: Mapping[Layer, float]) -> Non
     for bone in EYE_BONES:
         track = character.armature.pose.bones[bone].constraints.get(TRACK)
         if track is not None:
-            track.influence = min(1.0, strengths["gaze"])
+            _follow(character, bone, strengths["gaze"])
     for owner in (character.armature, *(mesh.data.shape_keys for mesh in character.meshes)):
         if owner.animation_data and owner.animation_data.action:
             owner.animation_data.action.update_tag()
+        for _, strip in nla_tracks.strips(owner):
+            strip.action.update_tag()
         owner.update_tag()
 
 
 def curves_of(character: Character) -> Iterator[tuple[bpy.types.FCurve, Layer]]:
-    """Yield the curves of a character that have a layer, and which it is."""
-    for curve in fcurves.curves_of(character.armature):
-        layer = _layer_of_bone(curve)
-        if layer is not None:
-            yield curve, layer
-    for mesh in character.meshes:
-        layers = character.key_layers(mesh)
-        for curve in fcurves.curves_of(mesh.data.shape_keys):
-            found = _KEY_PATH.fullmatch(curve.data_path)
-            if found is not None:
-                name = bpy.utils.unescape_identifier(found[1])
-                yield curve, layers.get(name, of_shape(name))
+    """Yield the curves of a character that a strength scales, and the layer of each."""
+    owners = (character.armature, *(mesh.data.shape_keys for mesh in character.meshes))
+    for owner in owners:
+        for curve, layer in layers_of(character, owner):
+            is_w = curve.data_path.endswith("rotation_quaternion") and curve.array_index == 0
+            if not is_w:
+                yield curve, layer
+
+
+def layers_of(
+    character: Character, owner: bpy.types.ID
+) -> Iterator[tuple[bpy.types.FCurve, Layer]]:
+    """Yield the curves of the armature, or of the keys of a mesh, that are of a layer."""
+    if owner == character.armature:
+        for curve in fcurves.curves_of(owner):
+            layer = _layer_of_bone(curve)
+            if layer is not None:
+                yield curve, layer
+        return
+    mesh = next(mesh for mesh in character.meshes if mesh.data.shape_keys == owner)
+    layers = character.key_layers(mesh)
+    for curve in fcurves.curves_of(owner):
+        found = _KEY_PATH.fullmatch(curve.data_path)
+        if found is not None:
+            name = bpy.utils.unescape_identifier(found[1])
+            yield curve, layers.get(name, of_shape(name))
 
 
 def _layer_of_bone(curve: bpy.types.FCurve) -> Layer | None:
     found = _BONE_PATH.fullmatch(curve.data_path)
-    if found is None:
+    if found is None or TRACK in found[2]:
         return None
     if found[2].startswith("constraints"):  # FLAME's joints move with the expression
         return "expression"
-    is_w = found[2] == "rotation_quaternion" and curve.array_index == 0
-    return None if is_w else _BONE_LAYERS.get(found[1])
+    return _BONE_LAYERS.get(found[1])
 
 
-def _scale(curve: bpy.types.FCurve, strength: float) -> None:
+def _follow(character: Character, bone: str, strength: Gain) -> None:
+    """Let an eye follow its target as far as the strength says."""
+    armature = character.armature
+    path = f'pose.bones["{bone}"].constraints["{TRACK}"].influence'
+    fcurves.remove_fcurve(armature, path)
+    if len(strength.frames) == 1 or armature.animation_data is None:
+        constraint = armature.pose.bones[bone].constraints[TRACK]
+        constraint.influence = min(1.0, strength.values[0])
+        return
+    curve = fcurves.ensure_fcurve(armature, path)
+    values = np.clip(strength.values, 0, 1)
+    fcurves.set_keys(curve, np.array(strength.frames), values)
+
+
+def _scale(curve: bpy.types.FCurve, strength: Gain) -> None:
     """Stretch a curve about 0: the envelope maps -1 to 1 onto -strength to strength."""
     for modifier in [m for m in curve.modifiers if m.name == MODIFIER]:
         curve.modifiers.remove(modifier)
-    if strength == 1.0:
+    if strength.is_plain:
         return
     modifier = curve.modifiers.new("ENVELOPE")
     modifier.name = MODIFIER
     modifier.reference_value, modifier.default_min, modifier.default_max = 0.0, -1.0, 1.0
     points = modifier.control_points
-    points.add(0.0)
+    for frame in strength.frames:
+        points.add(frame)
     # Setting a point's attribute makes Blender 5.0 update a modifier where the point is, and crash.
-    points.foreach_set("min", [-strength])
-    points.foreach_set("max", [strength])
+    points.foreach_set("min", [-value for value in strength.values])
+    points.foreach_set("max", list(strength.values))

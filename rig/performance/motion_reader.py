@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ...core.motion import NETWORK_FPS, Motion
 from ...core.speakers import Pair
 from .. import timing
+from ..characters import added_keys
 from ..characters.character import Character
 from ..gaze.gaze_rig import EYE_BONES
 
@@ -35,7 +36,9 @@ def read_motions(scene: bpy.types.Scene, characters: Pair[Character]) -> Pair[Mo
         graph = bpy.context.evaluated_depsgraph_get()
         for who, character in enumerate(characters):
             keys = character.mesh.data.shape_keys.key_blocks
-            values[who][frame] = [keys[name].value for name in names[who]]
+            values[who][frame] = [
+                keys[name].value + added_keys.value(keys, name) for name in names[who]
+            ]
             seen = character.armature.evaluated_get(graph)
             for index, bone in enumerate(_TURNED):
                 turns[who, index, frame] = _turn(_local(seen, bone))

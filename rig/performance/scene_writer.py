@@ -20,6 +20,7 @@ from ...core.performance import Performance, Settings
 from ...core.progress import Report, silent
 from ...core.speakers import LETTERS, Pair
 from .. import actions, timing
+from ..acting import acting
 from ..characters import builtin, heads
 from ..characters.character import Character
 from ..gaze import gaze_blinks, gaze_keys, gaze_rig
@@ -98,6 +99,8 @@ def _animate(
     sound_strips.write_strips(scene, performance.sounds, first, last, "".join(heard))
     scene_settings.play_in_step(scene)
     scene_settings.note_rate(scene)
+    for character in characters:
+        acting.ensure(character)
     said[:] = [note for note in said if note]
 
 

@@ -87,6 +87,27 @@ def direct(scene: bpy.types.Scene, wanted: Scene, seed: int = 0) -> GazePlan:
     return plan
 
 
+def act(scene: bpy.types.Scene, wanted: Scene, seed: int = 0) -> GazePlan:
+    """Put all sliders into effect as `direct` does, but keep looks that an animator has moved.
+
+    Where some were moved, habits of looking plan no others.
+
+    Raises:
+        RigError: the scene has no characters or no gaze, or it is baked.
+    """
+    known, armatures = written_of(scene), armatures_of(scene)
+    if not known.is_edited and not any(gaze_keys.are_edited(one) for one in armatures):
+        return direct(scene, wanted, seed)
+    plan = gaze_keys.read_plan(armatures, known.plan, known.first_frame)
+    stage(scene, wanted.staging, wanted.heads)
+    curves = gaze_keys.write_plan(
+        armatures, plan, wanted.heads, known.speaking, known.first_frame, known.seed,
+        keeps_edges=True, network=known.network, is_edited=True,
+    )  # fmt: skip
+    gaze_keys.move_blinks(armatures, curves, plan.fps)
+    return plan
+
+
 def stage(
     scene: bpy.types.Scene,
     staging: Staging,
@@ -100,6 +121,16 @@ def stage(
     )
     shots = rig_cameras.build(scene, cameras(staging), _collection_of(armatures[0], scene))
     scene.camera = scene.camera or shots["two_shot"]
+
+
+def on_the_left(scene: bpy.types.Scene) -> Literal["a", "b"]:
+    """Return who is on the left of the picture, as the scene's camera sees both; A without one."""
+    found = heads.find_pair(scene)
+    if scene.camera is None or found[0] is None or found[1] is None:
+        return "a"
+    into = scene.camera.matrix_world.inverted_safe()
+    places = [into @ character.armature.matrix_world.translation for character in found]
+    return "a" if places[0].x <= places[1].x else "b"
 
 
 def at_end(staging: Staging, habits: Pair[HeadHabit]) -> Staging:

@@ -139,6 +139,10 @@ class BoundCharacter(Character):
         """Return what moves the keys of a mesh, lids among them."""
         return self.weights(mesh)
 
+    def controls_of(self, mesh: bpy.types.Object) -> dict[str, dict[str, float]]:
+        """Return what the keys of a mesh are made of."""
+        return self.weights(mesh)
+
     def key_layers(self, mesh: bpy.types.Object) -> dict[str, Layer]:
         """Return the layers of the keys, by the control that moves each the most."""
         found = self.weights(mesh)

@@ -8,7 +8,7 @@ import bpy
 from ....core.directing.gaze_curves import EYE_LIMITS_RAD
 from ....core.errors import RigError
 from ... import actions, compat, fcurves, notes, property_names
-from .. import construction
+from .. import added_keys, construction
 from .matching import CharacterMatch
 
 
@@ -74,6 +74,7 @@ def _give_back(
     if playing is not None and (before is not None or actions.is_ours(playing)):
         actions.take_off(obj.data.shape_keys)
     if original is None:
+        added_keys.remove(obj)
         _restore(obj.data.shape_keys, entry, before, control)
     else:
         ours, obj.data = obj.data, original

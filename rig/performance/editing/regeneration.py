@@ -6,6 +6,7 @@ import bpy
 
 from ....core.errors import DualTalkError
 from ....core.performance import Performance, Settings
+from ...acting import shifts
 from ...characters import heads
 from ...gaze import gaze_keys
 from ...gaze.gaze_rig import find_parts
@@ -59,6 +60,9 @@ def write(
         DualTalkError: it does not fit; the scene is as it was.
     """
     takes.unbake(scene)
+    for character in heads.find_pair(scene):
+        if character is not None:
+            shifts.move(character, dict.fromkeys(shifts.SHIFTED, 0.0))
     is_known = edits.are_known(scene)
     made = edits.find(scene)
     fps = edits.rate(scene)

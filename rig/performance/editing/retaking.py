@@ -16,6 +16,7 @@ from ....core.motion_layers import Layer
 from ....core.performance import Performance
 from ....core.speakers import SPEAKERS, Speaker, label, row
 from ... import timing
+from ...acting import shifts
 from ...characters import heads
 from ...characters.character import Character
 from ...gaze import gaze_blinks
@@ -64,7 +65,11 @@ def write(scene: bpy.types.Scene, performance: Performance, wanted: Wanted) -> i
         at_rate = character.fitted(motion).resampled(timing.scene_fps(scene))
         _check(character, speaker, at_rate, wanted)
         jobs.append((speaker, character, at_rate))
-    return sum(_write(*job, wanted) for job in jobs)
+    n_changed = 0
+    for speaker, character, at_rate in jobs:
+        with shifts.taken_back(character):
+            n_changed += _write(speaker, character, at_rate, wanted)
+    return n_changed
 
 
 def _check(character: Character, speaker: int, motion: Motion, wanted: Wanted) -> None:

@@ -17,6 +17,7 @@ from ...characters import heads
 from ...gaze import gaze_keys
 from ...gaze.gaze_rig import PARTS, TURN, find_parts
 from ...output import baking
+from . import layers
 
 
 def names(scene: bpy.types.Scene) -> list[str]:
@@ -212,9 +213,12 @@ def _release(take: Any) -> None:
 
 
 def unbake(scene: bpy.types.Scene) -> None:
-    """Bring back the actions from before baking, which are those of a take."""
+    """Bring back the actions from before baking and from before layers, which are a take's."""
     found = heads.find_pair(scene)
     baking.unbake(tuple(c.armature for c in found if c and baking.is_baked(c.armature)))
+    for character in found:
+        if character is not None:
+            layers.flatten(character)
 
 
 def _free_name(settings: Any) -> str:

@@ -42,10 +42,10 @@ def record(character: Character, first_frame: int, n_frames: int, fps: float) ->
 
 def store(owner: bpy.types.ID, role: str, made: Record) -> None:
     """Note a record on the action of a data-block; without an action there is nothing to note."""
-    action = _action(owner)
+    action = action_of(owner)
     if action is not None:
         # As text: Blender 5.0 cuts bytes at the first zero when a property gets another value.
-        action[_property(role)] = base64.b64encode(made.to_bytes()).decode("ascii")
+        action[record_name(role)] = base64.b64encode(made.to_bytes()).decode("ascii")
 
 
 def load(owner: bpy.types.ID, role: str) -> Record | None:
@@ -54,8 +54,8 @@ def load(owner: bpy.types.ID, role: str) -> Record | None:
     Raises:
         InputError: it is damaged.
     """
-    action = _action(owner)
-    packed = None if action is None else action.get(_property(role))
+    action = action_of(owner)
+    packed = None if action is None else action.get(record_name(role))
     if packed is None:
         return None
     try:
@@ -67,9 +67,9 @@ def load(owner: bpy.types.ID, role: str) -> Record | None:
 def is_known(character: Character) -> bool:
     """Tell whether edits of a character can be told: all that the add-on animates has a record."""
     return all(
-        _action(owner) is None
-        or property_names.ACTION not in _action(owner)
-        or _property(role) in _action(owner)
+        action_of(owner) is None
+        or property_names.ACTION not in action_of(owner)
+        or record_name(role) in action_of(owner)
         for role, owner in owners(character)
     )
 
@@ -147,9 +147,11 @@ def changing(character: Character) -> Iterator[None]:
         store(owner, role, Record(made.first_frame, made.n_frames, made.fps, curves))
 
 
-def _action(owner: bpy.types.ID) -> bpy.types.Action | None:
+def action_of(owner: bpy.types.ID) -> bpy.types.Action | None:
+    """Return the action that holds what was written for a data-block."""
     return None if owner.animation_data is None else owner.animation_data.action
 
 
-def _property(role: str) -> str:
+def record_name(role: str) -> str:
+    """Return the property of an action that holds the record of a role."""
     return f"{property_names.WRITTEN}_{role.replace(' ', '_')}"

@@ -1,0 +1,1 @@
+"""How a person acts: moods, energy, exaggeration and asymmetry, as numbers over a performance."""

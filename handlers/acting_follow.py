@@ -1,0 +1,71 @@
+"""Strengths, energy and exaggeration that are keyed or moved are put into effect by themselves.
+
+Moods drive face and head directly; what scales a layer's curves is written on them, and follows
+when a slider of the character, or a key of one, was changed. In a window this waits until nobody
+holds keys (`gaze_follow.is_busy`); in background mode it is done at once.
+"""
+
+import bpy
+
+from ..properties.strengths import apply_strengths
+from . import gaze_follow
+
+CLASSES: tuple[type, ...] = ()
+_DELAY_S = 0.05
+_is_following = False
+
+
+def follow(scene: bpy.types.Scene) -> bool:
+    """Bring a scene's curves up to date, and tell whether they were not."""
+    global _is_following
+    if _is_following or not hasattr(scene, "dualtalk"):
+        return False
+    _is_following = True
+    try:
+        return apply_strengths(scene)
+    finally:
+        _is_following = False
+
+
+@bpy.app.handlers.persistent
+def on_update(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
+    """Notice changes of objects, scenes and keys; anything else costs one question."""
+    is_news = any(depsgraph.id_type_updated(kind) for kind in ("ACTION", "OBJECT", "SCENE"))
+    if not is_news or _is_following:
+        return
+    if bpy.app.background:
+        follow(scene)
+    elif not bpy.app.timers.is_registered(_later):
+        bpy.app.timers.register(_later, first_interval=_DELAY_S)
+
+
+@bpy.app.handlers.persistent
+def before_frame(scene: bpy.types.Scene, *_: object) -> None:
+    """Notice what scripts changed without telling Blender, before a frame is shown or rendered."""
+    if bpy.app.background:
+        follow(scene)
+
+
+_HANDLERS = (("depsgraph_update_post", on_update), ("frame_change_pre", before_frame))
+
+
+def register() -> None:
+    """Begin to watch the sliders."""
+    for name, function in _HANDLERS:
+        getattr(bpy.app.handlers, name).append(function)
+
+
+def unregister() -> None:
+    """Watch no more."""
+    for name, function in _HANDLERS:
+        getattr(bpy.app.handlers, name).remove(function)
+    if bpy.app.timers.is_registered(_later):
+        bpy.app.timers.unregister(_later)
+
+
+def _later() -> float | None:
+    """Follow in a window once nobody holds keys; a timer of Blender: None ends it."""
+    if gaze_follow.is_busy(bpy.context.window_manager):
+        return _DELAY_S
+    follow(bpy.context.scene)
+    return None

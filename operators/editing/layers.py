@@ -1,0 +1,50 @@
+"""The performance as one action, or as NLA tracks with a track per layer."""
+
+import bpy
+from bpy.props import BoolProperty
+
+from ... import operator_names, status
+from ..button import Button
+
+
+class _LayersButton(Button):
+    """A step that needs a performance which is not baked."""
+
+    stage = "performance"
+
+    @classmethod
+    def disabled_reason(cls, context: bpy.types.Context) -> str:
+        """Return why the layers cannot be moved now, or nothing."""
+        return status.edits_reason(context)
+
+
+class DUALTALK_OT_unflatten(_LayersButton):
+    """Give each layer of the performance an NLA track; Generate does so too from then on"""
+
+    bl_idname = operator_names.UNFLATTEN
+    bl_label = "Unflatten"
+
+    is_additive: BoolProperty(
+        name="Additive", description="Add the tracks to what is below them, in place of replacing",
+        options={"SKIP_SAVE"},
+    )  # fmt: skip
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Move the curves into tracks."""
+        context.scene.dualtalk.layers_as = "ADD" if self.is_additive else "REPLACE"
+        return "Lips, expression, head and blinks are NLA tracks"
+
+
+class DUALTALK_OT_flatten(_LayersButton):
+    """Move the NLA tracks of the performance back into one action, with what was done to them"""
+
+    bl_idname = operator_names.FLATTEN
+    bl_label = "Flatten"
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Move the curves back."""
+        context.scene.dualtalk.layers_as = "ACTION"
+        return "The performance is one action"
+
+
+CLASSES = (DUALTALK_OT_unflatten, DUALTALK_OT_flatten)
