@@ -6,6 +6,7 @@ says what is wrong and what to do; with `--json` it is a JSON document on standa
 """
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,11 @@ DESCRIPTION = "Turn the sound of a conversation into two talking heads in Blende
 _CODES = (
     "Exit codes: 0 success, 1 the work failed, 2 bad input, 130 stopped by Ctrl-C, 143 by SIGTERM."
 )
+#: What the system says of names that no file can have here, or that it does not let us use.
+_NAMES_NOTHING = {
+    *(errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENOENT),
+    *(errno.EACCES, errno.EPERM, errno.EILSEQ),
+}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -53,7 +59,8 @@ def main(arguments: Sequence[str] | None = None, prog: str = "dualtalk") -> int:
         return _failed("Memory ran out: close other programs, or take less sound.", 1, options.json)
     except OSError as error:
         what = f"{error.filename}: " if error.filename else ""
-        return _failed(f"{what}{error.strerror or error}.", 1, options.json)
+        code = 2 if error.errno in _NAMES_NOTHING else 1
+        return _failed(f"{what}{error.strerror or error}.", code, options.json)
     return int(answer.exit_code)
 
 

@@ -109,6 +109,21 @@ def test_an_output_is_never_an_input(
     assert sound.read_bytes() == before
 
 
+@pytest.mark.parametrize("name", ["n" * 300, "d/" * 2100 + "x"])
+def test_names_that_are_too_long(
+    name: str, tracks: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = ["--output", str(tmp_path / "o")]
+    for words in (
+        ["predict", name, tracks[1], *output],
+        ["predict", *tracks, *output, "--checkpoint", name],
+        ["turns", name],
+        ["evaluate", name, name],
+    ):
+        assert code_of(words) == 2
+        assert said(capsys.readouterr().err)
+
+
 def test_links_that_lead_in_a_circle(
     tracks: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
