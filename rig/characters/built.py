@@ -7,7 +7,7 @@ import bpy
 
 from .. import actions, property_names
 from ..gaze.gaze_rig import release_child
-from .character import Character, has_keys, of_child_meshes
+from .character import Character, has_keys, is_in, of_child_meshes
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def _noted_head(armature: bpy.types.Object) -> bpy.types.Object | None:
 def _head_of(armature: bpy.types.Object, scene: bpy.types.Scene) -> bpy.types.Object | None:
     """Return the head of an armature if it still is in the scene."""
     mesh = _noted_head(armature)
-    return mesh if mesh is not None and scene.objects.get(mesh.name) == mesh else None
+    return mesh if mesh is not None and is_in(scene, mesh) else None
 
 
 def delete_mesh(obj: bpy.types.Object) -> None:

@@ -183,6 +183,14 @@ def has_keys(obj: bpy.types.Object) -> bool:
     return obj.type == "MESH" and obj.data.shape_keys is not None
 
 
+def is_in(scene: bpy.types.Scene, obj: bpy.types.Object) -> bool:
+    """Tell whether an object is in a scene, where one that is linked may have the same name."""
+    found = scene.objects.get(obj.name)
+    if found is None or found == obj:
+        return found is not None
+    return any(each == obj for each in scene.objects)
+
+
 def speaker_letter(armature: bpy.types.Object) -> str:
     """Return whose character an armature is: A or B."""
     return speakers.letter(armature[property_names.SPEAKER])

@@ -9,7 +9,7 @@ from ...core.errors import RigError
 from ...core.speakers import Pair
 from .. import property_names
 from .builtin import BuiltinHead
-from .character import Character
+from .character import Character, is_in
 from .flame import FlameHead
 from .own import bound_keys
 from .own.bound import BoundCharacter
@@ -44,9 +44,10 @@ def marked(scene: bpy.types.Scene, speaker: int) -> Iterator[bpy.types.Object]:
     The others are copies that somebody made of it.
     """
     noted = scene.get(f"{property_names.CHARACTER}_{speaker}")
-    if isinstance(noted, bpy.types.Object) and scene.objects.get(noted.name) == noted:
+    if isinstance(noted, bpy.types.Object) and is_in(scene, noted):
         yield noted
-    for obj in scene.objects:
+    # What is linked from another file cannot be animated; its override in this file can.
+    for obj in sorted(scene.objects, key=lambda obj: obj.library is not None):
         if obj.type == "ARMATURE" and obj.get(property_names.SPEAKER) == speaker and obj != noted:
             yield obj
 
@@ -109,7 +110,7 @@ def forget_deleted(scene: bpy.types.Scene) -> None:
     for speaker in speakers.SPEAKERS:
         name = f"{property_names.CHARACTER}_{speaker}"
         noted = scene.get(name)
-        if name not in scene or (noted is not None and scene.objects.get(noted.name) == noted):
+        if name not in scene or (noted is not None and is_in(scene, noted)):
             continue
         del scene[name]
         if noted is not None and noted.users == 0:
