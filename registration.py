@@ -19,6 +19,7 @@ from .operators import dialogue as dialogue_operators
 from .operators import faces as faces_operators
 from .operators import generate as generate_operators
 from .operators import jobs, presets
+from .operators import learning as learning_operators
 from .operators import mapping as mapping_operators
 from .operators import people as people_operators
 from .operators import staging as staging_operators
@@ -38,6 +39,7 @@ from .panels import dialogue as dialogue_panel
 from .panels import export as export_panel
 from .panels import faces as faces_panel
 from .panels import generate as generate_panel
+from .panels import learning as learning_panel
 from .panels import mapping as mapping_panel
 from .panels import menus
 from .panels import people as people_panel
@@ -70,6 +72,7 @@ _MODULES: tuple[ModuleType, ...] = (
     faces_operators,
     characters_operators,
     mapping_operators,
+    learning_operators,
     people_operators,
     generate_operators,
     staging_operators,
@@ -89,6 +92,7 @@ _MODULES: tuple[ModuleType, ...] = (
     faces_panel,
     characters_panel,
     mapping_panel,
+    learning_panel,
     people_panel,
     generate_panel,
     staging_panel,

@@ -14,10 +14,12 @@ from .core import speakers
 from .core.errors import DualTalkError, WorkerError
 from .core.jobs.worker_process import Progress, WorkerProcess
 from .preferences import pythons, stored
+from .rig import property_names
 from .rig.acting import sliders
 from .rig.characters import heads
 from .rig.characters.builtin import BuiltinHead
 from .rig.characters.flame import FlameHead
+from .rig.characters.own import control_rig
 from .rig.gaze import gaze_keys
 from .rig.output import baking, export
 from .rig.performance import scene_settings
@@ -203,6 +205,22 @@ def table_reason(context: bpy.types.Context) -> str:
     if mesh is None or mesh.type != "MESH" or mesh.data.shape_keys is None:
         return "Select the mesh of an own character that has the face's shape keys."
     return ""
+
+
+def rig_reason(context: bpy.types.Context) -> str:
+    """Return why the active object is no rig that could be shown poses."""
+    rig = context.active_object
+    if rig is None or rig.type != "ARMATURE" or property_names.SPEAKER in rig:
+        return "Select the armature of a control rig of your own."
+    return BUSY if progress() is not None else ""
+
+
+def learned_controls(rig: bpy.types.Object) -> tuple[str, ...]:
+    """Return the controls for which a rig was shown a pose; none where the note is damaged."""
+    try:
+        return tuple(control_rig.learned(rig).poses)
+    except DualTalkError:
+        return ()
 
 
 def staging_reason(context: bpy.types.Context) -> str:

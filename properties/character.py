@@ -9,6 +9,7 @@ from bpy.props import (
     StringProperty,
 )
 
+from ..core.faces.learned import LEARNED
 from ..core.faces.shape_names import CONTROLS
 from ..core.faces.shape_table import MOST_FACTOR
 
@@ -29,10 +30,16 @@ class DUALTALK_PG_map_row(bpy.types.PropertyGroup):
 
 
 class DUALTALK_PG_character(bpy.types.PropertyGroup):
-    """Settings of a mesh of an own character."""
+    """Settings of a mesh or of a control rig of an own character."""
 
     rows: CollectionProperty(type=DUALTALK_PG_map_row, description="The mapping table")
     row: IntProperty(description="Index of the chosen row")
+    control: StringProperty(
+        name="Control", description="What the rig is posed as at its full; a head is turned by 30 "
+        "degrees", default="jawOpen",
+        search=lambda _self, _context, text: [c for c in LEARNED if text.lower() in c.lower()],
+        search_options={"SORT"},
+    )  # fmt: skip
 
 
 def register() -> None:

@@ -62,3 +62,7 @@ SOUND = "dualtalk_sound"  #: "A" or "B", whose sound the strip plays
 # On a strip, on a scene.
 TURN = "dualtalk_turn"  #: "A" or "B", whose turn the strip was written as
 NO_SEQUENCER = "dualtalk_no_sequencer"  #: the scene's renders are kept from the sequencer
+
+# On the armature of a control rig.
+LEARNED = "dualtalk_learned"  #: JSON: what it was shown (`core.faces.learned`)
+LEARNED_REST = "dualtalk_learned_rest"  #: the pose from which it was shown

@@ -101,7 +101,7 @@ def write_together(paths: Sequence[Path], motions: Sequence[Motion], start_s: fl
 
 
 def _write(path: Path, motion: Motion, start_s: float) -> None:
-    values = _columns(motion)
+    values = columns_of(motion)
     with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([*_LEADING, *COLUMNS])
@@ -184,7 +184,7 @@ def _eye(values: FloatArray, column: dict[str, FloatArray], side: int) -> FloatA
     return _axis_angle(np.stack([pitch, yaw, np.zeros_like(pitch)], axis=1))
 
 
-def _columns(motion: Motion) -> FloatArray:
+def columns_of(motion: Motion) -> FloatArray:
     """Return (n_frames, 61) in the order of `COLUMNS`."""
     result = np.zeros((motion.n_frames, len(COLUMNS)), np.float32)
     for name, index in ARKIT_INDEX.items():

@@ -87,7 +87,10 @@ def match_character(
     meshes = list(dict.fromkeys(meshes))
     if not meshes:
         name = (given or rigs)[0].name
-        raise RigError(f"{name} has no shape keys: select the mesh that has the face's shapes.")
+        raise RigError(
+            f"{name} has no shape keys: select the mesh that has the face's shapes, or let a rig "
+            "without shapes learn poses (Control Rig)."
+        )
     meshes = _by_shapes(meshes)
     shapes = match([_keys(obj) for obj in meshes], mapping.table_of(meshes))
     if not shapes.direct and not shapes.derived:
