@@ -39,14 +39,14 @@ from .panels import dialogue as dialogue_panel
 from .panels import export as export_panel
 from .panels import faces as faces_panel
 from .panels import generate as generate_panel
-from .panels import learning as learning_panel
-from .panels import mapping as mapping_panel
 from .panels import menus
 from .panels import people as people_panel
 from .panels import preferences as preferences_panel
 from .panels import sequencer as sequencer_panel
 from .panels import staging as staging_panel
 from .panels import takes as takes_panel
+from .panels.own import learning as learning_panel
+from .panels.own import mapping as mapping_panel
 from .properties import character as character_properties
 from .properties import scene as scene_properties
 from .properties import staging as staging_properties

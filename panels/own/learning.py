@@ -2,10 +2,10 @@
 
 import bpy
 
-from .. import operator_names, status
-from ..core import speakers
-from ..core.faces.learned import LEARNED
-from . import drawing
+from ... import operator_names, status
+from ...core import speakers
+from ...core.faces.learned import LEARNED
+from .. import drawing
 
 _HINT = "Pose a calm face, Learn Rest; then pose the rig once per control and press Learn"
 

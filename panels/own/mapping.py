@@ -2,8 +2,8 @@
 
 import bpy
 
-from .. import operator_names, status
-from . import drawing
+from ... import operator_names, status
+from .. import drawing
 
 
 class DUALTALK_UL_table(bpy.types.UIList):

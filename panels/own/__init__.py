@@ -1,0 +1,1 @@
+"""Own characters: their names for shapes, and rigs that learn poses."""
