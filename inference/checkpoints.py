@@ -23,11 +23,13 @@ from ..core.files import atomic
 from ..core.names import Basis
 from ..core.paths import ASSETS
 from . import eight_bits, pretrained
+from .networks.audio.moonshine import Moonshine, MoonshineConfig
 from .networks.config import DualTalkConfig
 from .networks.director import DirectorConfig, DirectorNetwork
 from .networks.dualtalk import DualTalk
 from .networks.mixed import MixedConfig, MixedNetwork
 from .networks.speaker.voices import VoiceConfig, VoiceNetwork
+from .older_names import renamed_tensors, renamed_values
 
 
 class Config(Protocol):
@@ -46,6 +48,7 @@ NETWORKS: dict[str, tuple[type[nn.Module], type[Config]]] = {
     "dualtalk": (DualTalk, DualTalkConfig),
     "mixed": (MixedNetwork, MixedConfig),
     "voices": (VoiceNetwork, VoiceConfig),
+    "moonshine": (Moonshine, MoonshineConfig),
     "director": (DirectorNetwork, DirectorConfig),
 }
 #: What each tag is called in messages.
@@ -53,12 +56,13 @@ _CALLED = {
     "dualtalk": "a DualTalk checkpoint: for a published .pth run "
     "'dualtalk convert DualTalk.pth out.safetensors' first",
     "mixed": "the network for one mixed track: choose another file, or two separate tracks",
+    "moonshine": "the pretrained speech encoder: install DualTalk again",
     "voices": "the network that tells who speaks when: choose another file",
     "director": "the network that reads descriptions: choose another file",
 }
 #: No network of ours is larger in any of its sizes, or deeper.
 _MOST_SIZE, _MOST_LAYERS = 1 << 16, 64
-_KEPT = 4
+_KEPT = 5
 
 N = TypeVar("N", bound=nn.Module)
 
@@ -164,6 +168,24 @@ def load(path: Path, kind: Any = DualTalk) -> Loaded[Any]:
     return _loaded(path.resolve(), _tag_of(kind), (state.st_size, state.st_mtime_ns))
 
 
+def give_speech_encoder(network: nn.Module) -> None:
+    """Give every pretrained speech encoder in a network the weights that ship, frozen.
+
+    Raises:
+        CheckpointError: they are missing or damaged.
+    """
+    pretrained.give(network, _speech_encoder())
+
+
+def _speech_encoder() -> pretrained.Weights:
+    try:
+        return load(bundled_path(Moonshine), Moonshine).network.state_dict()
+    except CheckpointError as error:
+        raise CheckpointError(
+            f"The speech encoder cannot be read ({error}) Install DualTalk again."
+        ) from error
+
+
 def read_metadata(path: Path) -> dict[str, str]:
     """Return the metadata of a safetensors file.
 
@@ -197,10 +219,13 @@ def _loaded(path: Path, tag: str, state: tuple[int, int]) -> Loaded[Any]:
         values = json_object(metadata["config"])
         card = {str(key): str(said) for key, said in json_object(metadata["card"]).items()}
         _check_sizes(values)
-        config = config_cls.from_dict(values)
+        config = config_cls.from_dict(renamed_values(values))
         with torch.device("meta"):  # the parameters get memory when they are read
             network = cls(config)
-        network.load_state_dict(pretrained.completed(_tensors(path), network), assign=True)
+        state_dict = renamed_tensors(_tensors(path))
+        if pretrained.is_in(network):
+            state_dict = pretrained.completed(state_dict, network, _speech_encoder())
+        network.load_state_dict(state_dict, assign=True)
     except (*DAMAGE, SafetensorError) as error:
         raise CheckpointError(
             f"{path} does not fit its own config ({short(error)}): it is damaged, was edited or "

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 
 _STEP, _ZERO = ".step", ".zero"
+#: Of the values, as a share of what they span: an eighth of what half precision rounds off.
+_MOST_ERROR = 2.0**-14
 #: Smaller tensors are not worth it.
 _LEAST_SIZE = 1024
 
@@ -19,9 +21,11 @@ def packed(key: str, value: Tensor) -> dict[str, Tensor]:
         span = float(levels[-1] - levels[0])
         n_steps = round(span / float(levels.diff().min()))
         if n_steps <= 255:
-            step, zero = span / n_steps, float(levels[0])
+            step, zero = torch.tensor(span / n_steps), torch.tensor(float(levels[0]))
             kept = ((value - zero) / step).round().to(torch.uint8)
-            return {key: kept, key + _STEP: torch.tensor(step), key + _ZERO: torch.tensor(zero)}
+            # The least difference is a step only if rounding has not moved the values.
+            if float((kept.float() * step + zero - value).abs().max()) <= _MOST_ERROR * span:
+                return {key: kept, key + _STEP: step, key + _ZERO: zero}
     return {key: value.half()}
 
 

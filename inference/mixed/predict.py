@@ -100,11 +100,11 @@ def predict_mixed(
 
     def work(network: MixedNetwork, device: torch.device) -> FloatArray:
         sound = torch.from_numpy(track)
-        levelled = (sound * network.ears.gain(sound)).to(device)
+        levelled = (sound * network.audio_encoder.gain(sound)).to(device)
         with torch.inference_mode(), devices.autocast(device, options.precision):
-            heard = network.ears.listen(levelled, n_frames)
+            features = network.audio_encoder.encode(levelled, n_frames)
             given = mask.to(device), place.to(device)
-            return sampled(heard, *given, network, options, report)
+            return sampled(features, *given, network, options, report)
 
     values = run_on(network, options.device, work)
     first, second = (motion_of(row, "arkit", _E) for row in values)
@@ -137,7 +137,7 @@ def noise_of(n_frames: int, seed: int) -> FloatArray:
 
 
 def sampled(
-    heard: Tensor,
+    features: Tensor,
     mask: Tensor,
     place: Tensor,
     network: MixedNetwork,
@@ -146,19 +146,19 @@ def sampled(
 ) -> FloatArray:
     """Run the sampler over all windows at once, step by step: (2, n_frames, N_MOTION).
 
-    It computes where `heard`, `mask`, `place` and the network are.
+    It computes where `features`, `mask`, `place` and the network are.
 
     Args:
-        heard: (n_frames, n_heard) of the ears.
+        features: (n_frames, n_features) of the audio encoder.
         mask: (2, n_frames) of 0 to 1.
         place: (2, N_PLACE) of `Places.conditions`; what `options` says of the staging is not used.
         network: weights and scale.
         options: seed, steps, guidance.
         report: told of progress; may cancel.
     """
-    n_frames = len(heard)
+    n_frames = len(features)
     windows = plan(n_frames, WINDOW_FRAMES, OVERLAP_FRAMES)
-    noisy = torch.from_numpy(noise_of(n_frames, options.seed)).to(heard.device)
+    noisy = torch.from_numpy(noise_of(n_frames, options.seed)).to(features.device)
     levels = diffusion.levels(options.steps)
     clean = noisy
     for step, (level, following) in enumerate(pairwise(levels)):
@@ -166,10 +166,10 @@ def sampled(
         for index, window in enumerate(windows):
             done = (step + index / len(windows)) / options.steps
             report(done, f"step {step + 1} of {options.steps}")
-            given = Conditions(heard[None, _span(window)], mask[:, _span(window)], place)
+            given = Conditions(features[None, _span(window)], mask[:, _span(window)], place)
             found = _cleaned(noisy[:, _span(window)], level, given, network, options.guidance)
             blend.add(window, found.float().cpu().numpy())
-        found_everywhere = torch.from_numpy(blend.result()).to(heard.device)
+        found_everywhere = torch.from_numpy(blend.result()).to(features.device)
         clean = found_everywhere if step == 0 else _with_lips_of_first_step(found_everywhere, clean)
         noisy = diffusion.stepped(noisy, clean, level, following)
     report(1.0, "")

@@ -25,7 +25,7 @@ class AudioFeatures:
 
     own: Tensor  #: (B, T, feature_size)
     partner: Tensor  #: (B, T, feature_size)
-    #: (B, T, 3) what the encoder tells of the own voice (`CompactAudio.told`), if anything.
+    #: (B, T, 3) lip cues of the own voice (`CompactAudio.lip_cues`), if anything.
     lips: Tensor | None = None
 
 
@@ -63,7 +63,7 @@ class DualTalk(nn.Module):
         """Return the features of both tracks, (B, n_samples) each."""
         n_frames = n_frames_of(own_audio.shape[1])
         joint = self.joint_encoder
-        own, lips = joint.hear(own_audio, n_frames)
+        own, lips = joint.features_and_cues(own_audio, n_frames)
         partner = joint.encode_audio(partner_audio, n_frames, is_partner=True)
         return AudioFeatures(joint.audio_projection(own), partner, lips)
 
@@ -72,24 +72,24 @@ class DualTalk(nn.Module):
 
         Rows 2 i and 2 i + 1 are the two tracks of one dialogue.
 
-        Each track is heard once by each encoder, and only once by convolutions that both share.
+        Each track is encoded once by each encoder, and only once by convolutions that both share.
         """
         n_frames = n_frames_of(tracks.shape[1])
         project = self.joint_encoder.audio_projection
         if self.joint_encoder.audio_encoder2 is None:
-            own, lips = self.joint_encoder.hear(tracks, n_frames)
+            own, lips = self.joint_encoder.features_and_cues(tracks, n_frames)
             features = project(own)
             return AudioFeatures(features, swapped(features), lips)
-        own, partner = self._heard_by_both_encoders(tracks, n_frames)
+        own, partner = self._encoded_by_both(tracks, n_frames)
         return AudioFeatures(project(own), swapped(project(partner)))
 
     @property
-    def hears_lips(self) -> bool:
-        """Whether features of sound say when lips close and rest."""
-        return isinstance(self.config.audio, CompactAudioConfig) and self.config.audio.hears_lips
+    def predicts_lips(self) -> bool:
+        """Whether the audio encoder predicts when lips close and rest."""
+        return isinstance(self.config.audio, CompactAudioConfig) and self.config.audio.predicts_lips
 
-    def _heard_by_both_encoders(self, tracks: Tensor, n_frames: int) -> tuple[Tensor, Tensor]:
-        """Return what the own and the partner's encoder hear."""
+    def _encoded_by_both(self, tracks: Tensor, n_frames: int) -> tuple[Tensor, Tensor]:
+        """Return the features of the own and of the partner's encoder."""
         first, second = self.joint_encoder.audio_encoder1, self.joint_encoder.partner_encoder
         if (
             isinstance(first, Wav2Vec2)

@@ -31,14 +31,14 @@ class JointEncoder(nn.Module):
         """The encoder that hears the partner."""
         return self.audio_encoder2 or self.audio_encoder1
 
-    def hear(self, audio: Tensor, n_frames: int) -> tuple[Tensor, Tensor | None]:
-        """Return what the own encoder hears, (B, n_frames, size), and `CompactAudio.told`."""
+    def features_and_cues(self, audio: Tensor, n_frames: int) -> tuple[Tensor, Tensor | None]:
+        """Return the own features, (B, n_frames, size), and `CompactAudio.lip_cues`."""
         encoder = self.audio_encoder1
         if not isinstance(encoder, CompactAudio):
             return encoder(audio, n_frames), None
         at_50 = encoder.at_50(audio, n_frames)
         features = encoder.at_motion_rate(at_50)
-        return features, encoder.told(at_50, features)
+        return features, encoder.lip_cues(at_50, features)
 
     def encode_audio(self, audio: Tensor, n_frames: int, *, is_partner: bool) -> Tensor:
         """(B, n_samples) -> (B, n_frames, feature_size)."""

@@ -1,4 +1,4 @@
-"""The network of one mixed track as a whole: what hears, what moves both people, and the scale.
+"""The network of one mixed track: what encodes the sound, what moves people, and the scale.
 
 Its parts are boxes of their own: the frozen audio encoder (`frozen_encoder.py`) and the U-Net
 (`unet.py`).
@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .audio.frozen_encoder import Ears
+from .audio.frozen_encoder import FrozenAudioEncoder
 from .config import DualTalkConfig
 from .unet import N_MOTION, UNet, UNetConfig
 
@@ -20,17 +20,17 @@ class MixedConfig:
     """The sizes of both parts."""
 
     unet: UNetConfig
-    ears: DualTalkConfig
+    audio_encoder: DualTalkConfig
 
     def to_dict(self) -> dict[str, Any]:
         """Return the config as JSON can hold it."""
-        return {"unet": self.unet.to_dict(), "ears": self.ears.to_dict()}
+        return {"unet": self.unet.to_dict(), "audio_encoder": self.audio_encoder.to_dict()}
 
     @staticmethod
     def from_dict(values: dict[str, Any]) -> "MixedConfig":
         """Read what `to_dict` wrote; raises `CheckpointError` if it is of another version."""
         return MixedConfig(
-            UNetConfig.from_dict(values["unet"]), DualTalkConfig.from_dict(values["ears"])
+            UNetConfig.from_dict(values["unet"]), DualTalkConfig.from_dict(values["audio_encoder"])
         )
 
 
@@ -44,15 +44,17 @@ class MixedNetwork(nn.Module):
         super().__init__()
         self.config = config
         self.unet = UNet(config.unet)
-        self.ears = Ears(config.ears)
+        self.audio_encoder = FrozenAudioEncoder(config.audio_encoder)
         self.register_buffer("mean", torch.zeros(N_MOTION))
         self.register_buffer("std", torch.ones(N_MOTION))
 
     @staticmethod
-    def of(unet: UNet, ears: Ears, mean: Tensor, std: Tensor) -> "MixedNetwork":
+    def of(
+        unet: UNet, audio_encoder: FrozenAudioEncoder, mean: Tensor, std: Tensor
+    ) -> "MixedNetwork":
         """Put parts together that are at hand; they are not copied."""
         with torch.device("meta"):
-            network = MixedNetwork(MixedConfig(unet.config, ears.config))
-        network.unet, network.ears = unet, ears
+            network = MixedNetwork(MixedConfig(unet.config, audio_encoder.config))
+        network.unet, network.audio_encoder = unet, audio_encoder
         network.mean, network.std = mean, std
         return network.eval()

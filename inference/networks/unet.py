@@ -29,7 +29,7 @@ _N_WAVES = 32
 class UNetConfig:
     """Sizes and parts of the network; the flags are there to show what each part is worth."""
 
-    n_heard: int = 180
+    n_features: int = 180
     sizes: tuple[int, int, int] = (128, 192, 256)
     condition_size: int = 96
     role_size: int = 32
@@ -58,7 +58,7 @@ class UNetConfig:
 class Conditions:
     """What the motion of both is to fit."""
 
-    heard: Tensor  #: (B, T, n_heard) of the mixture, one row per scene
+    features: Tensor  #: (B, T, n_features) of the mixture, one row per scene
     mask: Tensor  #: (2 B, T) how surely each person speaks
     place: Tensor  #: (2 B, N_PLACE) of `mixed_space.Places`; all zero: unknown
 
@@ -72,7 +72,7 @@ class UNet(nn.Module):
         c1, c2, c3 = config.sizes
         size = config.condition_size
         self.conditioner = Conditioner(config)
-        self.stem = nn.Conv1d(N_MOTION + config.n_heard + size, c1, 3, padding=1)
+        self.stem = nn.Conv1d(N_MOTION + config.n_features + size, c1, 3, padding=1)
         self.down1 = ResidualBlock(c1, c1, size)
         self.halve1 = nn.Conv1d(c1, c2, 4, stride=2, padding=1)
         self.down2 = ResidualBlock(c2, c2, size)
@@ -97,12 +97,12 @@ class UNet(nn.Module):
         Args:
             noisy: (2 B, T, N_MOTION) at any T.
             level: (2 B,) how noisy, 0 clean to 1 all noise.
-            conditions: what is heard, who speaks, where both are.
+            conditions: features of the sound, who speaks, where both are.
         """
         n_frames = noisy.shape[1]
-        heard = self.conditioner.normalised(conditions.heard)  # (2 B, T, n_heard)
-        known = self.conditioner(level, heard, conditions)  # (2 B, T, size)
-        x = torch.cat([noisy, heard, known], dim=2)
+        features = self.conditioner.normalised(conditions.features)  # (2 B, T, n_features)
+        known = self.conditioner(level, features, conditions)  # (2 B, T, size)
+        x = torch.cat([noisy, features, known], dim=2)
         x, c1 = (F.pad(v, (0, 0, 0, -n_frames % _STRIDE)).transpose(1, 2) for v in (x, known))
         c2 = F.avg_pool1d(c1, 2)
         c3 = F.avg_pool1d(c2, 2)
@@ -122,30 +122,30 @@ class UNet(nn.Module):
 class Conditioner(nn.Module):
     """Bring sound, roles, mask, staging and noise level together, frame by frame."""
 
-    heard_mean: Tensor
-    heard_std: Tensor
+    features_mean: Tensor
+    features_std: Tensor
 
     def __init__(self, config: UNetConfig) -> None:
         super().__init__()
         self.config = config
         size, role = config.condition_size, config.role_size
-        self.register_buffer("heard_mean", torch.zeros(config.n_heard))
-        self.register_buffer("heard_std", torch.ones(config.n_heard))
+        self.register_buffer("features_mean", torch.zeros(config.n_features))
+        self.register_buffer("features_std", torch.ones(config.n_features))
         self.speak = nn.Parameter(0.5 * torch.randn(role))
         self.listen = nn.Parameter(0.5 * torch.randn(role))
-        self.frame = nn.Linear(config.n_heard + 2 * role + 2, size)
+        self.frame = nn.Linear(config.n_features + 2 * role + 2, size)
         self.scene = nn.Sequential(nn.Linear(N_PLACE + 2 * _N_WAVES, size), nn.SiLU())
         self.joined = nn.Linear(size, size)
         self.mixed = nn.Sequential(nn.SiLU(), nn.Linear(size, size), nn.SiLU())
 
-    def normalised(self, heard: Tensor) -> Tensor:
-        """Scale what is heard (B, T, n_heard), and give it to both people, (2 B, T, n_heard)."""
-        return ((heard - self.heard_mean) / self.heard_std).repeat_interleave(2, dim=0)
+    def normalised(self, features: Tensor) -> Tensor:
+        """Scale features (B, T, n_features), and give it to both people, (2 B, T, n_features)."""
+        return ((features - self.features_mean) / self.features_std).repeat_interleave(2, dim=0)
 
-    def forward(self, level: Tensor, heard: Tensor, given: Conditions) -> Tensor:
-        """(2 B,), (2 B, T, n_heard) and conditions of 2 B people -> (2 B, T, condition_size)."""
+    def forward(self, level: Tensor, features: Tensor, given: Conditions) -> Tensor:
+        """(2 B,), (2 B, T, n_features) and conditions of 2 B people -> (2 B, T, condition_size)."""
         partner = swapped(given.mask)
-        parts = [heard, self._role(given.mask), self._role(partner)]
+        parts = [features, self._role(given.mask), self._role(partner)]
         masks = torch.stack([given.mask, partner], dim=2)
         parts.append(masks if self.config.has_mask else torch.zeros_like(masks))
         scene = self.joined(self.scene(torch.cat([given.place, waves(level)], dim=1)))

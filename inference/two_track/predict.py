@@ -20,7 +20,7 @@ from ...core.progress import Report, silent
 from ..checkpoints import Checkpoint
 from ..devices import DeviceName, Precision
 from ..executor import WindowExecutor
-from ..networks.audio.compact_audio import N_HEARD
+from ..networks.audio.compact_audio import N_LIP_CUES
 from ..networks.dualtalk import AudioFeatures, DualTalk, swapped
 from ..noise import draw
 from ..postprocess.arousal import arousal, excite
@@ -76,11 +76,11 @@ def predict_with_cues(
     options: PredictOptions = PredictOptions(),
     report: Report = silent,
 ) -> tuple[tuple[Motion, Motion], FloatArray | None]:
-    """Return the motion of both speakers, and the lip cues that the network heard, if it hears any.
+    """Return the motion of both speakers, and the lip cues, if the network predicts any.
 
     Returns:
-        The motions, and (2, n_frames, `N_HEARD`): how likely each voice closes the lips, how likely
-        it is silent, and how certain the phones are, each 0 to 1.
+        The motions, and (2, n_frames, `N_LIP_CUES`): how likely each voice closes the lips, how
+        likely it is silent, and how certain the phones are, each 0 to 1.
 
     Raises:
         CancelledError: `report` asked for it.
@@ -98,7 +98,7 @@ def predict_with_cues(
         for who, row in enumerate(values)
     )
     n_outputs = checkpoint.network.config.n_outputs
-    return (first, second), values[..., n_outputs:] if checkpoint.network.hears_lips else None
+    return (first, second), values[..., n_outputs:] if checkpoint.network.predicts_lips else None
 
 
 def predict_reaction(
@@ -159,7 +159,7 @@ def partner_vector(motion: Motion, checkpoint: Checkpoint, n_frames: int) -> Ten
 
 
 def _with_lip_cues(motion: Tensor, features: AudioFeatures) -> Tensor:
-    """Append the lip cues of the sound, if the network gives any: (B, T, n_outputs + `N_HEARD`)."""
+    """Append the lip cues, if the network gives any: (B, T, n_outputs + `N_LIP_CUES`)."""
     if features.lips is None:
         return motion
     return torch.cat([motion, features.lips.to(motion.dtype)], dim=-1)
@@ -176,7 +176,7 @@ def _motion(
     config = checkpoint.network.config
     n_outputs = config.n_outputs
     motion = motion_of(values[:, :n_outputs], checkpoint.basis, config.n_expression)
-    cues = values[:, n_outputs:].copy() if checkpoint.network.hears_lips else None
+    cues = values[:, n_outputs:].copy() if checkpoint.network.predicts_lips else None
     stored.let_go()
     if options.raw:
         return motion.stored()
@@ -198,7 +198,7 @@ def _run(
     report: Report,
     n_heads: int,
 ) -> FloatArray:
-    """Run `solve` window by window and blend: (n_heads, n_frames, n_outputs and `N_HEARD`)."""
+    """Run `solve` window by window and blend: (n_heads, n_frames, n_outputs and `N_LIP_CUES`)."""
     window_s = DEFAULT_WINDOW_S if options.window_s is None else options.window_s
     window_frames = round(window_s * NETWORK_FPS)
     overlap = min(round(OVERLAP_S * NETWORK_FPS), window_frames // 3)
@@ -206,7 +206,7 @@ def _run(
     executor = WindowExecutor(checkpoint.network, options.device, options.precision)
     tracks = torch.from_numpy(dialogue.tracks)
     levels = [checkpoint.network.level(track) for track in tracks]
-    n_values = checkpoint.network.config.n_outputs + N_HEARD * checkpoint.network.hears_lips
+    n_values = checkpoint.network.config.n_outputs + N_LIP_CUES * checkpoint.network.predicts_lips
     blend = Blend(n_heads, dialogue.n_frames, n_values, overlap)
     done = 0
     for batch in batches(windows, executor.batch_size):

@@ -12,11 +12,12 @@ from dualtalk.inference import checkpoints
 from dualtalk.inference.checkpoints import Checkpoint
 from dualtalk.inference.convert import convert
 from dualtalk.inference.networks.audio.compact_audio import CompactAudioConfig
+from dualtalk.inference.networks.audio.moonshine import MoonshineConfig
 from dualtalk.inference.networks.audio.wav2vec2 import Wav2Vec2Config
 from dualtalk.inference.networks.config import DualTalkConfig, compact_config
 from dualtalk.inference.networks.director import DirectorConfig, DirectorNetwork
 from dualtalk.inference.networks.dualtalk import DualTalk
-from dualtalk.inference.networks.mixed import MixedConfig
+from dualtalk.inference.networks.mixed import MixedConfig, MixedNetwork
 from dualtalk.inference.networks.speaker.voices import VoiceConfig
 from dualtalk.inference.networks.unet import UNetConfig
 from safetensors.torch import load_file, save_file
@@ -148,6 +149,7 @@ def small(kind: str) -> torch.nn.Module:
         "dualtalk": compact,
         "mixed": MixedConfig(unet, compact),
         "voices": VoiceConfig(),
+        "moonshine": MoonshineConfig(n_layers=1),
         "director": DirectorConfig(20, 8),
     }
     torch.manual_seed(0)
@@ -165,6 +167,42 @@ def test_every_network_is_read_as_it_was_written(kind: str, tmp_path: Path) -> N
     for name, value in network.state_dict().items():
         expected = value.half().float() if name in half else value
         assert torch.equal(back.network.state_dict()[name], expected)
+
+
+def test_names_of_earlier_versions_are_read(tmp_path: Path) -> None:
+    audio = CompactAudioConfig(
+        hidden_size=16, dilations=(1,), n_phone_classes=4, predicts_lips=True, n_pretrained_layers=1
+    )
+    compact = replace(compact_config(), audio=audio, feature_size=32, feed_forward_size=32)
+    unet = UNetConfig(sizes=(16, 24, 32), condition_size=16, role_size=4)
+    earlier = (
+        ("audio_encoder1.pretrained_projection.", "audio_encoder1.heard."),
+        ("conditioner.features_", "conditioner.heard_"),
+        ("audio_encoder.", "ears."),
+        ('"predicts_lips"', '"hears_lips"'),
+        ('"n_features"', '"n_heard"'),
+        ('"audio_encoder"', '"ears"'),
+    )
+    for network in (DualTalk(compact), MixedNetwork(MixedConfig(unet, compact))):
+        path = tmp_path / f"{type(network).__name__}.safetensors"
+        checkpoints.save(path, network)
+        state, metadata = load_file(path), checkpoints.read_metadata(path)
+        for new, old in earlier:
+            state = {key.replace(new, old): value for key, value in state.items()}
+            metadata["config"] = metadata["config"].replace(new, old)
+        assert "hears_lips" in metadata["config"]
+        save_file(state, path, metadata)
+        back = checkpoints.load(path, type(network)).network
+        assert back.config == network.config
+        checkpoints.give_speech_encoder(network)
+        for name, value in network.state_dict().items():
+            assert torch.equal(back.state_dict()[name], value), name
+
+
+def test_a_missing_speech_encoder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoints, "ASSETS", tmp_path)
+    with pytest.raises(CheckpointError, match="Install DualTalk again"):
+        checkpoints.give_speech_encoder(small("dualtalk"))
 
 
 @pytest.mark.parametrize("kind", checkpoints.NETWORKS)

@@ -23,7 +23,7 @@ _EXACT, _WRONG_PER_S = 0.3, 0.08
 class Batch:
     """Windows; rows 2 i and 2 i + 1 are the two people of one scene."""
 
-    heard: Tensor  #: (B, T, n_heard)
+    features: Tensor  #: (B, T, n_features)
     mask: Tensor  #: (2 B, T)
     place: Tensor  #: (2 B, N_PLACE)
     motion: Tensor  #: (2 B, T, 55)
@@ -34,10 +34,10 @@ class Batch:
 def draw(scenes: Scenes, count: int, generator: Generator) -> Batch:
     """Cut `count` windows at random, the two people in a random order."""
     rows = generator.integers(len(scenes), size=count)
-    firsts = generator.integers(scenes.heard.shape[1] - WINDOW_FRAMES + 1, size=count)
+    firsts = generator.integers(scenes.features.shape[1] - WINDOW_FRAMES + 1, size=count)
     orders = [[0, 1] if generator.random() < 0.5 else [1, 0] for _ in rows]
     spans = [slice(first, first + WINDOW_FRAMES) for first in firsts]
-    heard = np.stack([scenes.heard[row, span] for row, span in zip(rows, spans, strict=True)])
+    features = np.stack([scenes.features[row, span] for row, span in zip(rows, spans, strict=True)])
     motion = [scenes.motion[r, o, s] for r, o, s in zip(rows, orders, spans, strict=True)]
     masks = [
         estimated(scenes.speaking[r, o, s].astype(np.float32), generator)
@@ -48,7 +48,7 @@ def draw(scenes: Scenes, count: int, generator: Generator) -> Batch:
     partner = np.stack([scenes.partner_m[r, o] for r, o in zip(rows, orders, strict=True)])
     turn = np.stack([scenes.turn[r, o] for r, o in zip(rows, orders, strict=True)])
     return Batch(
-        torch.from_numpy(heard.astype(np.float32)),
+        torch.from_numpy(features.astype(np.float32)),
         torch.from_numpy(np.concatenate(masks)),
         torch.from_numpy(place.reshape(2 * count, -1)),
         torch.from_numpy(np.concatenate(motion).astype(np.float32)),

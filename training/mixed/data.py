@@ -2,8 +2,8 @@
 
 A dialogue of two voices (`training.two_track.dialogues`) gets its faces by rule, a staging by
 chance, and one
-microphone that hears both. The frozen audio encoder of the bundled checkpoint listens to the
-mixture once; training reads what it heard.
+microphone that hears both. The frozen audio encoder of the bundled checkpoint encodes the
+mixture once; training reads its features.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from dualtalk.core.directing.staging import Staging
 from dualtalk.core.files import atomic
 from dualtalk.core.names import ARKIT_SHAPES
 from dualtalk.inference import checkpoints
-from dualtalk.inference.networks.audio.frozen_encoder import Ears
+from dualtalk.inference.networks.audio.frozen_encoder import FrozenAudioEncoder
 from dualtalk.inference.networks.shared_space import Places
 from dualtalk.inference.networks.unet import N_MOTION
 from dualtalk.inference.noise import draw
@@ -46,7 +46,7 @@ _HEAD, _EYES, _PLACE = slice(_E + 3, _E + 6), slice(_E + 6, _E + 12), slice(_E +
 class Scenes:
     """Dialogues as training reads them; index 0 is the dialogue, then the person."""
 
-    heard: NDArray[np.float16]  #: (N, T, n_heard) of the mixture
+    features: NDArray[np.float16]  #: (N, T, n_features) of the mixture
     motion: NDArray[np.float16]  #: (N, 2, T, 55)
     speaking: NDArray[np.float16]  #: (N, 2, T) 0 to 1, exact
     partner_m: FloatArray  #: (N, 2, 3) of `Places`
@@ -54,7 +54,7 @@ class Scenes:
     conditions: FloatArray  #: (N, 2, N_PLACE)
 
     def __len__(self) -> int:
-        return len(self.heard)
+        return len(self.features)
 
     def save(self, path: Path) -> None:
         """Write the scenes whole or not at all."""
@@ -69,7 +69,10 @@ class Scenes:
 
 
 def scene(
-    voices: list[Voices], shares: FloatArray, ears: Ears, generator: Generator
+    voices: list[Voices],
+    shares: FloatArray,
+    audio_encoder: FrozenAudioEncoder,
+    generator: Generator,
 ) -> dict[str, NDArray[Any]]:
     """Make one dialogue: the fields of `Scenes`, less the first axis."""
     source = voices[generator.choice(len(voices), p=shares)]
@@ -79,9 +82,9 @@ def scene(
     places = Places.of(staging)
     sound = one_microphone([track.sound for track in tracks], source, generator)
     with torch.inference_mode():
-        heard = ears(torch.from_numpy(sound)[None], N_FRAMES)[0].numpy()
+        features = audio_encoder(torch.from_numpy(sound)[None], N_FRAMES)[0].numpy()
     values = {
-        "heard": heard,
+        "features": features,
         "motion": in_space(faces(tracks, generator), staging, active > 0.5, generator),
         "speaking": active,
     }
@@ -130,28 +133,28 @@ def made(
     shares: tuple[float, ...],
     count: int,
     seed: int,
-    ears: Ears,
+    audio_encoder: FrozenAudioEncoder,
 ) -> Scenes:
     """Make `count` dialogues; each is a function of the seed and its number alone."""
     voices = load_sources(cache, sources)
     weights = np.array(shares, np.float32) / sum(shares)
     rows = [
-        scene(voices, weights, ears, np.random.default_rng((seed, index)))
+        scene(voices, weights, audio_encoder, np.random.default_rng((seed, index)))
         for index in tqdm(range(count), "+".join(sources), mininterval=20)
     ]
     return Scenes(**{name: np.stack([row[name] for row in rows]) for name in rows[0]})
 
 
-def ears_of(cache: Path) -> Ears:
-    """Return the ears that the sets of a cache were heard with: the bundled ones when it was new.
+def audio_encoder_of(cache: Path) -> FrozenAudioEncoder:
+    """Return the encoder that the sets of a cache were made with: the bundled one when it was new.
 
-    They stay when another checkpoint is bundled, until their file and the sets are deleted.
+    It stays when another checkpoint is bundled, until its file and the sets are deleted.
     """
-    path = cache / "mixed-ears.safetensors"
+    path = cache / "mixed-audio-encoder.safetensors"
     if not path.is_file():
         with atomic(path) as temporary:
             shutil.copyfile(checkpoints.bundled_path(), temporary)
-    return Ears.of(checkpoints.load(path).network)
+    return FrozenAudioEncoder.of(checkpoints.load(path).network)
 
 
 def main() -> None:
@@ -164,8 +167,10 @@ def main() -> None:
     for data in MixedConfig.load(arguments.config).sets:
         path = data.path(arguments.cache)
         if not path.is_file():
-            ears = ears_of(arguments.cache)
-            scenes = made(arguments.cache, data.sources, data.shares, data.count, data.seed, ears)
+            audio_encoder = audio_encoder_of(arguments.cache)
+            scenes = made(
+                arguments.cache, data.sources, data.shares, data.count, data.seed, audio_encoder
+            )
             scenes.save(path)
         print(path)
 

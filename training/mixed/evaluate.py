@@ -152,7 +152,7 @@ def seeds(network: MixedNetwork, dialogue: Dialogue) -> Numbers:
 
 
 def held_out(cache: Path, network: MixedNetwork) -> Scenes:
-    """Return scenes of voices that nothing learned from, as the network's own ears hear them."""
+    """Return scenes of voices that nothing learned from, as the network's encoder has them."""
     return _scenes(cache, network, "real_held_out", N_HELD_OUT)
 
 
@@ -162,12 +162,12 @@ def for_choosing(cache: Path, network: MixedNetwork) -> Scenes:
 
 
 def _scenes(cache: Path, network: MixedNetwork, source: str, count: int) -> Scenes:
-    """Make scenes, or read them if these ears have heard them before."""
-    weights = network.ears.state_dict().values()
+    """Make scenes, or read them if this audio encoder has encoded them before."""
+    weights = network.audio_encoder.state_dict().values()
     print_of_ears = hashlib.sha256(b"".join(w.numpy().tobytes() for w in weights)).hexdigest()
     path = cache / f"mixed-{source}-{count}-{print_of_ears[:8]}.npz"
     if not path.is_file():
-        data.made(cache, (source,), (1.0,), count, 77, network.ears).save(path)
+        data.made(cache, (source,), (1.0,), count, 77, network.audio_encoder).save(path)
     return Scenes.load(path)
 
 
@@ -187,12 +187,12 @@ def sampled_scene(
     network: MixedNetwork, scenes: Scenes, index: int, guidance: float = 1.0
 ) -> NDArray[np.float32]:
     """Return what a network samples for one scene, (2, T, 55); the number is the seed."""
-    heard, speaking, place = (
+    features, speaking, place = (
         torch.from_numpy(x[index].astype(np.float32))
-        for x in (scenes.heard, scenes.speaking, scenes.conditions)
+        for x in (scenes.features, scenes.speaking, scenes.conditions)
     )
     options = MixedOptions(seed=index, guidance=guidance)
-    return sampled(heard, speaking, place, network, options)
+    return sampled(features, speaking, place, network, options)
 
 
 def _finished(values: NDArray[np.float32], places: Places) -> NDArray[np.float32]:

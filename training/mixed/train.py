@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from dualtalk.inference import checkpoints
 from dualtalk.inference.networks import diffusion
-from dualtalk.inference.networks.audio.frozen_encoder import Ears
+from dualtalk.inference.networks.audio.frozen_encoder import FrozenAudioEncoder
 from dualtalk.inference.networks.mixed import MixedNetwork
 from dualtalk.inference.networks.unet import Conditions, UNet
 from dualtalk.training.common import averaging, saving
@@ -22,7 +22,7 @@ from dualtalk.training.common.steps import Every, next_stage, run_stage
 from dualtalk.training.mixed import losses
 from dualtalk.training.mixed.batches import Batch, draw
 from dualtalk.training.mixed.config import MixedConfig, MixedStage
-from dualtalk.training.mixed.data import Scenes, ears_of
+from dualtalk.training.mixed.data import Scenes, audio_encoder_of
 from dualtalk.training.mixed.losses import Scale, Truth
 from dualtalk.training.speech.make import default_cache
 from torch import Tensor, nn
@@ -47,7 +47,7 @@ class Run:
     average: dict[str, Tensor]
     folder: Path
     optimizer: torch.optim.AdamW
-    ears: Ears  #: those that the scenes were heard with
+    audio_encoder: FrozenAudioEncoder  #: that the scenes were made with
     stage: int = 0
     step: int = 0
 
@@ -57,16 +57,18 @@ class Run:
         return self.folder / f"{self.config.name}-mixed-state.pt"
 
 
-def start(config: MixedConfig, folder: Path, scenes: Scenes, ears: Ears) -> Run:
+def start(
+    config: MixedConfig, folder: Path, scenes: Scenes, audio_encoder: FrozenAudioEncoder
+) -> Run:
     """Begin a run, seeded, with the scale of its motion."""
     torch.manual_seed(config.seed)
     network = UNet(config.network)
-    heard = torch.from_numpy(scenes.heard[:_MEASURED].astype(np.float32)).flatten(0, 1)
-    network.conditioner.heard_mean.copy_(heard.mean(dim=0))
-    network.conditioner.heard_std.copy_(heard.std(dim=0).clamp(min=1e-3))
+    features = torch.from_numpy(scenes.features[:_MEASURED].astype(np.float32)).flatten(0, 1)
+    network.conditioner.features_mean.copy_(features.mean(dim=0))
+    network.conditioner.features_std.copy_(features.std(dim=0).clamp(min=1e-3))
     average = averaging.copied(network.state_dict())
     optimizer = torch.optim.AdamW(network.parameters(), weight_decay=0.01, betas=(0.9, 0.98))
-    return Run(config, network, scale_of(scenes), average, folder, optimizer, ears)
+    return Run(config, network, scale_of(scenes), average, folder, optimizer, audio_encoder)
 
 
 def scale_of(scenes: Scenes) -> Scale:
@@ -131,7 +133,7 @@ def denoised(
     levels = [diffusion.shifted(level, shift) for level in drawn.tolist()]
     level = torch.tensor(levels).repeat_interleave(2)
     noise = torch.from_numpy(generator.standard_normal(clean.shape, np.float32))
-    conditions = Conditions(batch.heard, batch.mask, batch.place)
+    conditions = Conditions(batch.features, batch.mask, batch.place)
     with torch.autocast("cpu", torch.bfloat16):
         found = run.network(diffusion.noised(clean, noise, level), level, conditions)
     return found.float(), Truth(clean, batch.partner_m, batch.turn)
@@ -152,7 +154,7 @@ def save(run: Run) -> None:
 
 
 def export(run: Run) -> Path:
-    """Write the averaged network and the ears as a checkpoint, and return where."""
+    """Write the averaged network and the audio encoder as a checkpoint, and return where."""
     network = UNet(run.config.network)
     network.load_state_dict(run.average)
     path = run.folder / f"{run.config.name}-mixed.safetensors"
@@ -162,7 +164,7 @@ def export(run: Run) -> Path:
         "stage": f"{run.stage + 1}, step {run.step}",
         "attribution": "trained in part on LibriSpeech (Panayotov et al. 2015), CC-BY-4.0",
     }
-    made = MixedNetwork.of(network, run.ears, run.scale.mean, run.scale.std)
+    made = MixedNetwork.of(network, run.audio_encoder, run.scale.mean, run.scale.std)
     checkpoints.save(path, made, name=run.config.name, card=card, is_half=True)
     return path
 
@@ -192,7 +194,7 @@ def main() -> None:
     config = MixedConfig.load(arguments.config)
     sets = tuple(Scenes.load(data.path(arguments.cache)) for data in config.sets)
     folder = arguments.output or arguments.cache
-    run = start(config, folder, sets[0], ears_of(arguments.cache))
+    run = start(config, folder, sets[0], audio_encoder_of(arguments.cache))
     resume(run)
     while run.stage < len(config.stages):
         train_stage(run, (sets[0], sets[1]))

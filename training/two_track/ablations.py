@@ -2,7 +2,7 @@
 
 `python -m training.two_track.ablations`
 
-Every variant trains from scratch behind the same ears, those of a checkpoint, on the same batches
+Every variant trains from scratch behind the audio encoder of a checkpoint, on the same batches
 (configs/ablation.toml), and is measured on the same made-up dialogues of voices that were held out.
 The partner's true motion and the noise that made the truth are given, so that a good network can
 come close to it. Writes the table into docs/training.md.
@@ -19,6 +19,7 @@ from dualtalk.core.names import ARKIT_INDEX, ARKIT_SHAPES
 from dualtalk.inference import checkpoints
 from dualtalk.inference.networks.dualtalk import DualTalk, swapped
 from dualtalk.training import markdown
+from dualtalk.training.common import averaging
 from dualtalk.training.speech.make import default_cache
 from dualtalk.training.two_track import losses, train
 from dualtalk.training.two_track.config import TrainingConfig
@@ -37,8 +38,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "no direct path, as published": {"direct_path": False},
     "no noise, as published": {"n_noise": 0},
 }
-#: What of the ears' config is that of the checkpoint.
-_EARS = ("hidden_size", "dilations", "n_pretrained_layers")
+#: What of the audio encoder's config is that of the checkpoint.
+_ENCODER = ("hidden_size", "dilations", "n_pretrained_layers")
 N_DIALOGUES = 24
 _E = len(ARKIT_SHAPES)
 _PITCH = _E + 3
@@ -46,17 +47,17 @@ _SMILE = ARKIT_INDEX["mouthSmileLeft"]
 _BLINK = ARKIT_INDEX["eyeBlinkLeft"]
 
 
-def trained(overrides: dict[str, Any], ears: DualTalk, folder: Path, cache: Path) -> DualTalk:
-    """Train one variant behind given ears, or go on with it, and return the averaged network."""
+def trained(overrides: dict[str, Any], given: DualTalk, folder: Path, cache: Path) -> DualTalk:
+    """Train one variant behind a given encoder, or go on with it; return the averaged network."""
     base = TrainingConfig.load(_CONFIG)
-    audio = {key: getattr(ears.config.audio, key) for key in _EARS}
+    audio = {key: getattr(given.config.audio, key) for key in _ENCODER}
     config = replace(base, network=overrides, audio=audio)
     folder.mkdir(parents=True, exist_ok=True)
     run = train.start(config, folder, torch.device("cpu"))
     joint = run.learner.network.joint_encoder
-    joint.audio_encoder1.load_state_dict(ears.joint_encoder.audio_encoder1.state_dict())
-    joint.audio_projection.load_state_dict(ears.joint_encoder.audio_projection.state_dict())
-    run.average = train.copied(run.learner.state_dict())
+    joint.audio_encoder1.load_state_dict(given.joint_encoder.audio_encoder1.state_dict())
+    joint.audio_projection.load_state_dict(given.joint_encoder.audio_projection.state_dict())
+    run.average = averaging.copied(run.learner.state_dict())
     train.resume(run)
     sources = load_sources(cache, config.sources)
     while run.stage < len(config.stages):
@@ -118,16 +119,16 @@ def main() -> None:
     """Train, measure and write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cache", type=Path, default=default_cache())
-    parser.add_argument("--ears", type=Path, default=checkpoints.bundled_path())
+    parser.add_argument("--encoder", type=Path, default=checkpoints.bundled_path())
     parser.add_argument("--output", type=Path, default=Path("docs/training.md"))
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    ears = checkpoints.load(arguments.ears).network
+    given = checkpoints.load(arguments.encoder).network
     batch, results = held_out(arguments.cache), {}
     for index, (name, overrides) in enumerate(VARIANTS.items()):
         folder = arguments.cache / "ablations" / str(index)
         results[name] = scores(
-            predicted(trained(overrides, ears, folder, arguments.cache), batch), batch
+            predicted(trained(overrides, given, folder, arguments.cache), batch), batch
         )
         print(table({name: results[name]}), flush=True)
     markdown.replace_measured(arguments.output, table(results))

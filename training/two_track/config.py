@@ -19,13 +19,17 @@ class Stage:
     frames: int  #: length of a window at 25 fps
     rate: float  #: highest learning rate of the cosine schedule
     encoder_rate: float = 1.0  #: the audio encoder's share of it; at 0 it only listens
-    shares: tuple[float, ...] = ()  #: how often each of the run's sources is heard
+    shares: tuple[float, ...] = ()  #: how often each of the run's sources is drawn
     separated: float = 0.0  #: how often a track was cut out of a mixture
-    #: So many examples are made, heard by the pretrained encoder and kept; 0 makes each anew.
+    #: So many examples are made, encoded by the pretrained encoder and kept; 0 makes each anew.
     n_examples: int = 0
     #: Share of the way that the weights go in this stage which is kept at its end; in between
     #: often generalises better than either end (Wortsman et al. 2022, WiSE-FT).
     blend: float = 1.0
+    #: How much an error of the aperture counts where lips meet and where they rest in silence.
+    meeting_weight: float = 6.0
+    silence_weight: float = 2.5
+    bleed_db: float = 22.0  #: the partner is at least this much quieter in the own microphone
 
 
 @dataclass(frozen=True)

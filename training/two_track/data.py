@@ -38,7 +38,7 @@ class SyntheticDialogues(Dataset[Example]):
         tracks = make(voices, n_frames, generator)
         babble = voices.choose(generator)
         others = np.resize(babble[generator.integers(len(babble))].sound, n_frames * FRAME_SAMPLES)
-        return example(tracks, others, generator, self.stage.separated)
+        return example(tracks, others, generator, self.stage.separated, self.stage.bleed_db)
 
 
 def load_sources(cache: Path, names: tuple[str, ...]) -> list[Voices]:
@@ -53,8 +53,8 @@ def load_sources(cache: Path, names: tuple[str, ...]) -> list[Voices]:
 def collate(examples: list[Example]) -> Batch:
     """Join examples; rows 2 i and 2 i + 1 of every tensor are the two heads of one dialogue."""
     names = ["audio", "motion", "noise", "phones", "articulators", "cues"]
-    if all(example.heard is not None for example in examples):
-        names.append("heard")
+    if all(example.pretrained is not None for example in examples):
+        names.append("pretrained")
     return {
         name: torch.from_numpy(np.concatenate([getattr(e, name) for e in examples]))
         for name in names

@@ -50,7 +50,7 @@ class Example:
     phones: NDArray[np.int64]  #: (2, 2 * n_frames) at 50 per second
     articulators: FloatArray  #: (2, n_frames, 7)
     cues: FloatArray  #: (2, n_frames) where the own low pitch invites feedback
-    heard: FloatArray | None = None  #: (2, T, size) of the pretrained encoder, if it is at hand
+    pretrained: FloatArray | None = None  #: (2, T, size) features, if they are at hand
 
 
 class Voices:
@@ -193,7 +193,11 @@ def _factor(generator: Generator) -> float:
 
 
 def example(
-    tracks: Tracks, others: FloatArray, generator: Generator, separated_share: float = 0.0
+    tracks: Tracks,
+    others: FloatArray,
+    generator: Generator,
+    separated_share: float = 0.0,
+    bleed_db: float = 22.0,
 ) -> Example:
     """Give both tracks their sound as recorded and both people their motion.
 
@@ -202,13 +206,14 @@ def example(
         others: (n_samples,) speech of other people.
         generator: the source of every choice.
         separated_share: how often tracks were cut out of a mixture (`augmentation.separated`).
+        bleed_db: how much quieter, at least, the partner is in the own microphone.
     """
     n_frames = tracks[0].n_ticks // 4
     noise = draw(n_frames, behaviour.N_NOISE, int(generator.integers(2**31)))
     cues = cues_of(tracks, n_frames)
     curves = np.stack([visemes.at_motion_rate(t.articulators, n_frames) for t in tracks])
     return Example(
-        _recorded(tracks, others, generator, separated_share),
+        _recorded(tracks, others, generator, separated_share, bleed_db),
         faces(tracks, curves, cues, noise),
         noise,
         np.stack([track.phones[::2] for track in tracks]),
@@ -243,14 +248,19 @@ def faces(tracks: Tracks, curves: FloatArray, cues: FloatArray, noise: FloatArra
 
 
 def _recorded(
-    tracks: Tracks, others: FloatArray, generator: Generator, separated_share: float
+    tracks: Tracks,
+    others: FloatArray,
+    generator: Generator,
+    separated_share: float,
+    bleed_db: float,
 ) -> FloatArray:
     """Return the sound of both, each with a little of the other in its microphone."""
     audio = []
     for i, track in enumerate(tracks):
         own = track.sound
         if generator.random() < 0.5:
-            own = own + tracks[1 - i].sound * np.float32(10 ** (-generator.uniform(22, 45) / 20))
+            below_db = generator.uniform(bleed_db, 45)
+            own = own + tracks[1 - i].sound * np.float32(10 ** (-below_db / 20))
         if generator.random() < 0.9:
             own = augmented(own, others, generator, separated_share)
         audio.append(own)

@@ -14,7 +14,6 @@ PART_WEIGHTS = {"expression": 100.0, "jaw": 600.0, "head": 300.0, "eyes": 60.0}
 VELOCITY_WEIGHT = 0.5
 PHONE_WEIGHT = 0.15
 CLOSURE_WEIGHT = 30.0
-MEETING_WEIGHT, SILENCE_WEIGHT = 6.0, 2.5
 CLOSED_APERTURE = 0.02
 #: Two of forty shapes, still for most of the time: without more weight blinks stay half way.
 LIDS_WEIGHT = 40.0
@@ -37,7 +36,15 @@ class Loss:
 
 
 @dataclass(frozen=True)
-class Hearing:
+class ApertureWeights:
+    """How much more than elsewhere an error of the lips' aperture counts."""
+
+    meeting: float = 6.0  #: where the lips meet
+    silence: float = 2.5  #: where they rest in silence
+
+
+@dataclass(frozen=True)
+class AudioOutputs:
     """What the audio encoder tells of the sound."""
 
     phones: Tensor  #: (B, 2 T, n_phones) logits per 20 ms
@@ -53,12 +60,15 @@ def parts_of(motion: Tensor) -> dict[str, Tensor]:
     return {**parts, "eyes": motion[..., _E + 6 :]}
 
 
-def motion_loss(predicted: Tensor, truth: Tensor) -> Loss:
+def motion_loss(
+    predicted: Tensor, truth: Tensor, weights: ApertureWeights = ApertureWeights()
+) -> Loss:
     """MSE of each part and of its velocity (DualTalk, section 3.6), and of the lips' closing.
 
     Args:
         predicted: (B, T, 52).
         truth: (B, T, 52).
+        weights: of the lips' aperture.
     """
     total = predicted.new_zeros(())
     numbers: dict[str, float] = {}
@@ -70,19 +80,21 @@ def motion_loss(predicted: Tensor, truth: Tensor) -> Loss:
         numbers[name] = weight * float(error.detach())
     lids = F.mse_loss(predicted[..., _LIDS], truth[..., _LIDS])
     numbers["lids"] = LIDS_WEIGHT * float(lids.detach())
-    closing = closing_loss(predicted, truth)
+    closing = closing_loss(predicted, truth, weights)
     numbers["aperture"] = CLOSURE_WEIGHT * float(closing.detach())
     return Loss(total + LIDS_WEIGHT * lids + CLOSURE_WEIGHT * closing, numbers)
 
 
-def mouth_loss(predicted: Tensor, truth: Tensor) -> Loss:
+def mouth_loss(
+    predicted: Tensor, truth: Tensor, weights: ApertureWeights = ApertureWeights()
+) -> Loss:
     """MSE of the mouth's shapes, of the jaw and of the lips' closing, (B, T, 52) each."""
     first, last = ARKIT_INDEX["mouthClose"], ARKIT_INDEX["mouthUpperUpRight"] + 1
     mouth = PART_WEIGHTS["expression"] * F.mse_loss(
         predicted[..., first:last], truth[..., first:last]
     )
     jaw = PART_WEIGHTS["jaw"] * F.mse_loss(predicted[..., _E : _E + 3], truth[..., _E : _E + 3])
-    closing = CLOSURE_WEIGHT * closing_loss(predicted, truth)
+    closing = CLOSURE_WEIGHT * closing_loss(predicted, truth, weights)
     numbers = {"mouth": float(mouth.detach()), "jaw": float(jaw.detach())}
     return Loss(mouth + jaw + closing, {**numbers, "aperture": float(closing.detach())})
 
@@ -102,7 +114,9 @@ def published_loss(predicted: Tensor, truth: Tensor) -> Loss:
     return Loss(torch.stack(list(terms.values())).sum(), numbers)
 
 
-def closing_loss(predicted: Tensor, truth: Tensor) -> Tensor:
+def closing_loss(
+    predicted: Tensor, truth: Tensor, weights: ApertureWeights = ApertureWeights()
+) -> Tensor:
     """Weighted MSE of the lips' aperture, (B, T, 52) each.
 
     Where the lips should meet an error counts more: plain MSE gives the mean of open and closed
@@ -113,7 +127,7 @@ def closing_loss(predicted: Tensor, truth: Tensor) -> Tensor:
     jaw_open = truth[..., _E] / JAW_OPEN_RAD
     meet = truth[..., ARKIT_INDEX["mouthClose"]] > 0.5 * jaw_open.clamp(min=0.02)
     silent = theirs.abs() < CLOSED_APERTURE
-    weight = 1 + (MEETING_WEIGHT - 1) * meet + (SILENCE_WEIGHT - 1) * (silent & ~meet)
+    weight = 1 + (weights.meeting - 1) * meet + (weights.silence - 1) * (silent & ~meet)
     return (weight * (ours - theirs).square()).mean()
 
 
@@ -129,21 +143,21 @@ def aperture(motion: Tensor) -> Tensor:
     return opening + parted - 0.1 * mean("mouthPress")
 
 
-def hearing_loss(hearing: Hearing, truth: dict[str, Tensor]) -> Loss:
+def audio_loss(outputs: AudioOutputs, truth: dict[str, Tensor]) -> Loss:
     """How well the audio encoder tells phones, lips, articulators and low pitch.
 
     Args:
-        hearing: what it tells.
+        outputs: what it tells.
         truth: `phones` (B, 2 T), 0 for silence; `articulators` (B, T, 7); `cues` (B, T).
     """
     silent = (truth["phones"] == 0).float().unflatten(1, (-1, 2)).mean(dim=2)  # (B, T)
     lips = torch.stack([truth["articulators"][..., CLOSURE], silent], dim=-1)
     cues = F.max_pool1d(truth["cues"], 2 * _CUE_FRAMES + 1, stride=1, padding=_CUE_FRAMES)
     terms = {
-        "phones": PHONE_WEIGHT * phone_loss(hearing.phones, truth["phones"]),
-        "lips": LIPS_WEIGHT * F.binary_cross_entropy_with_logits(hearing.lips, lips),
-        "articulators": articulator_loss(hearing.articulators, truth["articulators"]),
-        "cues": CUE_WEIGHT * F.binary_cross_entropy_with_logits(hearing.cues, cues),
+        "phones": PHONE_WEIGHT * phone_loss(outputs.phones, truth["phones"]),
+        "lips": LIPS_WEIGHT * F.binary_cross_entropy_with_logits(outputs.lips, lips),
+        "articulators": articulator_loss(outputs.articulators, truth["articulators"]),
+        "cues": CUE_WEIGHT * F.binary_cross_entropy_with_logits(outputs.cues, cues),
     }
     numbers = {name: float(term.detach()) for name, term in terms.items()}
     return Loss(torch.stack(list(terms.values())).sum(), numbers)

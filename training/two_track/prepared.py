@@ -1,4 +1,4 @@
-"""Examples that are made and heard once and trained on many times.
+"""Examples that are made once, with their pretrained features, and trained on many times.
 
     python -m training.two_track.prepared --config training/two_track/configs/bundled.toml
 
@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from dualtalk.core.errors import InputError
 from dualtalk.core.files import atomic
-from dualtalk.inference import pretrained
+from dualtalk.inference import checkpoints
 from dualtalk.inference.networks.audio.moonshine import Moonshine, MoonshineConfig
 from dualtalk.training.speech.make import default_cache
 from dualtalk.training.two_track.config import TrainingConfig
@@ -26,7 +26,13 @@ from dualtalk.training.two_track.dialogues import Example, Voices
 from torch.utils.data import Dataset
 from tqdm import tqdm
 
-_HALF = ("audio", "motion", "noise", "articulators", "cues", "heard")
+_HALF = ("audio", "motion", "noise", "articulators", "cues", "pretrained")
+
+#: What of a stage changes none of its examples.
+_NOT_OF_EXAMPLES = (
+    *("steps", "rate", "encoder_rate", "blend", "batch", "n_examples"),
+    *("meeting_weight", "silence_weight"),
+)
 
 
 class PreparedDialogues(Dataset[Example]):
@@ -55,8 +61,8 @@ class PreparedDialogues(Dataset[Example]):
     @torch.inference_mode()
     def _make(self, place: int, path: Path) -> None:
         example = self.source[place]
-        heard = self.pretrained.features_of(torch.from_numpy(example.audio)).numpy()
-        example = replace(example, heard=heard)
+        features = self.pretrained.features_of(torch.from_numpy(example.audio)).numpy()
+        example = replace(example, pretrained=features)
         values = {field.name: getattr(example, field.name) for field in fields(example)}
         half = {k: v.astype(np.float16) if k in _HALF else v for k, v in values.items()}
         with atomic(path) as temporary, open(temporary, "wb") as file:
@@ -78,7 +84,7 @@ def examples_of(
     if not n_layers:
         raise InputError("A stage with n_examples needs n_pretrained_layers in [audio]: add it.")
     encoder = Moonshine(MoonshineConfig(n_layers=n_layers)).eval()
-    pretrained.load_into(encoder)
+    checkpoints.give_speech_encoder(encoder)
     return PreparedDialogues(data, data.stage.n_examples, encoder, cache)
 
 
@@ -90,8 +96,7 @@ def _name(source: SyntheticDialogues, pretrained: Moonshine) -> str:
         "spoken": [(voices.n_utterances, voices.duration_s) for voices in source.sources],
         "encoder": asdict(pretrained.config),
     }
-    # How many there are, how long the stage trains and at what rate changes none of them.
-    for name in ("steps", "rate", "encoder_rate", "blend", "batch", "n_examples"):
+    for name in _NOT_OF_EXAMPLES:
         what["stage"].pop(name)
     digest = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
     return f"{source.stage.kind}-{digest[:12]}"

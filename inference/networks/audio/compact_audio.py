@@ -1,9 +1,9 @@
 """The compact audio encoder of the bundled checkpoint: log-mels and dilated convolutions.
 
-Beside the log-mels it may hear through a pretrained encoder (`moonshine`), which knows what is said
-but smears in time; the log-mels have bursts and onsets. Every layer of its own is local in time and
-normalises over channels alone, so that neighbouring windows of a long dialogue hear the same sound
-the same way.
+Beside the log-mels it may use the features of a pretrained encoder (`moonshine`), which knows what
+is said but smears in time; the log-mels have bursts and onsets. Every layer of its own is local in
+time and normalises over channels alone, so that neighbouring windows of a long dialogue give the
+same features for the same sound.
 """
 
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ _FLOOR = 1e-5
 _BAND_HZ = (50.0, 7600.0)
 #: What the encoder is taught to tell: that the voice closes the lips (p, b, m), or is silent.
 LIPS = ("closed", "silent")
-#: What it tells then: those, and how sure it is of the phones that it hears.
-N_HEARD = len(LIPS) + 1
+#: Lip cues per frame: those, and how sure it is of the phones.
+N_LIP_CUES = len(LIPS) + 1
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,9 @@ class CompactAudioConfig:
     dilations: tuple[int, ...] = (1, 2, 4, 8, 1, 2, 4, 8)
     n_phone_classes: int = 0  #: outputs of the phone classifier
     #: Whether the encoder tells what `inference.postprocess.lips` uses; needs the phone classifier.
-    hears_lips: bool = False
+    predicts_lips: bool = False
     dropout: float = 0.0
-    #: Layers of the pretrained encoder that is heard too; 0 for none.
+    #: Layers of the pretrained encoder whose features are added; 0 for none.
     n_pretrained_layers: int = 0
 
     def __post_init__(self) -> None:
@@ -65,18 +65,18 @@ class CompactAudio(nn.Module):
         self.register_buffer("window", torch.hann_window(FFT_SAMPLES))
         self.stem = nn.Conv1d(config.n_mels, size, 5, padding=2)
         self.to_50 = nn.Conv1d(size, size, 3, stride=2, padding=1)
-        self.pretrained = self.heard = None
+        self.pretrained = self.pretrained_projection = None
         if config.n_pretrained_layers:
             pretrained = MoonshineConfig(n_layers=config.n_pretrained_layers)
             self.pretrained = Moonshine(pretrained).requires_grad_(False)
-            self.heard = nn.Linear(pretrained.size, size)
+            self.pretrained_projection = nn.Linear(pretrained.size, size)
         self.blocks = nn.ModuleList(
             Block(size, dilation, config.dropout) for dilation in config.dilations
         )
         self.norm = nn.LayerNorm(size)
         self.to_25 = nn.Conv1d(size, size, 3, stride=2, padding=1)
         self.phones = nn.Linear(size, config.n_phone_classes) if config.n_phone_classes else None
-        self.lips = nn.Linear(size, len(LIPS)) if config.hears_lips else None
+        self.lips = nn.Linear(size, len(LIPS)) if config.predicts_lips else None
 
     def forward(self, audio: Tensor, n_frames: int) -> Tensor:
         """Turn audio (B, n_samples) in [-1, 1] into features (B, n_frames, hidden)."""
@@ -93,9 +93,10 @@ class CompactAudio(nn.Module):
         audio = of_length(audio, n_frames * FRAME_SAMPLES)
         x = F.gelu(self.stem(self.log_mels(audio, n_frames)))  # (B, hidden, 4 * n_frames)
         x = F.gelu(self.to_50(x))  # (B, hidden, 2 * n_frames)
-        if self.pretrained is not None and self.heard is not None:
-            heard = self.pretrained.features_of(audio) if known is None else known
-            x = x + at_rate_50(self.heard(heard), 2 * n_frames).transpose(1, 2)
+        if self.pretrained is not None and self.pretrained_projection is not None:
+            given = self.pretrained.features_of(audio) if known is None else known
+            added = at_rate_50(self.pretrained_projection(given), 2 * n_frames)
+            x = x + added.transpose(1, 2)
         for block in self.blocks:
             x = block(x)
         normed: Tensor = self.norm(x.transpose(1, 2))
@@ -106,7 +107,7 @@ class CompactAudio(nn.Module):
         halved: Tensor = self.to_25(at_50.transpose(1, 2)).transpose(1, 2)
         return halved
 
-    def told(self, at_50: Tensor, features: Tensor) -> Tensor | None:
+    def lip_cues(self, at_50: Tensor, features: Tensor) -> Tensor | None:
         """Return how likely lips are closed, the voice silent and the phones right, if it tells.
 
         Args:
@@ -114,7 +115,7 @@ class CompactAudio(nn.Module):
             features: (B, n_frames, hidden), of `at_motion_rate`.
 
         Returns:
-            (B, n_frames, N_HEARD), 0 to 1.
+            (B, n_frames, N_LIP_CUES), 0 to 1.
         """
         if self.lips is None or self.phones is None:
             return None
@@ -146,13 +147,13 @@ def of_length(audio: Tensor, n_samples: int) -> Tensor:
     return F.pad(audio[:, :n_samples], (0, max(0, n_samples - audio.shape[1])))
 
 
-def at_rate_50(heard: Tensor, n: int) -> Tensor:
+def at_rate_50(features: Tensor, n: int) -> Tensor:
     """Bring vectors (B, T, size) of the pretrained encoder to n at 50 per second, linearly."""
-    at = torch.arange(n, device=heard.device) * (FRAMES_PER_SECOND / 50)
-    before = at.long().clamp(max=heard.shape[1] - 1)
-    after = (before + 1).clamp(max=heard.shape[1] - 1)
-    share = (at - before)[:, None].to(heard.dtype)
-    return heard[:, before] * (1 - share) + heard[:, after] * share
+    at = torch.arange(n, device=features.device) * (FRAMES_PER_SECOND / 50)
+    before = at.long().clamp(max=features.shape[1] - 1)
+    after = (before + 1).clamp(max=features.shape[1] - 1)
+    share = (at - before)[:, None].to(features.dtype)
+    return features[:, before] * (1 - share) + features[:, after] * share
 
 
 class Block(nn.Module):

@@ -1,7 +1,7 @@
-"""The frozen ears of the network of one mixed track: the bundled DualTalk network's audio encoder.
+"""The frozen audio encoder of the network of one mixed track, copied from the bundled network.
 
-It learned lips from sound of people and of machines. What it hears of a mixture, and the mouth that
-its direct path gives to whoever speaks, is all that the diffusion network knows of the sound.
+It learned lips from sound of people and of machines. Its features of a mixture, and the mouth that
+its direct path gives to whoever speaks, are all that the diffusion network knows of the sound.
 """
 
 import torch
@@ -16,32 +16,34 @@ from .compact_audio import CompactAudio, CompactAudioConfig
 MARGIN_FRAMES = 24
 
 
-class Ears(nn.Module):
+class FrozenAudioEncoder(nn.Module):
     """Sound in, features and a mouth per frame out."""
 
     def __init__(self, config: DualTalkConfig) -> None:
         super().__init__()
         if not isinstance(config.audio, CompactAudioConfig):
-            raise TypeError(f"the ears are a compact encoder, not {type(config.audio).__name__}")
+            raise TypeError(
+                f"the audio encoder is a compact encoder, not {type(config.audio).__name__}"
+            )
         self.config = config
         self.encoder = CompactAudio(config.audio)
         self.projection = nn.Linear(config.audio.output_size, config.feature_size)
         self.mouth = DirectPath(config)
 
     @staticmethod
-    def of(network: DualTalk) -> "Ears":
-        """Copy the ears of a compact network that has a direct path."""
-        ears = Ears(network.config)
+    def of(network: DualTalk) -> "FrozenAudioEncoder":
+        """Copy the audio encoder of a compact network that has a direct path."""
+        encoder = FrozenAudioEncoder(network.config)
         joint = network.joint_encoder
-        ears.encoder.load_state_dict(joint.audio_encoder1.state_dict())
-        ears.projection.load_state_dict(joint.audio_projection.state_dict())
+        encoder.encoder.load_state_dict(joint.audio_encoder1.state_dict())
+        encoder.projection.load_state_dict(joint.audio_projection.state_dict())
         if network.direct_path is None:
             raise TypeError("a network without a direct path gives no mouth")
-        ears.mouth.load_state_dict(network.direct_path.state_dict())
-        return ears.eval().requires_grad_(False)
+        encoder.mouth.load_state_dict(network.direct_path.state_dict())
+        return encoder.eval().requires_grad_(False)
 
     @property
-    def n_heard(self) -> int:
+    def n_features(self) -> int:
         """Numbers per frame."""
         return self.config.feature_size + self.config.n_outputs
 
@@ -50,17 +52,17 @@ class Ears(nn.Module):
         return gain_to_speech_level(track)
 
     def forward(self, audio: Tensor, n_frames: int) -> Tensor:
-        """(B, n_samples) at the level of speech -> (B, n_frames, n_heard)."""
+        """(B, n_samples) at the level of speech -> (B, n_frames, n_features)."""
         features = self.projection(self.encoder(audio, n_frames))
         return torch.cat([features, self.mouth(features)], dim=2)
 
-    def listen(self, track: Tensor, n_frames: int, piece_frames: int = 500) -> Tensor:
-        """Hear a long track (n_samples,) piece by piece, as if at once: (n_frames, n_heard)."""
+    def encode(self, track: Tensor, n_frames: int, piece_frames: int = 500) -> Tensor:
+        """Encode a long track (n_samples,) in pieces, as if at once: (n_frames, n_features)."""
         pieces = []
         for first in range(0, n_frames, piece_frames):
             last = min(first + piece_frames, n_frames)
             start, end = max(first - MARGIN_FRAMES, 0), min(last + MARGIN_FRAMES, n_frames)
             cut = track[start * FRAME_SAMPLES : end * FRAME_SAMPLES]
-            heard = self(cut[None], end - start)[0]
-            pieces.append(heard[first - start : last - start])
+            features = self(cut[None], end - start)[0]
+            pieces.append(features[first - start : last - start])
         return torch.cat(pieces)

@@ -6,13 +6,15 @@ rooms and telephones that no data of ours has. Three convolutions bring sound to
 the weights are read from a package by `training.pretrained.moonshine`.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from ....core.conversation.dialogue import SAMPLE_RATE
+from ....core.errors import CheckpointError
 
 #: Samples from one vector to the next.
 HOP_SAMPLES = 384
@@ -37,6 +39,24 @@ class MoonshineConfig:
     feed_forward_size: int = 1152
     #: Channels of each head that are turned by time, of 36.
     n_rotary: int = 32
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the config as JSON can hold it."""
+        return asdict(self)
+
+    @staticmethod
+    def from_dict(values: dict[str, Any]) -> "MoonshineConfig":
+        """Read what `to_dict` wrote.
+
+        Raises:
+            CheckpointError: a value is unknown.
+        """
+        try:
+            return MoonshineConfig(**values)
+        except TypeError as error:
+            raise CheckpointError(
+                f"The speech encoder's config is of another version ({error}): update DualTalk."
+            ) from error
 
 
 class Moonshine(nn.Module):

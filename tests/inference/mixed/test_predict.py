@@ -29,7 +29,7 @@ from dualtalk.inference.mixed.predict import (
     predict_mixed,
 )
 from dualtalk.inference.networks import diffusion
-from dualtalk.inference.networks.audio.frozen_encoder import Ears
+from dualtalk.inference.networks.audio.frozen_encoder import FrozenAudioEncoder
 from dualtalk.inference.networks.mixed import MixedNetwork
 from dualtalk.inference.networks.shared_space import Places, gaze_angles, rotated
 from dualtalk.inference.networks.unet import N_MOTION, Conditions, UNet, UNetConfig
@@ -42,9 +42,9 @@ SMALL = UNetConfig(sizes=(16, 24, 32), condition_size=16, role_size=4)
 
 
 @pytest.fixture(scope="module")
-def ears() -> Ears:
+def audio_encoder() -> FrozenAudioEncoder:
     path = checkpoints.bundled_path(MixedNetwork)
-    return checkpoints.load(path, MixedNetwork).network.ears
+    return checkpoints.load(path, MixedNetwork).network.audio_encoder
 
 
 def seeded_unet(config: UNetConfig = SMALL) -> UNet:
@@ -56,9 +56,9 @@ def seeded_unet(config: UNetConfig = SMALL) -> UNet:
 
 
 @pytest.fixture(scope="module")
-def seeded_mixed(ears: Ears) -> MixedNetwork:
+def seeded_mixed(audio_encoder: FrozenAudioEncoder) -> MixedNetwork:
     scale = 0.05 * torch.ones(N_MOTION)
-    return MixedNetwork.of(seeded_unet(), ears, torch.zeros(N_MOTION), scale)
+    return MixedNetwork.of(seeded_unet(), audio_encoder, torch.zeros(N_MOTION), scale)
 
 
 def scene(n_frames: int) -> tuple[torch.Tensor, torch.Tensor, Conditions]:
@@ -77,7 +77,7 @@ def test_people_share_weights_and_swap_with_their_conditions(n_frames: int) -> N
     noisy, level, given = scene(n_frames)
     clean = unet(noisy, level, given)
     assert clean.shape == (2, n_frames, N_MOTION)
-    other = Conditions(given.heard, given.mask.flip(0), given.place.flip(0))
+    other = Conditions(given.features, given.mask.flip(0), given.place.flip(0))
     torch.testing.assert_close(unet(noisy.flip(0), level, other), clean.flip(0))
 
 
@@ -130,10 +130,10 @@ def test_noise_of_a_frame_does_not_depend_on_the_length() -> None:
     assert not np.array_equal(noise_of(120, 4), noise_of(120, 5))
 
 
-def test_a_long_track_is_heard_as_if_at_once(ears: Ears) -> None:
+def test_a_long_track_is_encoded_as_if_at_once(audio_encoder: FrozenAudioEncoder) -> None:
     sound = torch.randn(640 * 200, generator=torch.Generator().manual_seed(2)) * 0.05
-    whole = ears(sound[None], 200)[0]
-    torch.testing.assert_close(ears.listen(sound, 200, 60), whole, atol=2e-5, rtol=1e-4)
+    whole = audio_encoder(sound[None], 200)[0]
+    torch.testing.assert_close(audio_encoder.encode(sound, 200, 60), whole, atol=2e-5, rtol=1e-4)
 
 
 def test_rotations_are_those_of_scipy() -> None:
@@ -336,7 +336,7 @@ def test_a_longer_recording_begins_as_the_shorter_one(
     bundled: MixedNetwork, demo: Dialogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The level of a whole recording changes with its length.
-    monkeypatch.setattr(bundled.ears, "gain", lambda track: torch.ones(()))
+    monkeypatch.setattr(bundled.audio_encoder, "gain", lambda track: torch.ones(()))
     track, mask = demo.tracks.sum(axis=0), speaking(demo.tracks).astype(np.float32)
     long = predict_mixed(track[: 640 * 900], mask, bundled, MixedOptions(steps=2))[0]
     short = predict_mixed(track[: 640 * 700], mask, bundled, MixedOptions(steps=2))[0]

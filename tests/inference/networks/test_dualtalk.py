@@ -148,7 +148,7 @@ def test_compact_features_are_local_in_time() -> None:
     assert float(difference.max()) < 1e-4
 
 
-TAUGHT = CompactAudioConfig(n_phone_classes=40, hears_lips=True, dropout=0.1)
+TAUGHT = CompactAudioConfig(n_phone_classes=40, predicts_lips=True, dropout=0.1)
 
 
 def test_config_round_trip() -> None:

@@ -71,6 +71,13 @@ def test_weights_on_a_grid_are_kept_in_8_bits_without_loss() -> None:
     assert eight_bits.packed("c", torch.zeros(40, 40))["c"].dtype == torch.float16
 
 
+def test_weights_that_rounding_moved_off_their_grid_are_not_kept_in_8_bits() -> None:
+    generator = torch.Generator().manual_seed(0)
+    grid = torch.randint(0, 200, (40, 40), generator=generator).float() * 0.013 - 1.7
+    kept = eight_bits.packed("a.weight", grid.half().float())
+    torch.testing.assert_close(eight_bits.unpacked(kept)["a.weight"].float(), grid.half().float())
+
+
 def test_the_network_is_read_as_it_was_written(bundled: VoiceNetwork, tmp_path: Path) -> None:
     checkpoints.save(tmp_path / "again.safetensors", bundled, is_half=True)
     again = checkpoints.load(tmp_path / "again.safetensors", VoiceNetwork).network

@@ -19,7 +19,7 @@ from dualtalk.inference.networks.unet import N_MOTION, UNetConfig
 from dualtalk.inference.two_track.predict import PredictOptions, predict_both
 from dualtalk.training.mixed import batches, evaluate, losses, report, scores, train
 from dualtalk.training.mixed.config import MixedConfig, MixedStage, Weights
-from dualtalk.training.mixed.data import Scenes, ears_of
+from dualtalk.training.mixed.data import Scenes, audio_encoder_of
 from dualtalk.training.mixed.targets import placed, random_staging
 from dualtalk.training.two_track.evaluation import conditions, measure
 from scipy.ndimage import gaussian_filter1d
@@ -27,7 +27,7 @@ from scipy.ndimage import gaussian_filter1d
 ROOT = Path(__file__).resolve().parents[3]
 SHARED = ROOT / ".." / "shared"
 CONFIGS = sorted((ROOT / "training" / "mixed" / "configs").glob("*.toml"))
-N_HEARD = 6
+N_FEATURES = 6
 
 
 def bundled_network() -> MixedNetwork:
@@ -54,10 +54,10 @@ def made(seed: int = 0, n_scenes: int = 3, n_frames: int = 300) -> Scenes:
         places = Places.of(staging)
         rows.append((motion, places.partner_m, places.turn, places.conditions()))
     motion, partner, turn, place = (np.stack(x) for x in zip(*rows, strict=True))
-    heard = rng.normal(size=(n_scenes, n_frames, N_HEARD)).astype(np.float16)
+    features = rng.normal(size=(n_scenes, n_frames, N_FEATURES)).astype(np.float16)
     speaking = np.repeat(talk(n_frames)[None], n_scenes, axis=0).astype(np.float16)
     return Scenes(
-        heard,
+        features,
         motion.astype(np.float16),
         speaking,
         partner.astype(np.float32),
@@ -184,7 +184,7 @@ def test_what_is_no_config_is_refused(tmp_path: Path) -> None:
 
 
 def small(stage_steps: int = 4) -> MixedConfig:
-    network = UNetConfig(n_heard=N_HEARD, sizes=(8, 8, 8), condition_size=8, role_size=4)
+    network = UNetConfig(n_features=N_FEATURES, sizes=(8, 8, 8), condition_size=8, role_size=4)
     stages = (MixedStage(stage_steps, 1e-3, full=2, lips=1),)
     config = MixedConfig.load(CONFIGS[-1])
     return replace(config, name="small", network=network, stages=stages)
@@ -194,20 +194,20 @@ def test_a_run_that_stops_goes_on_as_if_it_had_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(train, "_SAVE_EVERY", 2)
-    sets, ears = (made(0), made(1)), ears_of(tmp_path)
-    assert (tmp_path / "mixed-ears.safetensors").is_file()
-    whole = train.start(small(), tmp_path, sets[0], ears)
+    sets, audio_encoder = (made(0), made(1)), audio_encoder_of(tmp_path)
+    assert (tmp_path / "mixed-audio-encoder.safetensors").is_file()
+    whole = train.start(small(), tmp_path, sets[0], audio_encoder)
     train.train_stage(whole, sets)
     kept = checkpoints.load(tmp_path / "small-mixed.safetensors", MixedNetwork)
     assert kept.card["stage"] == "1, step 4"
     (tmp_path / "small-mixed-state.pt").unlink()
-    broken = train.start(small(), tmp_path, sets[0], ears)
+    broken = train.start(small(), tmp_path, sets[0], audio_encoder)
     stage = broken.config.stages[0]
     for step in range(2):
         train.train_step(broken, sets, stage)
         broken.step = step + 1
     train.save(broken)
-    resumed = train.start(small(), tmp_path, sets[0], ears)
+    resumed = train.start(small(), tmp_path, sets[0], audio_encoder)
     train.resume(resumed)
     assert (resumed.stage, resumed.step) == (0, 2)
     train.train_stage(resumed, sets)

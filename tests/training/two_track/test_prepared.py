@@ -1,4 +1,4 @@
-"""Examples that are kept: the same again, in another order, with what was heard."""
+"""Examples that are kept: the same again, in another order, with their features."""
 
 from ctypes.util import find_library
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 import torch
 from dualtalk.core.errors import InputError
 from dualtalk.inference.networks.audio.moonshine import HOP_SAMPLES
+from dualtalk.training.common import averaging
 from dualtalk.training.speech.espeak import Espeak
 from dualtalk.training.two_track import train
 from dualtalk.training.two_track.config import Stage, TrainingConfig
@@ -42,29 +43,29 @@ def test_each_pass_has_every_example_in_its_own_order(voices: Voices, tmp_path: 
     assert len(list(tmp_path.rglob("*.npz"))) == N_EXAMPLES
 
 
-def test_what_was_heard_serves_as_hearing_it(voices: Voices, tmp_path: Path) -> None:
+def test_kept_features_serve_as_computed_ones(voices: Voices, tmp_path: Path) -> None:
     example = examples_of([voices], config(1), 0, tmp_path)[0]
-    assert example.heard.shape == (2, -(-40 * 640 // HOP_SAMPLES), 288)
+    assert example.pretrained.shape == (2, -(-40 * 640 // HOP_SAMPLES), 288)
     run = train.start(config(1), tmp_path, torch.device("cpu"))
     encoder = run.learner.network.joint_encoder.audio_encoder1.eval()
     batch = collate([example])
     with torch.inference_mode():
-        known = encoder.at_50(batch["audio"], 40, batch["heard"])
-        heard = encoder.at_50(batch["audio"], 40)
-    assert torch.allclose(known, heard, atol=0.05)
+        known = encoder.at_50(batch["audio"], 40, batch["pretrained"])
+        computed = encoder.at_50(batch["audio"], 40)
+    assert torch.allclose(known, computed, atol=0.05)
 
 
 def test_the_pretrained_encoder_does_not_learn(voices: Voices, tmp_path: Path) -> None:
     run = train.start(config(1), tmp_path, torch.device("cpu"))
     stage = run.config.stages[0]
-    before = train.copied(run.learner.state_dict())
+    before = averaging.copied(run.learner.state_dict())
     batch = collate([examples_of([voices], config(1), 0, tmp_path)[0]])
     train.train_step(run, train.optimizer_of(run, stage), batch, stage)
     for key, value in run.learner.state_dict().items():
         if ".pretrained." in key:
             assert torch.equal(value, before[key]), key
-    heard = "network.joint_encoder.audio_encoder1.heard.weight"
-    assert not torch.equal(run.learner.state_dict()[heard], before[heard])
+    projection = "network.joint_encoder.audio_encoder1.pretrained_projection.weight"
+    assert not torch.equal(run.learner.state_dict()[projection], before[projection])
     with safe_open(train.export(run), framework="pt") as file:
         assert not any(".pretrained." in key for key in file.keys())
 

@@ -12,12 +12,14 @@ import pytest
 import torch
 from dualtalk.core.errors import InputError
 from dualtalk.inference import checkpoints
+from dualtalk.training.common import processes
 from dualtalk.training.speech.espeak import Espeak
-from dualtalk.training.two_track import losses, train
+from dualtalk.training.two_track import train
 from dualtalk.training.two_track.config import TrainingConfig
 from dualtalk.training.two_track.data import SyntheticDialogues
 from dualtalk.training.two_track.dialogues import Voices
 from dualtalk.training.two_track.dualtalk_dataset import DualTalkDataset, partner_of
+from dualtalk.training.two_track.learner import network_config
 
 CLIPS = Path(__file__).resolve().parents[4] / "shared" / "clips"
 needs_espeak = pytest.mark.skipif(find_library("espeak-ng") is None, reason="no libespeak-ng")
@@ -93,7 +95,7 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not(
     stopped = train.start(config, tmp_path / "stopped", torch.device("cpu"))
     take_step = train.train_step
 
-    def one_step(*arguments: Any) -> losses.Loss:
+    def one_step(*arguments: Any) -> dict[str, float]:
         if stopped.step == 1:
             raise KeyboardInterrupt
         return take_step(*arguments)
@@ -141,7 +143,7 @@ def test_a_config_changes_the_network(tmp_path: Path) -> None:
     changes = "[network]\nn_noise = 0\nknows_time = false\n[audio]\ndilations = [1, 2]\n"
     path = tmp_path / "other.toml"
     path.write_text(CONFIG.replace("[[stages]]", changes + "[[stages]]", 1))
-    network = train.network_config(TrainingConfig.load(path))
+    network = network_config(TrainingConfig.load(path))
     assert (network.n_noise, network.knows_time, network.audio.dilations) == (0, False, (1, 2))
 
 
@@ -188,7 +190,7 @@ def averaged(rank: int, store: str, folder: Path) -> None:
     layers[0].weight.grad = torch.tensor([[1.0 + rank]])
     if rank == 1:  # the first process's batch does not reach this layer
         layers[1].weight.grad = torch.tensor([[4.0]])
-    train.average_gradients(layers)
+    processes.average_gradients(layers)
     torch.save([layer.weight.grad for layer in layers], folder / f"{rank}.pt")
     torch.distributed.destroy_process_group()
 

@@ -106,13 +106,13 @@ class Evaluation:
         }
 
     def closing(self, utterance: Utterance) -> np.ndarray:
-        """Return how likely the voice closes the lips, (n_frames,), as the network hears it."""
+        """Return how likely the voice closes the lips, (n_frames,), as the network predicts."""
         network = self.checkpoint.network
         sound = network.prepare(torch.from_numpy(utterance.sound))[None]
-        _, told = network.joint_encoder.hear(sound, n_frames_of(sound.shape[1]))
-        if told is None:
+        _, cues = network.joint_encoder.features_and_cues(sound, n_frames_of(sound.shape[1]))
+        if cues is None:
             raise InputError("This checkpoint does not tell when lips close: measure another one.")
-        return told[0, :, 0].numpy()
+        return cues[0, :, 0].numpy()
 
     def lips(self, heard: list[Utterance], said: list[Utterance]) -> Numbers:
         """Measure lips that hear some utterances against what is said in them."""

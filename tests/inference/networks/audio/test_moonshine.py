@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from dualtalk.inference import pretrained
+from dualtalk.inference import checkpoints, pretrained
 from dualtalk.inference.networks.audio import moonshine
 from dualtalk.inference.networks.audio.compact_audio import (
     CompactAudio,
     CompactAudioConfig,
     at_rate_50,
 )
-from dualtalk.inference.networks.audio.moonshine import HOP_SAMPLES, Moonshine, MoonshineConfig
+from dualtalk.inference.networks.audio.moonshine import HOP_SAMPLES, Moonshine
 
 #: A sound and what onnxruntime makes of it (`training.pretrained.moonshine_reference`).
 REFERENCE = Path(__file__).parent / "moonshine_reference.npz"
@@ -26,10 +26,7 @@ def reference() -> dict[str, torch.Tensor]:
 
 @pytest.fixture(scope="module")
 def encoder() -> Moonshine:
-    n_layers = sum(key.endswith(".qkv.weight") for key in pretrained.weights())
-    network = Moonshine(MoonshineConfig(n_layers=n_layers)).eval()
-    pretrained.load_into(network)
-    return network
+    return checkpoints.load(checkpoints.bundled_path(Moonshine), Moonshine).network
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +102,7 @@ def test_a_checkpoint_leaves_the_encoder_out(encoder: Moonshine) -> None:
     kept = pretrained.without(audio.state_dict(), audio)
     assert not any(key.startswith("pretrained.") for key in kept)
     again = CompactAudio(config)
-    again.load_state_dict(pretrained.completed(kept, again))
+    again.load_state_dict(pretrained.completed(kept, again, encoder.state_dict()))
     assert torch.equal(again.pretrained.conv1.weight, encoder.conv1.weight)
     sound = 0.1 * torch.randn(2, 16_000)
     known = again.pretrained.features_of(sound)
