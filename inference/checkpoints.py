@@ -22,14 +22,14 @@ from ..core.errors import CheckpointError
 from ..core.files import atomic
 from ..core.names import Basis
 from ..core.paths import ASSETS
-from . import eight_bits, pretrained
 from .networks.audio.moonshine import Moonshine, MoonshineConfig
 from .networks.config import DualTalkConfig
 from .networks.director import DirectorConfig, DirectorNetwork
 from .networks.dualtalk import DualTalk
 from .networks.mixed import MixedConfig, MixedNetwork
 from .networks.speaker.voices import VoiceConfig, VoiceNetwork
-from .older_names import renamed_tensors, renamed_values
+from .weights import eight_bits, pretrained
+from .weights.older_names import renamed_tensors, renamed_values
 
 
 class Config(Protocol):

@@ -7,10 +7,11 @@ import pytest
 import torch
 from dualtalk.core.errors import CheckpointError
 from dualtalk.core.paths import ASSETS
-from dualtalk.inference import checkpoints, eight_bits
+from dualtalk.inference import checkpoints
 from dualtalk.inference.audio import read_dialogue
 from dualtalk.inference.networks.speaker.speaker_segmentation import SETS, WINDOW_SAMPLES, people
 from dualtalk.inference.networks.speaker.voices import VoiceConfig, VoiceNetwork
+from dualtalk.inference.weights import eight_bits
 
 GOLDEN = Path(__file__).parent / "golden" / "voices.npz"
 

@@ -19,10 +19,11 @@ from dualtalk.core.conversation.dialogue import Dialogue, n_frames_of
 from dualtalk.core.errors import InputError
 from dualtalk.core.motion import Motion
 from dualtalk.evaluation import intervals, metrics
-from dualtalk.inference import checkpoints, pretrained
+from dualtalk.inference import checkpoints
 from dualtalk.inference.postprocess import retarget
 from dualtalk.inference.postprocess.motion import postprocessed
 from dualtalk.inference.two_track.predict import PredictOptions, predict_both
+from dualtalk.inference.weights import pretrained
 from dualtalk.training.speech.phones import Utterance
 from dualtalk.training.two_track import fit_retarget
 from dualtalk.training.two_track.evaluation import (

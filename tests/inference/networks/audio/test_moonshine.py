@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from dualtalk.inference import checkpoints, pretrained
+from dualtalk.inference import checkpoints
 from dualtalk.inference.networks.audio import moonshine
 from dualtalk.inference.networks.audio.compact_audio import (
     CompactAudio,
@@ -13,6 +13,7 @@ from dualtalk.inference.networks.audio.compact_audio import (
     at_rate_50,
 )
 from dualtalk.inference.networks.audio.moonshine import HOP_SAMPLES, Moonshine
+from dualtalk.inference.weights import pretrained
 
 #: A sound and what onnxruntime makes of it (`training.pretrained.moonshine_reference`).
 REFERENCE = Path(__file__).parent / "moonshine_reference.npz"

@@ -6,8 +6,8 @@ when it is read (`checkpoints`, where it is a network like every other).
 
 from torch import Tensor, nn
 
-from ..core.errors import CheckpointError
-from .networks.audio.moonshine import Moonshine
+from ...core.errors import CheckpointError
+from ..networks.audio.moonshine import Moonshine
 
 Weights = dict[str, Tensor]
 

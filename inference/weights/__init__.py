@@ -1,0 +1,1 @@
+"""What stands between the tensors of a file and those of a network."""
