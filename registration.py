@@ -31,6 +31,7 @@ from .operators.editing import retake as retake_operators
 from .operators.editing import takes as takes_operators
 from .operators.output import exchange as exchange_operators
 from .operators.output import export as export_operators
+from .operators.output import streaming as streaming_operators
 from .operators.output import video as video_operators
 from .operators.setup import checkpoints, environment, python_check
 from .panels import acting as acting_panel
@@ -86,6 +87,7 @@ _MODULES: tuple[ModuleType, ...] = (
     layers_operators,
     export_operators,
     exchange_operators,
+    streaming_operators,
     video_operators,
     presets,
     dialogue_panel,

@@ -21,7 +21,7 @@ from .rig.characters.builtin import BuiltinHead
 from .rig.characters.flame import FlameHead
 from .rig.characters.own import control_rig
 from .rig.gaze import gaze_keys
-from .rig.output import baking, export
+from .rig.output import baking, export, streaming
 from .rig.performance import scene_settings
 from .rig.performance.editing import edits
 from .rig.staging import directing
@@ -279,6 +279,11 @@ def export_reason(context: bpy.types.Context) -> str:
 def format_reason(identifier: str) -> str:
     """Return why this Blender cannot write a format (`properties.choices.FORMATS`)."""
     return export.missing(identifier)
+
+
+def is_streaming() -> bool:
+    """Tell whether faces are sent to another program."""
+    return streaming.is_on()
 
 
 def rate_problem(scene: bpy.types.Scene) -> str:

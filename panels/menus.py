@@ -33,6 +33,7 @@ class DUALTALK_MT_dualtalk(bpy.types.Menu):
         layout.operator(operator_names.EXPORT_LIVE_LINK)
         layout.operator(operator_names.EXPORT_SOUND)
         layout.operator(operator_names.EXPORT_VIDEO)
+        layout.operator(operator_names.STREAM)
 
 
 def _draw_entry(self: bpy.types.Menu, context: bpy.types.Context) -> None:

@@ -1,5 +1,7 @@
 """A performance as it plays in the scene, back as motion: with all edits, gaze and strengths."""
 
+from collections.abc import Sequence
+
 import bpy
 import numpy as np
 from mathutils import Matrix
@@ -35,10 +37,7 @@ def read_motions(scene: bpy.types.Scene, characters: Pair[Character]) -> Pair[Mo
         scene.frame_set(first + frame)
         graph = bpy.context.evaluated_depsgraph_get()
         for who, character in enumerate(characters):
-            keys = character.mesh.data.shape_keys.key_blocks
-            values[who][frame] = [
-                keys[name].value + added_keys.value(keys, name) for name in names[who]
-            ]
+            values[who][frame] = _values(character, names[who])
             seen = character.armature.evaluated_get(graph)
             for index, bone in enumerate(_TURNED):
                 turns[who, index, frame] = _turn(_local(seen, bone))
@@ -54,6 +53,27 @@ def read_motions(scene: bpy.types.Scene, characters: Pair[Character]) -> Pair[Mo
         for who in (0, 1)
     ]  # fmt: skip
     return motions[0], motions[1]
+
+
+def present(character: Character, fps: float) -> Motion:
+    """Return what a head does in the frame that is shown, as a motion of one frame.
+
+    Raises:
+        RigError: the character is bound, as for `read_motions`.
+    """
+    basis = character.played_basis()
+    values = _values(character, character.shape_names(basis))
+    seen = character.armature.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    jaw, head, left, right = (_turn(_local(seen, bone)) for bone in _TURNED)
+    return Motion.from_arrays(
+        np.array([values]), jaw[None], head[None], np.array([[left, right]]), fps=fps, basis=basis
+    )
+
+
+def _values(character: Character, names: Sequence[str]) -> list[float]:
+    """Return the values of keys as they are seen."""
+    keys = character.mesh.data.shape_keys.key_blocks
+    return [keys[name].value + added_keys.value(keys, name) for name in names]
 
 
 def _local(armature: bpy.types.Object, bone: str) -> Matrix:
