@@ -216,7 +216,8 @@ def _of_recording(shot: Shot, report: Report) -> Analysis:
     motions, gaze = heads.for_rig(options)
     performance = Performance(motions, (shot.mixed,), heads.speaking, gaze)
     track = read_track(shot.mixed)
-    found = lines(np.stack([track, track]), heads.speaking, motions, None)
+    both = np.broadcast_to(track, (2, len(track)))
+    found = lines(both, heads.speaking, motions, None)
     device = devices.choose_or_fall_back(options.device).type
     made_with = _made_with(device, shot.precision)
     return Analysis(performance, heads.notes, tuple(found), made_with, whole_motions=heads.motions)

@@ -14,6 +14,7 @@ from typing import Literal
 
 import torch
 
+from ..core import stored
 from ..core.errors import DeviceError, InputError
 from ..core.files import atomic
 
@@ -118,6 +119,13 @@ def use_best_thread_count() -> int:
 def use_threads(count: int) -> None:
     """Compute with this many threads, until a network says what is best for it."""
     torch.set_num_threads(count)
+
+
+def zeros(shape: tuple[int, ...], device: torch.device) -> torch.Tensor:
+    """Return float32 zeros on a device; what is large lies on the disk instead of on the CPU."""
+    if device.type != "cpu":
+        return torch.zeros(shape, device=device)
+    return torch.from_numpy(stored.zeros(shape))
 
 
 def keep_freed_blocks(up_to_bytes: int) -> None:

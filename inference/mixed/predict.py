@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ...core import stored
 from ...core.conversation.dialogue import n_frames_of
 from ...core.directing.staging import Staging, default_staging
 from ...core.errors import InputError
@@ -96,25 +97,29 @@ def predict_mixed(
         raise InputError("The recording holds no sound: choose another file.")
     torch.set_num_threads(1)  # of the CPU: its layers are small: threads would wait for each other
     mask = torch.from_numpy(fitted(probability, n_frames))
-    place = torch.from_numpy(Places.of(options.staging).conditions())
+    places = Places.of(options.staging)
+    place = torch.from_numpy(places.conditions())
 
     def work(network: MixedNetwork, device: torch.device) -> FloatArray:
         sound = torch.from_numpy(track)
-        levelled = (sound * network.audio_encoder.gain(sound)).to(device)
+        gain = network.audio_encoder.gain(sound)
         with torch.inference_mode(), devices.autocast(device, options.precision):
-            features = network.audio_encoder.encode(levelled, n_frames)
+            features = network.audio_encoder.encode(sound, n_frames, gain=gain)
             given = mask.to(device), place.to(device)
             return sampled(features, *given, network, options, report)
 
     values = run_on(network, options.device, work)
-    first, second = (motion_of(row, "arkit", _E) for row in values)
-    if options.raw:
-        return first, second
-    lively = (
-        enlivened(postprocessed(first), options.seed, 0),
-        enlivened(postprocessed(second), options.seed, 1),
-    )
-    return with_fixations(lively, Places.of(options.staging))
+    first, second = (_motion(row, options, who) for who, row in enumerate(values))
+    return (first, second) if options.raw else with_fixations((first, second), places)
+
+
+def _motion(values: FloatArray, options: MixedOptions, person: int) -> Motion:
+    """Make one head's motion of what the network gives for it, (n_frames, N_MOTION)."""
+    motion = motion_of(values, "arkit", _E)
+    stored.let_go()
+    if not options.raw:
+        motion = enlivened(postprocessed(motion), options.seed, person)
+    return motion.stored()
 
 
 def fitted(probability: FloatArray, n_frames: int) -> FloatArray:
@@ -132,8 +137,11 @@ def fitted(probability: FloatArray, n_frames: int) -> FloatArray:
 def noise_of(n_frames: int, seed: int) -> FloatArray:
     """Return white noise (2, n_frames, N_MOTION), each frame's whatever the length."""
     generator = np.random.Generator(np.random.PCG64(seed))
-    drawn = generator.standard_normal((n_frames, 2, N_MOTION), np.float32)
-    return np.ascontiguousarray(drawn.swapaxes(0, 1))
+    noise: FloatArray = stored.zeros((2, n_frames, N_MOTION))
+    for piece in stored.pieces(n_frames, 8 * N_MOTION):
+        n = piece.stop - piece.start
+        noise[:, piece] = generator.standard_normal((n, 2, N_MOTION), np.float32).swapaxes(0, 1)
+    return noise
 
 
 def sampled(
@@ -167,25 +175,29 @@ def sampled(
             done = (step + index / len(windows)) / options.steps
             report(done, f"step {step + 1} of {options.steps}")
             given = Conditions(features[None, _span(window)], mask[:, _span(window)], place)
-            found = _cleaned(noisy[:, _span(window)], level, given, network, options.guidance)
-            blend.add(window, found.float().cpu().numpy())
-        found_everywhere = torch.from_numpy(blend.result()).to(features.device)
-        clean = found_everywhere if step == 0 else _with_lips_of_first_step(found_everywhere, clean)
-        noisy = diffusion.stepped(noisy, clean, level, following)
+            one = _cleaned(noisy[:, _span(window)], level, given, network, options.guidance)
+            blend.add(window, one.float().cpu().numpy())
+            stored.let_go()
+        found = torch.from_numpy(blend.result()).to(features.device)
+        for piece in stored.pieces(n_frames, 32 * N_MOTION):
+            if step > 0:
+                _take_lips(found[:, piece], clean[:, piece])
+            noisy[:, piece] = diffusion.stepped(noisy[:, piece], found[:, piece], level, following)
+        clean = found
     report(1.0, "")
-    result: FloatArray = (clean * network.std + network.mean).cpu().numpy()
+    for piece in stored.pieces(n_frames, 16 * N_MOTION):
+        clean[:, piece] = clean[:, piece] * network.std + network.mean
+    result: FloatArray = clean.cpu().numpy()
     return result
 
 
-def _with_lips_of_first_step(clean: Tensor, first: Tensor) -> Tensor:
-    """Return motion whose lips and jaw are those of the first step.
+def _take_lips(clean: Tensor, first: Tensor) -> None:
+    """Give motion the lips and the jaw of the first step.
 
     Lips are no matter of chance: what the first step sees in the sound alone is their mean, and
     every further step would add a guess where the sound leaves them open (docs/mixed.md).
     """
-    kept = clean.clone()
-    kept[..., _LIPS] = first[..., _LIPS]
-    return kept
+    clean[..., _LIPS] = first[..., _LIPS]
 
 
 def _cleaned(

@@ -7,7 +7,9 @@ its direct path gives to whoever speaks, are all that the diffusion network know
 import torch
 from torch import Tensor, nn
 
+from ....core import stored
 from ....core.conversation.dialogue import FRAME_SAMPLES
+from ... import devices
 from ..config import DualTalkConfig
 from ..dualtalk import DirectPath, DualTalk, gain_to_speech_level
 from .compact_audio import CompactAudio, CompactAudioConfig
@@ -56,13 +58,21 @@ class FrozenAudioEncoder(nn.Module):
         features = self.projection(self.encoder(audio, n_frames))
         return torch.cat([features, self.mouth(features)], dim=2)
 
-    def encode(self, track: Tensor, n_frames: int, piece_frames: int = 500) -> Tensor:
-        """Encode a long track (n_samples,) in pieces, as if at once: (n_frames, n_features)."""
-        pieces = []
+    def encode(
+        self, track: Tensor, n_frames: int, piece_frames: int = 500, gain: Tensor | float = 1.0
+    ) -> Tensor:
+        """Encode a long track (n_samples,) in pieces, as if at once: (n_frames, n_features).
+
+        The track stays where it is, and only pieces of it, brought to a level by `gain`, are where
+        the network is; of hours the features lie on the disk.
+        """
+        where = self.projection.weight.device
+        features = devices.zeros((n_frames, self.n_features), where)
         for first in range(0, n_frames, piece_frames):
             last = min(first + piece_frames, n_frames)
             start, end = max(first - MARGIN_FRAMES, 0), min(last + MARGIN_FRAMES, n_frames)
-            cut = track[start * FRAME_SAMPLES : end * FRAME_SAMPLES]
-            features = self(cut[None], end - start)[0]
-            pieces.append(features[first - start : last - start])
-        return torch.cat(pieces)
+            cut = track[start * FRAME_SAMPLES : end * FRAME_SAMPLES] * gain
+            piece = self(cut.to(where)[None], end - start)[0]
+            features[first:last] = piece[first - start : last - start]
+            stored.let_go()
+        return features
