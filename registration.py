@@ -25,7 +25,8 @@ from .operators import people as people_operators
 from .operators import staging as staging_operators
 from .operators import turns as turns_operators
 from .operators.editing import acting as acting_operators
-from .operators.editing import edits
+from .operators.editing import changed_turns, edits
+from .operators.editing import compare as compare_operators
 from .operators.editing import layers as layers_operators
 from .operators.editing import retake as retake_operators
 from .operators.editing import takes as takes_operators
@@ -84,7 +85,9 @@ _MODULES: tuple[ModuleType, ...] = (
     takes_operators,
     edits,
     retake_operators,
+    changed_turns,
     layers_operators,
+    compare_operators,
     export_operators,
     exchange_operators,
     streaming_operators,

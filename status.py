@@ -23,7 +23,7 @@ from .rig.characters.own import control_rig
 from .rig.gaze import gaze_keys
 from .rig.output import baking, export, streaming
 from .rig.performance import scene_settings
-from .rig.performance.editing import edits
+from .rig.performance.editing import comparing, edits, retaking
 from .rig.staging import directing
 
 BUSY = "Another job of DualTalk is running: wait for it, or cancel it."
@@ -249,7 +249,21 @@ def edits_reason(context: bpy.types.Context) -> str:
         return reason or "The gaze is baked to plain keys: unbake first."
     if not edits.are_known(context.scene):
         return "An older DualTalk made this performance: what was edited cannot be told."
+    if comparing.is_on(context.scene):
+        return "Two takes are compared: press Keep or Back first."
     return ""
+
+
+def changed_turns_reason(scene: bpy.types.Scene) -> str:
+    """Return why changed turns cannot be performed anew, or nothing."""
+    if scene.dualtalk.mode != "MIXED":
+        return "Turns are strips in One Mixed Recording: two tracks tell by themselves."
+    return ""
+
+
+def changed_turns(scene: bpy.types.Scene) -> list[tuple[int, int]]:
+    """Return the ranges of frames that turns touch which were changed since the take was made."""
+    return [] if changed_turns_reason(scene) else retaking.changed_turns(scene)
 
 
 def retake_reason(context: bpy.types.Context) -> str:

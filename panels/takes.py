@@ -51,7 +51,10 @@ def _draw_takes(context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
         row.prop(take, "name", text="")
         row.label(text=f"seed {take.seed}")
         if not plays:
+            row.operator(operator_names.COMPARE_TAKE, text="", icon="ARROW_LEFTRIGHT").index = index
             row.operator(operator_names.REMOVE_TAKE, text="", icon="X").index = index
+    if len(settings.compared.parts):
+        _draw_comparison(settings, layout)
     row = layout.row()
     row.operator_context = "INVOKE_DEFAULT"
     another = row.operator(operator_names.GENERATE, text="Another Take", icon="ADD")
@@ -59,11 +62,24 @@ def _draw_takes(context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
     another.seed = next_seed(settings)
 
 
+def _draw_comparison(settings: bpy.types.PropertyGroup, layout: bpy.types.UILayout) -> None:
+    box = layout.box()
+    first, last = settings.compared.frame_start, settings.compared.frame_end
+    box.label(text=f"Frames {first} to {last}", icon="ARROW_LEFTRIGHT")
+    row = box.row(align=True)
+    row.prop(settings, "compared_share", slider=True)
+    row.operator(operator_names.FLIP_TAKE)
+    row = box.row(align=True)
+    row.operator(operator_names.KEEP_COMPARED, icon="CHECKMARK")
+    row.operator(operator_names.DROP_COMPARED, icon="LOOP_BACK")
+
+
 def _draw_retake(
     context: bpy.types.Context, layout: bpy.types.UILayout, width_px: float, unknown: str
 ) -> None:
-    if drawing.progress(layout, operator_names.RETAKE):
-        return
+    for job in (operator_names.RETAKE, operator_names.RETAKE_TURNS):
+        if drawing.progress(layout, job):
+            return
     settings = context.scene.dualtalk
     box = layout.box()
     row = box.row(align=True)
@@ -76,6 +92,11 @@ def _draw_retake(
     row.enabled = not reason
     row.operator_context = "INVOKE_DEFAULT"
     row.operator(operator_names.RETAKE, icon="FILE_REFRESH")
+    if settings.mode == "MIXED":
+        row = box.row()
+        row.enabled = not unknown
+        row.operator_context = "INVOKE_DEFAULT"
+        row.operator(operator_names.RETAKE_TURNS, icon="SEQ_STRIP_META")
     if reason:
         drawing.sentence(box, reason, "INFO", width_px - 20)
 

@@ -13,6 +13,8 @@ from bpy.props import (
 
 from ..core.formats import captured
 from ..rig import compat
+from ..rig.performance.editing import comparing
+from ..rig.performance.editing.retaking import RETAKEN, Wanted
 from . import changes
 from .choices import LAYERS_AS, MODES, RETAKEN_LAYERS, SPEAKERS
 from .staging import DUALTALK_PG_staging
@@ -25,6 +27,28 @@ _PATH = {"ANIMATABLE", *compat.PATH_OPTIONS}
 
 def _sound_changed(_settings: "DUALTALK_PG_scene", _context: bpy.types.Context) -> None:
     changes.tell_sounds()
+
+
+def _share_changed(settings: "DUALTALK_PG_scene", _context: bpy.types.Context) -> None:
+    scene = settings.id_data
+    if comparing.is_on(scene):
+        compared = settings.compared
+        wanted = retake_wanted(settings, compared.frame_start, compared.frame_end)
+        comparing.show(scene, settings.compared_share, wanted)
+        apply_strengths(scene)
+
+
+def retake_wanted(settings: "DUALTALK_PG_scene", first: int, last: int) -> Wanted:
+    """Return a range for the persons and layers that are chosen for a retake.
+
+    Raises:
+        RigError: nothing is chosen, or the range has no length.
+    """
+    chosen = ((1, settings.retakes_a), (2, settings.retakes_b))
+    return Wanted(
+        first, last, tuple(speaker for speaker, is_on in chosen if is_on),
+        tuple(layer for layer in RETAKEN if layer in settings.retaken_layers),
+    )  # fmt: skip
 
 
 def _layers_changed(settings: "DUALTALK_PG_scene", _context: bpy.types.Context) -> None:
@@ -135,6 +159,15 @@ class DUALTALK_PG_scene(bpy.types.PropertyGroup):
     )
     takes: CollectionProperty(type=DUALTALK_PG_take, description="The performances so far")
     take: IntProperty(description="Index of the take that the heads play", default=-1)
+    compared: PointerProperty(
+        type=DUALTALK_PG_take, description="The present take as it is without the compared one"
+    )
+    compared_with: IntProperty(description="Index of the take that is compared")
+    compared_share: FloatProperty(
+        name="A/B", description="0: the take that plays, 1: the other one, in the range, for the "
+        "persons and layers chosen for a retake",
+        default=0.0, min=0.0, max=1.0, subtype="FACTOR", update=_share_changed,
+    )  # fmt: skip
     n_retakes: IntProperty(description="Count of retakes so far: each has another seed")
     retakes_a: BoolProperty(name="A", description="Retake the first speaker", default=True)
     retakes_b: BoolProperty(name="B", description="Retake the second speaker", default=True)

@@ -11,7 +11,7 @@ from ..rig.acting import gains, shifts
 from ..rig.characters import heads
 from ..rig.characters.character import Character
 from ..rig.output import baking
-from ..rig.performance.editing import layers
+from ..rig.performance.editing import comparing, layers
 
 _LAYER_HINT = (
     "1 is as generated, 0 nothing, 2 twice as much. The keys stay as they are. Press I over it to "
@@ -85,7 +85,8 @@ def apply_strengths(scene: bpy.types.Scene) -> bool:
         per_ms = rig_timing.scene_fps(scene) / 1000
         frames = {layer: getattr(timing, layer) * per_ms for layer in shifts.SHIFTED}
         has_changed |= bool(shifts.move(character, frames))
-        has_changed |= _lay(character, scene.dualtalk.layers_as)
+        if not comparing.is_on(scene):
+            has_changed |= _lay(character, scene.dualtalk.layers_as)
     return has_changed
 
 

@@ -9,7 +9,7 @@ from bpy.props import IntProperty
 from ... import operator_names, status
 from ...core.errors import InputError
 from ...core.jobs.results import GenerateResult
-from ...properties.scene import next_seed
+from ...properties.scene import next_seed, retake_wanted
 from ...properties.strengths import apply_strengths
 from ...rig.performance.editing import retaking
 from ..generation import Generating, Generation
@@ -50,11 +50,10 @@ class DUALTALK_OT_retake(Generating, bpy.types.Operator):
         is_given = self.properties.is_property_set("first")
         if not is_given and not scene.use_preview_range:
             raise InputError("Set a preview range over what to retake (P in the timeline).")
-        wanted = retaking.Wanted(
+        wanted = retake_wanted(
+            settings,
             self.first if is_given else scene.frame_preview_start,
             self.last if is_given else scene.frame_preview_end,
-            tuple(s for s, on in ((1, settings.retakes_a), (2, settings.retakes_b)) if on),
-            tuple(layer for layer in retaking.RETAKEN if layer in settings.retaken_layers),
         )
         if not self.properties.is_property_set("seed"):
             self.seed = next_seed(settings) + settings.n_retakes

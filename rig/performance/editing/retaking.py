@@ -7,7 +7,9 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ....core.conversation.turns import Turns
 from ....core.edits import reapplying, retake
+from ....core.edits.changed_turns import ranges as changed_ranges
 from ....core.edits.comparison import Values
 from ....core.edits.curve import Curve, Name, Record
 from ....core.errors import RigError
@@ -19,8 +21,8 @@ from ... import timing
 from ...acting import shifts
 from ...characters import heads
 from ...characters.character import Character
-from ...gaze import gaze_blinks
-from .. import motion_writer
+from ...gaze import gaze_blinks, gaze_keys
+from .. import motion_writer, turn_strips
 from ..motion_writer import Part, Track
 from . import edits, key_spans, written
 
@@ -70,6 +72,34 @@ def write(scene: bpy.types.Scene, performance: Performance, wanted: Wanted) -> i
         with shifts.taken_back(character):
             n_changed += _write(speaker, character, at_rate, wanted)
     return n_changed
+
+
+def changed_turns(scene: bpy.types.Scene) -> list[tuple[int, int]]:
+    """Return the ranges of scene frames, first and last, that changed strips of turns touch."""
+    armature = heads.find(scene, 1)
+    known = None if armature is None else gaze_keys.written(armature.armature)
+    now = turn_strips.read(scene, scene.dualtalk.turns_start)
+    if known is None or now is None:
+        return []
+    was = Turns(known.speaking.astype(np.float32)).active
+    step = timing.scene_fps(scene) / known.plan.fps
+    begin = known.first_frame
+    return [
+        (round(begin + first * step), round(begin + end * step) - 1)
+        for first, end in changed_ranges(was, now)
+    ]
+
+
+def note_turns(scene: bpy.types.Scene, speaking: NDArray[np.bool_]) -> None:
+    """Note who speaks now in what the gaze was made from; the looks stay."""
+    for character in heads.find_pair(scene):
+        known = None if character is None else gaze_keys.written(character.armature)
+        if known is None or character is None:
+            continue
+        now = np.zeros_like(known.speaking)
+        n_known = min(now.shape[1], speaking.shape[1])
+        now[:, :n_known] = speaking[:, :n_known]
+        gaze_keys.note(character.armature, replace(known, speaking=now).to_text())
 
 
 def _check(character: Character, speaker: int, motion: Motion, wanted: Wanted) -> None:

@@ -17,7 +17,7 @@ from ...characters import heads
 from ...gaze import gaze_keys
 from ...gaze.gaze_rig import PARTS, TURN, find_parts
 from ...output import baking
-from . import layers
+from . import comparing, layers
 
 
 def names(scene: bpy.types.Scene) -> list[str]:
@@ -214,6 +214,8 @@ def _release(take: Any) -> None:
 
 def unbake(scene: bpy.types.Scene) -> None:
     """Bring back the actions from before baking and from before layers, which are a take's."""
+    if comparing.is_on(scene):
+        comparing.cancel(scene)
     found = heads.find_pair(scene)
     baking.unbake(tuple(c.armature for c in found if c and baking.is_baked(c.armature)))
     for character in found:

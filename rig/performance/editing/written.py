@@ -54,7 +54,15 @@ def load(owner: bpy.types.ID, role: str) -> Record | None:
     Raises:
         InputError: it is damaged.
     """
-    action = action_of(owner)
+    return load_from(action_of(owner), role)
+
+
+def load_from(action: bpy.types.Action | None, role: str) -> Record | None:
+    """Return the record of a role on an action, None if it has none.
+
+    Raises:
+        InputError: it is damaged.
+    """
     packed = None if action is None else action.get(record_name(role))
     if packed is None:
         return None
