@@ -63,16 +63,20 @@ def edited(obj: bpy.types.Object) -> Iterator[None]:
     layer = bpy.context.view_layer
     if bpy.context.mode != "OBJECT":
         raise RigError("Switch to Object Mode first.")
+    layer.update()  # of a scene that no window shows it is not told of new objects
     if layer.objects.get(obj.name) != obj or obj.data.library is not None:
         raise RigError(f"The bones of {obj.name} cannot be changed: it is excluded or linked.")
     previous = layer.objects.active
     with _seen(obj):
         layer.objects.active = obj
-        bpy.ops.object.mode_set(mode="EDIT")
         try:
-            yield
+            with bpy.context.temp_override(active_object=obj, object=obj):
+                bpy.ops.object.mode_set(mode="EDIT")
+                try:
+                    yield
+                finally:
+                    bpy.ops.object.mode_set(mode="OBJECT")
         finally:
-            bpy.ops.object.mode_set(mode="OBJECT")
             layer.objects.active = previous
 
 
