@@ -15,6 +15,7 @@ import soxr
 from numpy.typing import NDArray
 
 from ..core import stored
+from ..core.conversation import cues
 from ..core.conversation.dialogue import SAMPLE_RATE, Dialogue
 from ..core.damage import DAMAGE, short
 from ..core.errors import InputError
@@ -101,6 +102,8 @@ def read_channels(path: Path) -> FloatArray:
     Raises:
         InputError: as for `read_dialogue`.
     """
+    if cues.is_sheet(path):
+        return _of_sheet(cues.CueSheet.load(path))
     read, n_channels = stored.Growing(), 1
     for block in _blocks_of(path):  # (n_samples, n_channels)
         if not np.isfinite(block).all():
@@ -122,11 +125,28 @@ def duration_s(path: Path) -> float:
     Raises:
         InputError: it is missing, is no sound, or says what cannot be.
     """
+    if cues.is_sheet(path):
+        return cues.CueSheet.load(path).length_s
     try:
         with _opened(path) as file:
             return float(file.frames / file.samplerate)
     except _UnknownError:
         return media.duration_s(path)
+
+
+def _of_sheet(sheet: cues.CueSheet) -> FloatArray:
+    """Lay the pieces of a cue sheet into silence, (1, n_samples) at 16 kHz."""
+    n_samples = max(1, round(sheet.length_s * SAMPLE_RATE))
+    track = stored.zeros((1, n_samples))
+    for path in dict.fromkeys(cue.path for cue in sheet.cues):
+        if cues.is_sheet(path):
+            raise InputError(f"{path} is a cue sheet in another one: gather the voices again.")
+        sound = read_track(path)
+        for cue in (cue for cue in sheet.cues if cue.path == path):
+            begin, at = round(cue.from_s * SAMPLE_RATE), round(cue.at_s * SAMPLE_RATE)
+            piece = sound[begin : begin + round(cue.length_s * SAMPLE_RATE)][: n_samples - at]
+            track[0, at : at + len(piece)] += np.float32(cue.gain) * piece
+    return track
 
 
 class _UnknownError(Exception):

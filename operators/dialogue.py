@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import bpy
-from bpy.props import BoolProperty, CollectionProperty, StringProperty
+from bpy.props import BoolProperty, CollectionProperty, EnumProperty, StringProperty
 
 from .. import operator_names, status
+from ..core.conversation import cues
 from ..rig import paths
-from ..rig.performance import turn_strips
-from . import turns
+from ..rig.performance import turn_strips, voice_strips
+from . import generation, turns
+from .button import Button
 
 #: What the network's reader opens: by libsndfile, and by FFmpeg, of video files too.
 SUFFIXES = (
@@ -66,6 +68,57 @@ class DUALTALK_OT_choose_sounds(bpy.types.Operator):
         return {"FINISHED"}
 
 
+class DUALTALK_OT_gather_voices(Button):
+    """From every voice strip of the sequencer to one dialogue."""
+
+    bl_idname = operator_names.GATHER_VOICES
+    bl_label = "Whole Sequencer"
+    bl_description = (
+        "Let the two say all sound strips of the sequencer: each person's on a channel of their "
+        "own, or by the name with which the sounds begin; silence between. The strips stay"
+    )
+    stage = "dialogue"
+
+    by: EnumProperty(
+        name="Told Apart",
+        description="Whose a strip is",
+        items=[
+            ("AUTO", "As It Is", "By channel where sounds are on two, else by name"),
+            ("CHANNEL", "By Channel", "Each person's sounds are on a channel"),
+            ("NAME", "By Name", "Names of sounds begin with the person's: anna_03.wav"),
+        ],
+    )
+    generates: BoolProperty(
+        name="Generate", description="Generate right away; what plays is kept as a take",
+        default=True,
+    )  # fmt: skip
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Write a cue sheet per speaker, choose them, and generate."""
+        settings = context.scene.dualtalk
+        found = voice_strips.gather(context.scene, self.by)
+        for letter, sheet in zip("ab", found.sheets, strict=True):
+            path = _sheet_path(context.scene, letter)
+            sheet.save(path)
+            setattr(settings, f"sound_{letter}", paths.kept(path))
+        settings.mode, settings.first_frame = "TRACKS", found.first_frame
+        n_strips = sum(len(sheet.cues) for sheet in found.sheets)
+        said = f"{n_strips} strips; A is {found.names[0]}, B is {found.names[1]}"
+        reason = status.generate_reason(context) if self.generates else ""
+        if self.generates and not reason:
+            generation.press(context)
+        return f"{said}. {reason}".rstrip(". ")
+
+
+def _sheet_path(scene: bpy.types.Scene, letter: str) -> Path:
+    """Return where a speaker's cue sheet lies: beside the file, once there is one."""
+    name = bpy.path.clean_name(scene.name)
+    if bpy.data.filepath:
+        saved = Path(bpy.data.filepath)
+        return saved.with_name(f"{saved.stem}_{name}_voice_{letter}{cues.SUFFIX}")
+    return Path(bpy.app.tempdir) / f"{name}_voice_{letter}{cues.SUFFIX}"
+
+
 class DUALTALK_OT_swap_speakers(bpy.types.Operator):
     """Let A say what B said, and the other way round"""
 
@@ -110,4 +163,9 @@ class DUALTALK_FH_sounds(bpy.types.FileHandler):
         return context.area is not None and context.area.type == "VIEW_3D"
 
 
-CLASSES = (DUALTALK_OT_choose_sounds, DUALTALK_OT_swap_speakers, DUALTALK_FH_sounds)
+CLASSES = (
+    DUALTALK_OT_choose_sounds,
+    DUALTALK_OT_gather_voices,
+    DUALTALK_OT_swap_speakers,
+    DUALTALK_FH_sounds,
+)

@@ -11,7 +11,7 @@ from ..core.formats import captured
 from ..core.speakers import letter, partner
 from ..properties.choices import SPEAKERS
 from ..rig import paths
-from ..rig.characters import heads
+from . import generation
 from .button import Button
 
 _FILTER = ";".join(f"*{suffix}" for suffix in captured.SUFFIXES)
@@ -77,7 +77,7 @@ class DUALTALK_OT_import_face(Button):
         if reason:
             said.append(reason)
         elif self.generates:
-            _generate(context)
+            generation.press(context)
         elif len(whose) == 1:
             said.append(f"press Generate, and {letter(partner(whose[0]))} reacts")
         return "; ".join(said)
@@ -125,16 +125,6 @@ def _said(path: Path, speaker: int) -> str:
         f"{letter(speaker)} is {path.name} ({motion.duration_s:.1f} s at {motion.fps:.4g} frames "
         "a second)"
     )
-
-
-def _generate(context: bpy.types.Context) -> None:
-    """Press Generate; what plays is kept as a take."""
-    is_there = heads.find_pair(context.scene) != (None, None) and bool(context.scene.dualtalk.takes)
-    how = "EXEC_DEFAULT" if bpy.app.background else "INVOKE_DEFAULT"
-    try:
-        bpy.ops.dualtalk.generate(how, keeps_take=is_there)
-    except RuntimeError as error:  # how Blender tells a caller of an error that was reported
-        raise InputError(str(error).removeprefix("Error: ").strip()) from error
 
 
 CLASSES = (DUALTALK_OT_import_face, DUALTALK_OT_clear_face, DUALTALK_FH_faces)

@@ -192,6 +192,20 @@ class Generating(jobs.Job):
         return getattr(self if is_given else scene.dualtalk, name)
 
 
+def press(context: bpy.types.Context) -> None:
+    """Press Generate, for a button that has chosen what to perform; what plays stays as a take.
+
+    Raises:
+        InputError: it could not begin, or in background mode not end.
+    """
+    is_there = heads.find_pair(context.scene) != (None, None) and bool(context.scene.dualtalk.takes)
+    how = "EXEC_DEFAULT" if bpy.app.background else "INVOKE_DEFAULT"
+    try:
+        bpy.ops.dualtalk.generate(how, keeps_take=is_there)
+    except RuntimeError as error:  # how Blender tells a caller of an error that was reported
+        raise InputError(str(error).removeprefix("Error: ").strip()) from error
+
+
 def _with_faces(
     request: GenerateRequest,
     scene: bpy.types.Scene,

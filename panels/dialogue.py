@@ -35,6 +35,7 @@ class _Dialogue:
             operator_names.SWAP_SPEAKERS, text="", icon="UV_SYNC_SELECT",
             depress=settings.mode != "TRACKS" and settings.swaps_voices,
         )  # fmt: skip
+        layout.operator(operator_names.GATHER_VOICES, icon="SEQ_SEQUENCER")
         layout.prop(settings, "mode", text="")
         _draw_sounds(settings, layout)
         width = drawing.width(context)

@@ -16,6 +16,7 @@ class DUALTALK_MT_dualtalk(bpy.types.Menu):
         layout = self.layout
         layout.operator_context = "INVOKE_DEFAULT"
         layout.operator(operator_names.CHOOSE_SOUNDS, icon="FILE_FOLDER")
+        layout.operator(operator_names.GATHER_VOICES, icon="SEQ_SEQUENCER")
         layout.operator(operator_names.SWAP_SPEAKERS, icon="UV_SYNC_SELECT")
         layout.operator(operator_names.FIND_TURNS, icon="VIEWZOOM")
         layout.operator(operator_names.IMPORT_TURNS, icon="IMPORT")

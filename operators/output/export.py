@@ -136,9 +136,10 @@ class DUALTALK_OT_export_sound(FileExport):
     def run(self, context: bpy.types.Context) -> str:
         """Mix the sequencer's sound down."""
         path = self.path()
-        if not sound_strips.strips(context.scene):
+        heard = sound_strips.heard(context.scene)
+        if not heard:
             raise RigError("The scene has no sound strips of the dialogue: generate first.")
-        paths.require_sounds(sound_strips.strips(context.scene))
+        paths.require_sounds(heard)
         require_space(path, sound_strips.mixed_bytes(context.scene))  # else Blender would end
         with atomic(path) as temporary:
             try:

@@ -90,7 +90,7 @@ class DUALTALK_OT_export_video(jobs.Job, FileExport):
         scene = context.scene
         if scene.camera is None:
             raise RigError("The scene has no camera: add one, or stage the scene, and try again.")
-        paths.require_sounds(sound_strips.strips(scene))
+        paths.require_sounds(sound_strips.heard(scene))
         width, height = _SIZES.get(
             self.size, (scene.render.resolution_x, scene.render.resolution_y)
         )

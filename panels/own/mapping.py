@@ -41,7 +41,8 @@ class DUALTALK_PT_table(bpy.types.Panel):
         settings = mesh.dualtalk
         layout.label(text=mesh.name, icon="MESH_DATA")
         row = layout.row()
-        row.template_list("DUALTALK_UL_table", "", settings, "rows", settings, "row", rows=6)
+        if context.region is not None:  # a list without one, as in background mode, ends Blender
+            row.template_list("DUALTALK_UL_table", "", settings, "rows", settings, "row", rows=6)
         side = row.column(align=True)
         for change, icon in (("ADD", "ADD"), ("REMOVE", "REMOVE"), ("CLEAR", "X")):
             side.operator(operator_names.EDIT_TABLE, text="", icon=icon).change = change

@@ -8,6 +8,7 @@ from typing import Any
 
 import bpy
 
+from ...core.conversation import cues
 from ...core.errors import RigError
 from ...core.files import for_blender
 from ...core.speakers import LETTERS
@@ -60,6 +61,8 @@ def write_strips(
         if heard is not None and heard.users == 0:
             bpy.data.sounds.remove(heard)
     for letter, path in zip(letters, sounds, strict=False):
+        if cues.is_sheet(path):  # its pieces lie in the sequencer already
+            continue
         home, channel, kept = before.get(letter, (top, 0, {"show_waveform": True}))
         channel = channel or channels.free(scene, 1)[0]
         file = for_blender(path.resolve())
@@ -74,6 +77,12 @@ def write_strips(
 def strips(scene: bpy.types.Scene) -> list[Any]:
     """Return the strips that `write_strips` made, also those inside meta strips."""
     return [strip for _, _, strip in _ours(scene)]
+
+
+def heard(scene: bpy.types.Scene) -> list[Any]:
+    """Return the dialogue's strips: those of `write_strips`, or else every sound that there is."""
+    every = [strip for _, strip in channels.every_strip(scene) if strip.type == "SOUND"]
+    return strips(scene) or every
 
 
 def mixed_bytes(scene: bpy.types.Scene) -> int:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from dualtalk.core.conversation.cues import Cue, CueSheet
 from dualtalk.core.errors import InputError
 from dualtalk.inference.audio import read_dialogue, read_track
 
@@ -96,3 +97,25 @@ def test_one_mono_file_is_no_dialogue(tmp_path: Path) -> None:
     soundfile.write(path, tone(1, 16_000), 16_000)
     with pytest.raises(InputError, match="one channel"):
         read_dialogue(path)
+
+
+def test_a_cue_sheet_is_heard_as_its_pieces_lie(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "one.wav", tone(2.0, 44_100, 300), 44_100)
+    soundfile.write(tmp_path / "two.flac", tone(1.0, 16_000, 900), 16_000)
+    sheet = CueSheet(
+        (
+            Cue(tmp_path / "one.wav", 0.5, 1.0, 0.5, gain=2.0),
+            Cue(tmp_path / "two.flac", 2.0, 0.0, 5.0),  # longer than the file
+        ),
+        4.0,
+    )
+    sheet.save(tmp_path / "a.cues")
+    track = read_track(tmp_path / "a.cues")
+    assert len(track) == 64_000
+    heard = np.abs(track).reshape(-1, 1600).max(axis=1) > 0.05
+    assert np.flatnonzero(heard).tolist() == [*range(5, 10), *range(20, 30)]
+    assert loudest_hertz(track[8_000:16_000]) == pytest.approx(300, abs=3)
+    assert np.abs(track[9_000:15_000]).max() == pytest.approx(1.0, abs=0.05)
+    (tmp_path / "two.flac").unlink()
+    with pytest.raises(InputError, match="does not exist"):
+        read_track(tmp_path / "a.cues")
