@@ -55,7 +55,7 @@ def build(figure: Figure) -> HeadModel:
         units[name] = units[name] + seal.closing(figure.vertices + units[name])
     units["tongueOut"] = _TONGUE_GAIN * units["tongueOut"]  # it lies lower here, so further in
     closed = units["jawOpen"] + units["mouthClose"]
-    people = identity.identities(figure)
+    people = _with_lips_together(seals[0], figure, identity.identities(figure))
     fields = _Fields(figure, index, added)
     model = HeadModel(
         vertices=fields.points().astype(np.float32),
@@ -77,6 +77,16 @@ def build(figure: Figure) -> HeadModel:
     )
     shapes, correctives = model.fitted({})
     return replace(model, shapes=shapes, correctives=correctives)
+
+
+def _with_lips_together(
+    lips: Seal, figure: Figure, people: dict[str, FloatArray]
+) -> dict[str, FloatArray]:
+    """Return the sliders' displacements (V, 3), none of which parts the lips at rest."""
+    rest = lips.closing(figure.vertices)
+    return {
+        name: delta + lips.closing(figure.vertices + delta) - rest for name, delta in people.items()
+    }
 
 
 def _own_parts(figure: Figure) -> list[tuple[str, Ints, Ints]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 from dualtalk.rig import compat
+from dualtalk.rig.output import studio_light
 from mathutils import Vector
 from PIL import Image
 
@@ -17,11 +18,11 @@ def empty(size: tuple[int, int]) -> bpy.types.Scene:
     scene.camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
     scene.collection.objects.link(scene.camera)
     scene.world = bpy.data.worlds.new("World")
-    scene.world.color = (0.30, 0.33, 0.37)
+    scene.world.color = (0.16, 0.175, 0.20)
     scene.render.engine = "BLENDER_WORKBENCH"
     scene.render.resolution_x, scene.render.resolution_y = size
     shading = scene.display.shading
-    shading.color_type, shading.show_cavity = "VERTEX", True
+    shading.light, shading.color_type, shading.show_cavity = "STUDIO", "VERTEX", True
     scene.display.render_aa = "8"
     scene.view_settings.view_transform = "Standard"
     compat.use_image(scene.render.image_settings, "PNG")
@@ -46,6 +47,8 @@ def rendered() -> Image.Image:
     """Return the picture."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "still.png"
-        bpy.data.scenes[0].render.filepath = str(path)
-        bpy.ops.render.render(write_still=True)
+        scene = bpy.data.scenes[0]
+        scene.render.filepath = str(path)
+        with studio_light.three_point(scene):
+            bpy.ops.render.render(write_still=True)
         return Image.open(path).convert("RGB")

@@ -9,7 +9,8 @@ import numpy as np
 from dualtalk.core.faces.worn import Worn
 from dualtalk.core.names import BONES
 from dualtalk.modelling.body.figure import Figure
-from dualtalk.modelling.body.topology import Mesh, normals, step
+from dualtalk.modelling.body.topology import Mesh, step
+from dualtalk.modelling.worn import cloth
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, lil_matrix
 
@@ -17,13 +18,16 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 #: How far MakeHuman's arms, held away from the body, are turned down, degrees.
-_ARMS_DOWN_DEG = 34.0
+_ARMS_DOWN_DEG = 55.0
 #: The garment ends this far below the base of the neck, metres.
-_END_M = 0.37
+_END_M = 0.55
 _ARM_BONES = ("upperarm", "lowerarm", "wrist", "finger", "metacarpal")
 _SLIDERS = ("masculine", "age", "african", "asian", "caucasian", "weight", "muscle", "neck_width")
-_OFFSET_M = 0.007
-_SMOOTHED, _CHEST_SMOOTHED = 5, 300
+_OFFSET_M = 0.008
+_SMOOTHED, _CHEST_M = 6, 0.055
+#: The left armpit, from the base of the neck, metres; how much darker the bottom of a fold is.
+_ARMPIT_M = (0.155, -0.155, 0.0)
+_FOLD_SHADE = 0.10
 
 
 @dataclass(frozen=True)
@@ -64,44 +68,40 @@ def _garment(name: str, line: Neckline, figure: Figure, people: dict[str, Floats
     neck = figure.source.base.middle("joint-neck", figure.vertices)
     above = _height_over_line(figure.vertices, neck, line)
     mixture, faces = _cut(figure, body, above, neck[1] - _END_M)
-    points = mixture @ body
-    mesh = Mesh(len(points), faces)
-    edges = _edges(mesh, points)
+    lies_on = mixture @ body
+    mesh = Mesh(len(lies_on), faces)
+    chest = _Chest.of(mesh, lies_on, mixture @ figure.source.mask("aureolae"))
+    edges = _edges(mesh, lies_on)
     edge = edges[0]
-    facing = mesh.smoothed(normals(points, faces), 3)
-    facing /= np.linalg.norm(facing, axis=1, keepdims=True)
-    smooth = mesh.smoothed(points, _SMOOTHED)
-    # Cloth spans the chest like a skin on a drum.
-    is_still = mesh.smoothed(mixture @ figure.source.mask("aureolae"), 10) < 0.02
-    for _ in range(_CHEST_SMOOTHED):
-        smooth = np.where(is_still[:, None], smooth, mesh.averaging @ smooth)
-    facing = mesh.smoothed(normals(smooth, faces), 2)
-    facing /= np.linalg.norm(facing, axis=1, keepdims=True)
-    near_edge = np.zeros(len(points))
+    near_edge = np.zeros(len(lies_on))
     near_edge[edge] = 1
-    near_edge = np.clip(3 * mesh.smoothed(near_edge, 4), 0, 1)[:, None]
-    points = (
-        near_edge * points + (1 - near_edge) * smooth + _OFFSET_M * facing * (1 - 0.55 * near_edge)
-    )
+    near_edge = np.clip(3 * mesh.smoothed(near_edge, 4), 0, 1)
+    smooth = chest.spanned(mesh, lies_on)
+    smooth = near_edge[:, None] * lies_on + (1 - near_edge[:, None]) * smooth
+    points = cloth.draped(mesh, smooth, _OFFSET_M, 1 - near_edge)
+    facing = cloth.smooth_normals(mesh, points, 3)
+    points -= 0.55 * _OFFSET_M * near_edge[:, None] * facing
     for hem in edges[1:]:
         points[hem, 1] = neck[1] - _END_M
     points[edge] = _evened(points[edge], 6)
+    out = cloth.folds(points, neck, _ARMPIT_M) * (1 - near_edge)
+    points += out[:, None] * facing
+    hollow = ((mesh.smoothed(points, 3) - points) * facing).sum(axis=1)
+    shade = 1 + _FOLD_SHADE * out / 0.003 - np.clip(hollow / 0.016, -0.08, 0.15)
+
     collar, collar_faces, source = _collar(points, facing, edge, line, neck)
     rows = np.concatenate([np.arange(len(points)), source])
     mixture = mixture[rows]
     share = 0.5 * (mixture @ figure.neck_share)
     weights = np.zeros((len(rows), len(BONES)))
     weights[:, 0], weights[:, 1] = 1 - share, share
-    moved = [mixture @ lowered.displacements(people[slider]) for slider in _SLIDERS]
     deltas = []
-    for delta in moved:  # what cloth spans moves with what is around it
-        flat = mesh.smoothed(delta[: len(points)], _SMOOTHED)
-        for _ in range(_CHEST_SMOOTHED // 3):
-            flat = np.where(is_still[:, None], flat, mesh.averaging @ flat)
+    for slider in _SLIDERS:  # what cloth spans moves with what is around it
+        moved = mixture[: len(points)] @ lowered.displacements(people[slider])
+        flat = chest.spanned(mesh, moved)
         deltas.append(np.concatenate([flat, flat[source]]))
     every = [*faces.tolist(), *collar_faces]
-    tones = np.ones(len(rows))
-    tones[len(points) :] = 0.88
+    tones = np.concatenate([shade, np.full(len(collar), 0.88)])
     return Worn(
         name=name,
         vertices=np.concatenate([points, collar]).astype(np.float32),
@@ -114,6 +114,36 @@ def _garment(name: str, line: Neckline, figure: Figure, people: dict[str, Floats
         slider_names=_SLIDERS,
         deltas=np.stack(deltas).astype(np.float32),
     )
+
+
+@dataclass(frozen=True)
+class _Chest:
+    """Cloth spans the chest: it takes what is around a place on average, however fine the mesh."""
+
+    rows: Ints  #: (k,) vertices of the chest
+    means: Floats  #: (k, n) shares that each vertex has in the mean there
+    amount: Floats  #: (k, 1) how much the mean counts, 0 at the rim to 1
+
+    @staticmethod
+    def of(mesh: Mesh, points: Floats, is_middle: Floats) -> "_Chest":
+        """Return the chest of a garment of points (n, 3), around its middles (n,) 0 or 1."""
+        middles = points[is_middle > 0.5]
+        away = np.linalg.norm(points[:, None] - middles[None, ::4], axis=2).min(axis=1)
+        rows = np.flatnonzero(away < _CHEST_M)
+        area = np.zeros(len(points))
+        corners = points[mesh.quads]
+        across = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
+        np.add.at(area, mesh.quads, np.linalg.norm(across, axis=1)[:, None])
+        distance = np.linalg.norm(points[rows][:, None] - points[None], axis=2)
+        share = area * np.exp(-0.5 * (distance / (0.5 * _CHEST_M)) ** 2)
+        share /= share.sum(axis=1, keepdims=True)
+        return _Chest(rows, share, step((_CHEST_M - away[rows]) / (0.5 * _CHEST_M))[:, None])
+
+    def spanned(self, mesh: Mesh, values: Floats) -> Floats:
+        """Return values (n, 3) evened everywhere, and spanned over the chest."""
+        flat = mesh.smoothed(values, _SMOOTHED)
+        flat[self.rows] += self.amount * (self.means @ flat - flat[self.rows])
+        return flat
 
 
 class _Arms:

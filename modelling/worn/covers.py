@@ -59,9 +59,10 @@ def _headscarf(points: Floats, eye: Floats) -> Cover:
         if heights[row] < top - 0.09:
             radius[row] = np.maximum(radius[row], radius[row - 1] - slope * drop)
     radius = _dome(radius, heights, top)
-    collar = np.interp(-heights, (0.11, 0.19), (0.100, 0.068))[:, None]
+    collar = np.interp(-heights, (0.11, 0.17, 0.20), (0.098, 0.068, 0.052))[:, None]
     radius = np.where(heights[:, None] < -0.11, np.minimum(radius, collar), radius)
-    folds = np.clip((-0.07 - heights) / 0.10, 0, 1)[:, None]
+    folds = np.clip((-0.07 - heights) / 0.10, 0, 1) * np.clip((heights + 0.195) / 0.03, 0, 1)
+    folds = folds[:, None]  # smooth again where it is tucked into the collar
     radius += folds * (0.0045 * np.sin(11 * angles + 14 * heights[:, None])
                        + 0.003 * np.sin(5 * angles - 30 * heights[:, None]))  # fmt: skip
     # Round the face the edge lies on the skin and is rolled.
