@@ -1,6 +1,7 @@
 """Render what users see first: every camera of every preset, the presets, and the cast.
 
-Writes a sheet of all shots per preset, `presets.png` with one shot of each, and `cast.png`.
+Writes a sheet of all shots per preset, `presets.png` with one shot of each, `cast.png`, and
+`edit.png`: a face as it was generated, and after keys of a smile and a brow were moved by hand.
 
     python scripts/gallery.py [--output build/gallery] [--engine WORKBENCH] [--width 480]
 
@@ -18,8 +19,9 @@ from dualtalk.core.motion import Motion
 from dualtalk.core.names import ARKIT_SHAPES
 from dualtalk.core.paths import ASSETS
 from dualtalk.core.performance import Performance, Settings
-from dualtalk.rig import property_names
-from dualtalk.rig.output import preview
+from dualtalk.rig import fcurves, property_names
+from dualtalk.rig.characters import heads
+from dualtalk.rig.output import preview, studio_light
 from dualtalk.rig.performance import scene_writer
 
 _ENGINES = {"WORKBENCH": "BLENDER_WORKBENCH", "CYCLES": "CYCLES"}
@@ -27,7 +29,13 @@ _N_FRAMES = 50
 #: The shot that shows a preset best.
 _SHOWN = {
     "table": "two_shot", "bench": "two_shot", "interview": "over_b",
-    "close": "over_a", "seated_standing": "over_b", "apart": "close_b",
+    "close": "two_shot", "seated_standing": "two_shot", "apart": "close_b",
+}  # fmt: skip
+
+#: What somebody does by hand in the picture of an edit, as the heights of keys.
+_EDIT = {
+    "mouthSmileLeft": 0.9, "mouthSmileRight": 0.7, "cheekSquintLeft": 0.6, "cheekSquintRight": 0.5,
+    "browOuterUpLeft": 0.8, "browInnerUp": 0.4,
 }  # fmt: skip
 
 
@@ -43,19 +51,39 @@ def main() -> None:
     options.output.mkdir(parents=True, exist_ok=True)
     shown = []
     for preset in options.presets:
-        bpy.ops.wm.read_factory_settings(use_empty=True)
-        scene = bpy.context.scene
-        scene.render.fps = 25
-        settings = Settings(staging=PRESETS[preset].staging)
-        scene_writer.write_performance(scene, _talk(), settings)
-        scene.frame_set(_N_FRAMES // 2)
+        scene = _staged(preset)
         stills = [_still(scene, shot, options) for shot in options.shots]
         _save(_sheet(stills), options.output / f"{preset}.png")
         if _SHOWN[preset] in options.shots:
             shown.append(stills[options.shots.index(_SHOWN[preset])])
     _save(_sheet(shown), options.output / "presets.png")
+    _save(_sheet(_before_and_after(options), 2), options.output / "edit.png")
     portraits = [_pixels(path) for path in sorted((ASSETS / "cast").glob("*.png"))]
     _save(_sheet(portraits, 4), options.output / "cast.png")
+
+
+def _staged(preset: str) -> bpy.types.Scene:
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    scene = bpy.context.scene
+    scene.render.fps = 25
+    settings = Settings(staging=PRESETS[preset].staging)
+    scene_writer.write_performance(scene, _talk(), settings)
+    scene.frame_set(_N_FRAMES // 2)
+    return scene
+
+
+def _before_and_after(options: argparse.Namespace) -> list[np.ndarray]:
+    """Render one frame as it was written, and with keys that somebody moved."""
+    scene = _staged("interview")
+    before = _still(scene, "close_b", options)
+    mesh = heads.find(scene, 2).meshes[0]
+    frames = np.array([1, 12, 25, 38, _N_FRAMES], np.float32)
+    for name, height in _EDIT.items():
+        curve = fcurves.find_fcurve(mesh.data.shape_keys, f'key_blocks["{name}"].value')
+        values = height * np.array([0.0, 0.2, 1.0, 0.6, 0.0], np.float32)
+        fcurves.set_keys(curve, frames, values, "BEZIER")
+    scene.frame_set(_N_FRAMES // 2)
+    return [before, _still(scene, "close_b", options)]
 
 
 def _talk() -> Performance:
@@ -88,7 +116,8 @@ def _still(scene: bpy.types.Scene, shot: str, options: argparse.Namespace) -> np
         scene.cycles.samples, scene.cycles.use_denoising = 24, False
     path = options.output / "still.png"
     render.filepath = str(path)
-    bpy.ops.render.render(write_still=True)
+    with studio_light.three_point(scene):
+        bpy.ops.render.render(write_still=True)
     pixels = _pixels(path)
     path.unlink()
     return pixels

@@ -12,7 +12,7 @@ from pathlib import Path
 import bpy
 from dualtalk.core.directing.shots import SHOT_LABELS
 from dualtalk.rig import property_names, timing
-from dualtalk.rig.output import preview
+from dualtalk.rig.output import preview, studio_light
 from PIL import Image
 
 _PER_SECOND = 12.5
@@ -51,14 +51,17 @@ def _rendered(
     scene.display.render_aa = "5"
     step = timing.scene_fps(scene) / _PER_SECOND
     pictures = []
-    for index in range(round(options.seconds * _PER_SECOND)):
-        scene.frame_set(options.start + round(index * step))
-        bound = [m for m in scene.timeline_markers if m.camera and m.frame <= scene.frame_current]
-        if bound:
-            scene.camera = max(bound, key=lambda marker: marker.frame).camera
-        scene.render.filepath = str(folder / f"{index:04d}.png")
-        bpy.ops.render.render(write_still=True)
-        pictures.append(Image.open(scene.render.filepath).convert("RGB"))
+    with studio_light.three_point(scene):
+        for index in range(round(options.seconds * _PER_SECOND)):
+            scene.frame_set(options.start + round(index * step))
+            bound = [
+                m for m in scene.timeline_markers if m.camera and m.frame <= scene.frame_current
+            ]
+            if bound:
+                scene.camera = max(bound, key=lambda marker: marker.frame).camera
+            scene.render.filepath = str(folder / f"{index:04d}.png")
+            bpy.ops.render.render(write_still=True)
+            pictures.append(Image.open(scene.render.filepath).convert("RGB"))
     return pictures
 
 

@@ -15,6 +15,7 @@ from ...core.files import atomic, for_blender
 from ...core.formats import whole
 from ...core.progress import Report, silent
 from .. import compat
+from . import studio_light
 from .kept_settings import kept, set_those_that_exist
 
 #: Renders one pixel; without a display and without EGL Blender aborts the process there.
@@ -107,7 +108,7 @@ def _preview_settings(
     world, frame, frame_end = scene.world, scene.frame_current, scene.frame_end
     frame_step = scene.frame_step
     owners = (scene.render, scene.display, scene.view_settings, scene.display_settings)
-    with kept(*owners):
+    with kept(*owners), studio_light.three_point(scene):
         try:
             scene.frame_step = 1
             before = scene.view_settings.view_transform, scene.view_settings.exposure

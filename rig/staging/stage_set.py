@@ -23,6 +23,8 @@ _WORLD_COLOR = (0.11, 0.115, 0.13)
 #: The backdrop: its floor for two at no distance, and the wall around it, metres.
 _RADIUS_M, _HEIGHT_M, _BEND_M = 4.0, 5.0, 1.5
 _ROUND_M = 0.012
+#: How high the backdrop is brightest where no lamps count, metres.
+_GLOW_M = 1.2
 
 
 def is_bare(scene: bpy.types.Scene) -> bool:
@@ -111,9 +113,10 @@ def _backdrop(staging: Staging) -> bpy.types.Object:
     radius = _RADIUS_M + 1.5 * staging.distance_m
     bend = [
         (radius + _BEND_M * np.sin(a), _BEND_M * (1 - np.cos(a)))
-        for a in np.linspace(0, np.pi / 2, 7)
+        for a in np.linspace(0, np.pi / 2, 25)
     ]
-    profile = [(0.5 * radius, 0.0), *bend, (radius + _BEND_M, _HEIGHT_M)]
+    wall = [(radius + _BEND_M, z) for z in np.linspace(_BEND_M, _HEIGHT_M, 12)[1:]]
+    profile = [(0.5 * radius, 0.0), (0.9 * radius, 0.0), *bend, *wall]
     turns = np.linspace(0, 2 * np.pi, 97)[:-1]
     shape = bmesh.new()
     middle = shape.verts.new((0.0, 0.0, 0.0))
@@ -138,8 +141,11 @@ def _mesh_object(shape: bmesh.types.BMesh, name: str, look: Material) -> bpy.typ
     mesh.materials.append(_material(look))
     # Workbench and the solid view draw an attribute's colour where they are asked for it.
     color = mesh.color_attributes.new("Color", "BYTE_COLOR", "POINT")
-    values = np.tile((*_LOOK[look][0], 1.0), len(mesh.vertices))
-    color.data.foreach_set("color", values.astype(np.float32))
+    values = np.tile((*_LOOK[look][0], 1.0), (len(mesh.vertices), 1))
+    if look == "floor":  # lit behind the two, darker above and in front
+        heights = np.array([vertex.co.z for vertex in mesh.vertices])
+        values[:, :3] *= (0.32 + 0.85 * np.exp(-(((heights - _GLOW_M) / 0.95) ** 2)))[:, None]
+    color.data.foreach_set("color", values.astype(np.float32).ravel())
     return bpy.data.objects.new(name, mesh)
 
 
