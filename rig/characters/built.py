@@ -71,6 +71,7 @@ def delete_mesh(obj: bpy.types.Object) -> None:
     """Delete an object with its mesh, and its materials where nothing else has them."""
     if obj.data.shape_keys is not None and obj.data.users == 1:
         actions.remove(obj.data.shape_keys)
+    actions.remove(obj)
     data, materials = obj.data, list(obj.data.materials)
     bpy.data.objects.remove(obj)
     if data.users == 0:

@@ -21,7 +21,7 @@ from ...core.faces.cast import Person, person
 from ...core.faces.looks import Look, material_colors, vertex_colors
 from ...core.motion import Motion
 from ...core.names import ARKIT_INDEX, ARKIT_SHAPES, JAW_OPEN_RAD, Basis
-from .. import property_names
+from .. import actions, compat, property_names
 from . import added_keys, construction, materials, wardrobe
 from .built import BuiltHead, delete_mesh, note_head
 from .character import Character, KeyTrack
@@ -160,8 +160,17 @@ class BuiltinHead(BuiltHead):
         collection = self.mesh.users_collection[0]
         wardrobe.put_on(self.armature, model, slot, style, self.identity, collection)
         if before is not None:
+            self._breathes_on(slot, before)
             delete_mesh(before)
         self.set_look(self.look, model)
+
+    def _breathes_on(self, slot: Slot, before: bpy.types.Object) -> None:
+        """Let what is worn now move as what was worn before did."""
+        action = actions.playing(before)
+        if action is not None:
+            worn_now = next(obj for obj in self.armature.children if obj != before
+                            and obj.get(property_names.WORN) == slot)  # fmt: skip
+            compat.play(worn_now, action, compat.slot_name(before.animation_data))
 
     def set_look(self, look: Look, model: HeadModel) -> None:
         """Colour the head, its hair and its clothes."""

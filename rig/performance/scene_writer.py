@@ -25,8 +25,8 @@ from ..characters import builtin, heads
 from ..characters.character import Character
 from ..gaze import gaze_blinks, gaze_keys, gaze_rig
 from ..output import baking
+from ..staging import breathing, placing, stage_set, voice_lights
 from ..staging import cameras as rig_cameras
-from ..staging import placing, stage_set, voice_lights
 from . import motion_writer, readiness, scene_settings, sound_strips, transaction
 
 #: A cut comes a little before the first word.
@@ -90,6 +90,7 @@ def _animate(
     said.append(scene_settings.set_range(scene, first, last))
     if settings.with_voice_lights:
         voice_lights.write(scene, characters, performance.speaking, first)
+    breathing.write(characters, performance.speaking, first, settings.seed)
     if lies is not None:
         said.append(_set_cameras(scene, performance, settings, lies))
         if stage_set.is_bare(scene):
