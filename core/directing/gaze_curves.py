@@ -39,6 +39,8 @@ _TURN_STEP_S = 4.0
 _NOD_RAD = math.radians(6)
 _NOD_HZ = 2.5
 _BLINK_CLOSE_S, _BLINK_OPEN_S = 0.1, 0.2
+#: What the eyes keep where bodies are open to the cameras: what is still held at ease (Stahl 1999).
+_EYES_OPEN_RAD = math.radians(24)
 #: Below this share the head would lag behind what its aim asks of it.
 _LEAST_SHARE = 0.5
 
@@ -84,6 +86,22 @@ def head_share(placement: Placement, partner: Placement, habit: HeadHabit | None
         share += (1 - share) * habit.turn
     limit = HEAD_LIMIT_RAD / angle if angle > HEAD_LIMIT_RAD else 1.0
     return min(max(share, _LEAST_SHARE), limit, 1.0)
+
+
+def shown_share(placement: Placement, partner: Placement, habit: HeadHabit | None = None) -> float:
+    """Return `head_share` as actors do it before cameras: the face stays open, the eyes go further.
+
+    A head that turns to the partner as it would by itself is seen in profile from where both are
+    seen; so the eyes take what they can hold.
+    """
+    share = head_share(placement, partner, habit)
+    to_partner = partner.eyes_m - placement.eyes_m
+    distance = float(np.linalg.norm(to_partner))
+    if distance < 1e-6 or (habit is not None and habit.turn > 0):
+        return share
+    cosine = float(placement.facing @ to_partner) / distance
+    angle = math.acos(min(1.0, max(-1.0, cosine)))
+    return min(share, max(1 - _EYES_OPEN_RAD / max(angle, 1e-6), _LEAST_SHARE))
 
 
 def gaze_curves(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..conversation.turns import spans
-from .gaze_curves import head_share
+from .gaze_curves import shown_share
 from .staging import Placement, Staging, Vector
 
 ShotName = Literal["two_shot", "over_a", "over_b", "close_a", "close_b"]
@@ -42,8 +42,10 @@ _THREE_QUARTER = ((0.6, math.radians(64)), (1.2, math.radians(40)))
 #: A two-shot stands this far off the middle line, the more the narrower the picture (aspect,
 #: radians) and the further the two are from each other (metres, radians): they move together in
 #: it, and one face opens to the camera.
-_OBLIQUE = ((9 / 16, math.radians(58)), (1.0, math.radians(42)), (WIDESCREEN, math.radians(15)))
-_OBLIQUE_APART = ((1.8, 0.0), (4.0, math.radians(56)))
+_OBLIQUE = ((9 / 16, math.radians(58)), (1.0, math.radians(42)), (WIDESCREEN, math.radians(6)))
+_OBLIQUE_APART = ((1.6, 0.0), (2.0, math.radians(9)), (4.0, math.radians(50)))
+#: Lens of a two-shot: a near camera sees more of two faces that are turned to each other.
+_TOGETHER_MM = 35.0
 #: A turn this long lets the listener be seen, for so long, frames at 25 per second.
 _LONG_TURN_FRAMES, _REACTION_FRAMES = 200, 45
 #: Nobody speaks for this long: a place to cut, frames. Cuts wait this long for one.
@@ -189,7 +191,7 @@ def _turned(placement: Placement, partner: Placement) -> Placement:
     to_partner = _unit((partner.eyes_m - placement.eyes_m) * np.array([1.0, 1.0, 0.0]))
     facing = _unit(placement.facing * np.array([1.0, 1.0, 0.0]))
     angle = math.remainder(_bearing(to_partner) - _bearing(facing), 2 * math.pi)
-    angle *= head_share(placement, partner)
+    angle *= shown_share(placement, partner)
     c, s = math.cos(angle), math.sin(angle)
     turned = np.array([c * facing[0] - s * facing[1], s * facing[0] + c * facing[1], 0.0])
     return replace(placement, eyes_m=placement.eyes_m + _EYES_AHEAD_M * (turned - facing))
@@ -203,7 +205,7 @@ def _two_shot(first: Placement, second: Placement, aspect: float) -> Camera:
     direction = np.array([math.sin(oblique), -math.cos(oblique), 0.0])  # level with the eyes
     right = _unit(np.cross(-direction, [0.0, 0.0, 1.0]))
     up = np.cross(right, -direction)
-    focal_mm = 50.0
+    focal_mm = _TOGETHER_MM
     low, high = 0.5, 40.0
     for _ in range(40):  # as near as both fit, with a shoulder's room on either side
         back = (low + high) / 2

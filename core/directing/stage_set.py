@@ -20,7 +20,7 @@ _STANDS_FROM_M = 1.4
 _TABLE_M, _COUNTER_M, _SEAT_M = 0.79, 1.16, 0.44
 #: Bodies face each other above the first angle and stand side by side below the second, radians.
 _FACING, _BESIDE = math.radians(120), math.radians(60)
-#: Further than this from each other, two share no furniture, metres.
+#: Further than this from each other, those who sit share no table, metres.
 _TOGETHER_M = 2.2
 _WARM, _COOL, _NEUTRAL = (1.0, 0.86, 0.72), (0.74, 0.85, 1.0), (1.0, 0.96, 0.92)
 
@@ -79,20 +79,18 @@ def furniture(staging: Staging) -> tuple[Box, ...]:
     """Return what the two sit or stand at; it hides where busts end from the side of the cameras.
 
     Seated across: a table. Side by side: a bench. At an angle: two chairs and a low table.
-    Standing: a counter. Steps apart, nothing.
+    Standing: a counter, however long it must be.
     """
     placed = staging.placements()
     stands = [seat.eye_height_m > _STANDS_FROM_M for seat in staging.seats]
     boxes: list[Box] = []
-    if staging.distance_m > _TOGETHER_M:
-        return ()
     if not any(stands):
         if staging.angle_rad < _BESIDE:
             boxes += _bench(placed)
         else:
             for name, placement in zip("AB", placed, strict=True):
                 boxes += _chair(name, placement)
-            boxes += _table(placed, _TABLE_M)
+            boxes += _table(placed, _TABLE_M) if staging.distance_m < _TOGETHER_M else []
     elif all(stands):
         boxes += _table(placed, _COUNTER_M)
     else:
@@ -106,7 +104,7 @@ def _table(placed: tuple[Placement, Placement], height_m: float) -> list[Box]:
     first, second = (placement.eyes_m for placement in placed)
     middle = (first + second) / 2
     length = float(np.linalg.norm((second - first)[:2])) + 0.9
-    depth = 0.62
+    depth = 0.62 if height_m < _COUNTER_M else 0.4
     across = -0.31 - depth / 2  # clear of both chests, towards the cameras
     center = np.array([middle[0], middle[1] + across, 0.0])
     top = center + np.array([0.0, 0.0, height_m - 0.02])

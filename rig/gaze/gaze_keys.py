@@ -15,7 +15,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.directing.gaze_curves import GazeCurves, Keys, gaze_curves, head_share, nods
+from ...core.directing.gaze_curves import GazeCurves, Keys, gaze_curves, nods, shown_share
 from ...core.directing.gaze_plan import GazePlan, Look
 from ...core.directing.gaze_text import WrittenGaze
 from ...core.directing.staging import HeadHabit, Placement
@@ -69,7 +69,7 @@ def write_plan(
     result = []
     for who in (0, 1):
         parts = _parts_of(armatures[who])
-        share = head_share(placements[who], placements[1 - who], heads[who])
+        share = shown_share(placements[who], placements[1 - who], heads[who])
         curves = gaze_curves(plan, who, heads[who], share, seed)
         parts.turn.constraints[TURN].influence = share
         _write_eyes(parts, curves, first_frame, step, keeps_edges)

@@ -13,10 +13,11 @@ from dualtalk.core.directing.staging import PRESETS  # noqa: E402
 from dualtalk.core.motion import Motion  # noqa: E402
 from dualtalk.core.performance import Performance, Settings  # noqa: E402
 from dualtalk.rig import property_names  # noqa: E402
-from dualtalk.rig.characters import heads  # noqa: E402
+from dualtalk.rig.characters import heads, wardrobe  # noqa: E402
 from dualtalk.rig.output import preview  # noqa: E402
 from dualtalk.rig.performance import scene_writer  # noqa: E402
 from dualtalk.rig.staging import cameras as rig_cameras  # noqa: E402
+from mathutils import Vector  # noqa: E402
 
 WIDTH = 192
 COLORS = {1: (1.0, 0.0, 0.0, 1.0), 2: (0.0, 1.0, 0.0, 1.0)}
@@ -109,3 +110,27 @@ def test_what_each_camera_sees(preset: str, aspect: float, tmp_path: Path) -> No
         assert columns.min() > 0 or columns.max() < 1
         assert (np.abs(eyes_in_picture(scene, speaker) - 0.5) < 0.5).all()
     assert both[1].mean() + both[2].mean() > (0.1 if aspect > 1 else 0.03)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_two_shot_shows_both_faces_and_no_end_of_a_bust(preset: str, tmp_path: Path) -> None:
+    scene = staged(preset, 16 / 9)
+    both = seen(scene, "two_shot", tmp_path / "two.png")
+    graph = bpy.context.evaluated_depsgraph_get()
+    for speaker in (1, 2):
+        armature = heads.find(scene, speaker).armature
+        neck = armature.evaluated_get(graph).pose.bones["neck"]
+        turned = armature.matrix_world @ neck.matrix @ neck.bone.matrix_local.inverted()
+        facing = turned.to_3x3() @ Vector((0.0, -1.0, 0.0))
+        to_camera = scene.camera.matrix_world.translation - turned.translation
+        off = np.degrees(facing.angle(to_camera))
+        assert 20 < off < 62, f"the face of {speaker} is {off:.0f} degrees off the camera"
+
+        garment = wardrobe.worn_by(armature)["clothes"].evaluated_get(graph)
+        points = [garment.matrix_world @ vertex.co for vertex in garment.data.vertices]
+        end = min(point.z for point in points) + 0.003
+        for point in (point for point in points if point.z < end):
+            x, y, _ = world_to_camera_view(scene, scene.camera, point)
+            height, width = both[speaker].shape
+            if 0 <= x < 1 and 0 <= y < 1:
+                assert not both[speaker][int(y * height), int(x * width)], "a bust ends in view"
