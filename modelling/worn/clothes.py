@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 #: How far MakeHuman's arms, held away from the body, are turned down, degrees.
-_ARMS_DOWN_DEG = 55.0
+_ARMS_DOWN_DEG = 47.0
 #: The garment ends this far below the base of the neck, metres.
 _END_M = 0.55
 _ARM_BONES = ("upperarm", "lowerarm", "wrist", "finger", "metacarpal")

@@ -16,7 +16,6 @@ Floats = NDArray[np.float64]
 #: A piece of hair: vertices (n, 3), faces, and the tone (n,) of each vertex.
 Piece = tuple[Floats, list[list[int]], Floats]
 
-_N_STEPS = 8
 #: Across a lock: places of its strands from its middle, in half widths, and how far each stands
 #: out, in widths.
 _ACROSS = ((-1.0, 0.0), (-0.45, 0.15), (0.1, 0.2), (0.55, 0.13), (1.0, 0.0))
@@ -62,12 +61,12 @@ def locks(skull: Skull, style: Style) -> Piece:
         line = _curled(line, facing, style, draw)
     across = _ACROSS_CURL if style.curl_m else _ACROSS
     points = _ribbons(line, facing, style, across, draw)
-    strip = grid_faces(_N_STEPS, len(across), False)
+    strip = grid_faces(style.n_steps, len(across), False)
     faces = [
-        [corner + lock * _N_STEPS * len(across) for corner in face[::-1]]
+        [corner + lock * style.n_steps * len(across) for corner in face[::-1]]
         for lock in range(n) for face in strip
     ]  # fmt: skip
-    return points.reshape(-1, 3), faces, _tones(n, len(across), draw).ravel()
+    return points.reshape(-1, 3), faces, _tones((n, style.n_steps, len(across)), draw).ravel()
 
 
 def _ribbons(
@@ -84,7 +83,7 @@ def _ribbons(
     side = np.cross(tangent, facing)
     side /= np.linalg.norm(side, axis=2, keepdims=True) + 1e-9
     out = np.cross(side, tangent)
-    along = np.linspace(0, 1, _N_STEPS)
+    along = np.linspace(0, 1, style.n_steps)
     profile = (0.55, 1.0, 0.95, 0.5 + 0.5 * style.tip, style.tip)
     taper = np.interp(along, (0, 0.12, 0.6, 0.9, 1), profile)
     widest = style.width_m * draw.uniform(0.75, 1.25, (n, 1))
@@ -104,9 +103,10 @@ def _ribbons(
     return found
 
 
-def _tones(n: int, n_across: int, draw: np.random.Generator) -> Floats:
+def _tones(shape: tuple[int, int, int], draw: np.random.Generator) -> Floats:
     """Return how light strands are (n, steps, across): darker at the root and below others."""
-    along = np.linspace(0, 1, _N_STEPS)
+    n, n_steps, n_across = shape
+    along = np.linspace(0, 1, n_steps)
     lock = draw.uniform(0.82, 1.18, (n, 1)) * (0.80 + 0.30 * along)
     strands = 1 + draw.normal(0, _STREAKS, (n, 1, n_across))
     strands[..., [0, -1]] *= 0.80
@@ -125,8 +125,8 @@ def _grown(
     low, high = style.height_m
     lift = draw.uniform(0.6, 1.25, n)
     before = None
-    for at in range(_N_STEPS):
-        t = at / (_N_STEPS - 1)
+    for at in range(style.n_steps):
+        t = at / (style.n_steps - 1)
         place, facing = skull.nearest(here)
         off = ((here - place) * facing).sum(axis=1)
         wanted = lift * (low + (high - low) * t)
@@ -149,7 +149,7 @@ def _grown(
             way = 0.55 * way / (np.linalg.norm(way, axis=1, keepdims=True) + 1e-9) + 0.45 * before
         way /= np.linalg.norm(way, axis=1, keepdims=True) + 1e-9
         before = way
-        here = here + way * (length / (_N_STEPS - 1))[:, None]
+        here = here + way * (length / (style.n_steps - 1))[:, None]
     return np.stack(line, axis=1), np.stack(outs, axis=1)
 
 
@@ -158,7 +158,7 @@ def _curled(line: Floats, facing: Floats, style: Style, draw: np.random.Generato
     tangent = np.gradient(line, axis=1)
     tangent /= np.linalg.norm(tangent, axis=2, keepdims=True) + 1e-9
     side = np.cross(tangent, facing)
-    along = np.linspace(0, 1, _N_STEPS)
+    along = np.linspace(0, 1, style.n_steps)
     phase = draw.uniform(0, 2 * np.pi, (len(line), 1)) + 2 * np.pi * style.turns * along
     radius = style.curl_m * step(along * 4)
     wound: Floats = line + (radius * np.cos(phase))[..., None] * side

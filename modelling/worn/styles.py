@@ -33,6 +33,7 @@ class Style:
     fringe_m: float = 0.002  #: roots this far behind the hairline and further only
     tip: float = 0.25  #: how wide a lock is at its tip, as a share of its width
     uneven: float = 0.14  #: how much lengths differ
+    n_steps: int = 8  #: rows of vertices along a lock
 
 
 #: The middle of the bun.
@@ -104,10 +105,10 @@ def _long_length(roots: Floats) -> Floats:
 
 STYLES: dict[str, tuple[Style, ...]] = {
     "short": (
-        Style(170, _short_length, 0.0135, _swept, (0.002, 0.006), (0.003, 0.009), hug=0.85,
-              rough=0.13, seed=3),
-        Style(95, _short_length, 0.012, _swept, (0, 0), (0.007, 0.017), hug=0.6, rough=0.18,
-              seed=4, is_rooted=_is_top),
+        Style(270, _short_length, 0.0105, _swept, (0.002, 0.006), (0.003, 0.009), hug=0.85,
+              rough=0.13, seed=3, n_steps=5),
+        Style(140, _short_length, 0.0095, _swept, (0, 0), (0.007, 0.017), hug=0.6, rough=0.18,
+              seed=4, is_rooted=_is_top, n_steps=5),
     ),
     "fade": (
         Style(420, _const(0.015), 0.0095, _outwards, (-0.002, 0.007), (0.004, 0.0135), hug=0.25,

@@ -121,21 +121,31 @@ def _height(points: np.ndarray) -> float:
     return float(np.ptp(points[:, 1]))
 
 
-#: Slider -> where it counts: a zone of the skin, and what must grow with it.
+#: Slider -> where it counts, a zone of the skin or a box around the mean person's (x aside, y, z
+#: from and to, metres, from between the eyes), and what must grow with it.
+CHIN = ((0.0, 0.02), (-0.125, -0.095), (0.06, 0.15))
+JAW = ((0.03, 0.09), (-0.10, -0.06), (-0.03, 0.08))
+THROAT = ((0.0, 0.09), (-0.13, -0.10), (-0.2, 0.2))
 GROWS = {
     "nose_width": ("nose", _width), "mouth_width": ("lips", _width), "ear_size": ("ears", _height),
-    "ears_out": ("ears", _width), "head_width": ("scalp", _width), "jaw_width": ("beard", _width),
-    "lower_lip": ("lips", _height), "upper_lip": ("lips", _height),
+    "ears_out": ("ears", _width), "head_width": ("scalp", _width), "jaw_width": (JAW, _width),
+    "lower_lip": ("lips", _height), "upper_lip": ("lips", _height), "weight": (THROAT, _width),
     "brow_height": ("brows", lambda points: float(points[:, 1].mean())),
-    "chin_forward": ("beard", lambda points: float(points[:, 2].max())),
-    "weight": ("cheeks", _width),
+    "chin_forward": (CHIN, lambda points: float(points[:, 2].mean())),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("slider", GROWS)
 def test_sliders_work_in_both_directions(head: HeadModel, slider: str) -> None:
-    zone, measured = GROWS[slider]
-    inside = part(head, "skin") & (head.zones[:, head.zone_names.index(zone)] > 0.5)
+    where, measured = GROWS[slider]
+    inside = part(head, "skin")
+    if isinstance(where, str):
+        inside &= head.zones[:, head.zone_names.index(where)] > 0.5
+    else:
+        places = head.vertices - (0.0, head.joints[3:, 1].mean(), 0.0)
+        places[:, 0] = np.abs(places[:, 0])
+        for axis, (low, high) in enumerate(where):
+            inside &= (places[:, axis] >= low) & (places[:, axis] <= high)
     sizes = [measured((head.vertices + head.displacement({slider: value}))[inside])
              for value in (-1.0, 0.0, 1.0)]  # fmt: skip
     assert sizes[0] < sizes[1] < sizes[2], sizes

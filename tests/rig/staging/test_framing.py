@@ -81,8 +81,12 @@ def _can_render() -> None:
     preview._require_rendering()
 
 
-@pytest.mark.parametrize("preset", ["interview", "close", "bench"])
-@pytest.mark.parametrize("aspect", [16 / 9, 9 / 16])
+SEATED_AND_STANDING = ("interview", "close", "bench")
+SHOWN = [(preset, aspect) for aspect in (16 / 9, 9 / 16) for preset in SEATED_AND_STANDING]
+SHOWN.append(("interview", 1.0))
+
+
+@pytest.mark.parametrize(("preset", "aspect"), SHOWN)
 def test_what_each_camera_sees(preset: str, aspect: float, tmp_path: Path) -> None:
     scene = staged(preset, aspect)
     for near, far, over, close in ((1, 2, "over_a", "close_a"), (2, 1, "over_b", "close_b")):
