@@ -13,7 +13,7 @@ import numpy as np
 from ..core.directing.description import Direction, Scene
 from ..core.directing.staging import PRESETS
 from ..core.errors import DualTalkError, InputError, RigError
-from ..core.files import for_blender
+from ..core.files import for_blender, why_not_written
 from ..core.names import Basis
 from ..core.performance import Performance, Settings
 from ..core.progress import Report, part_of, silent
@@ -173,7 +173,7 @@ def save(path: Path) -> None:
         scene_writer.save_blend(path)
     except (RuntimeError, FileNotFoundError) as error:
         raise DualTalkError(
-            f"Blender could not write {path} ({error}): is the disk full?"
+            f"Blender could not write {path}: {why_not_written(path, error)}."
         ) from error
 
 

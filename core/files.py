@@ -1,5 +1,6 @@
 """Files that are written whole or not at all."""
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from .damage import short
 from .errors import DualTalkError, InputError
 from .stopping import cleared_on_stop, held
 
@@ -18,6 +20,8 @@ from .stopping import cleared_on_stop, held
 UNFINISHED = ".dualtalk-"
 #: Of the file's own name in that of the unfinished one: names may be as long as the disk allows.
 _KEPT_CHARACTERS = 24
+#: A disk with less left is full: no scene, video or export is smaller.
+_NO_ROOM_BYTES = 1 << 19
 #: Rights of which a file that may be changed has one, whoever runs this.
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 _NO_SPACE = {
@@ -153,6 +157,21 @@ def require_space(path: Path, n_bytes: float) -> None:
             f"Cannot write {path}: it takes about {n_bytes / 1e6:.0f} MB and the disk has "
             f"{free / 1e6:.0f}; make room, or choose another folder."
         )
+
+
+def why_not_written(path: Path, said: object) -> str:
+    """Return in one line why a writer that is not ours failed: a full disk, or what it said.
+
+    Blender tells of errors of its add-ons by a traceback, which may be cut short.
+    """
+    with contextlib.suppress(OSError):
+        if shutil.disk_usage(path.parent).free < _NO_ROOM_BYTES:
+            return "the disk is full"
+    lines = [line.strip() for line in str(said).splitlines() if line.strip()]
+    if any(line.endswith("Traceback (most recent call last):") for line in lines):
+        lines = [line for line in lines if re.match(r"\w*(Error|Exception)\b", line)][-1:]
+        lines = [line for line in lines if not line.endswith("Traceback (most recent call last):")]
+    return short(lines[0].removeprefix("Error: ")) if lines else "its exporter failed"
 
 
 def check_target(path: Path, inputs: Iterable[Path] = ()) -> None:

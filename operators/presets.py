@@ -9,6 +9,8 @@ from ..properties.staging import PERSON_SLIDERS
 
 #: Folder below Blender's own of presets.
 FOLDER = "dualtalk"
+#: A preset is a file of this name.
+_MOST_NAME_BYTES = 200
 _LAYERS = ("lips", "expression", "head", "blinks", "gaze")
 
 
@@ -50,6 +52,14 @@ class DUALTALK_OT_add_preset(AddPresetBase, bpy.types.Operator):
         name="Remove Active", description="Remove the preset that was chosen last", default=False,
         options={"HIDDEN", "SKIP_SAVE"},
     )  # fmt: skip
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Save it, unless no file can be called so."""
+        file = self.as_filename(self.name)
+        if not self.name.isprintable() or len(file.encode()) > _MOST_NAME_BYTES:
+            self.report({"ERROR"}, "A preset's name is one short line: choose another.")
+            return {"CANCELLED"}
+        return set(super().execute(context))
 
 
 CLASSES = (DUALTALK_MT_presets, DUALTALK_OT_add_preset)

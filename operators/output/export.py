@@ -7,7 +7,7 @@ from bpy.props import BoolProperty, EnumProperty, StringProperty
 
 from ... import operator_names, status
 from ...core.errors import InputError, RigError
-from ...core.files import atomic, check_target, require_space
+from ...core.files import atomic, check_target, require_space, why_not_written
 from ...core.formats import whole
 from ...core.motion import save_together
 from ...core.names import SPEAKERS
@@ -147,7 +147,8 @@ class DUALTALK_OT_export_sound(FileExport):
                     filepath=str(temporary), container="WAV", codec="PCM", format="S16"
                 )
             except RuntimeError as error:
-                raise RigError(f"Blender could not write {path.name}: {error}") from error
+                why = why_not_written(path, error)
+                raise RigError(f"Blender could not write {path.name}: {why}") from error
             whole.require(temporary, path)
         return f"Wrote {path.name}"
 

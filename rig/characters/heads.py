@@ -44,7 +44,9 @@ def marked(scene: bpy.types.Scene, speaker: int) -> Iterator[bpy.types.Object]:
     The others are copies that somebody made of it.
     """
     noted = scene.get(f"{property_names.CHARACTER}_{speaker}")
-    if isinstance(noted, bpy.types.Object) and is_in(scene, noted):
+    if not isinstance(noted, bpy.types.Object) or noted.get(property_names.SPEAKER) != speaker:
+        noted = None  # without our mark it is the user's
+    if noted is not None and is_in(scene, noted):
         yield noted
     # What is linked from another file cannot be animated; its override in this file can.
     for obj in sorted(scene.objects, key=lambda obj: obj.library is not None):

@@ -1,5 +1,6 @@
 """The two characters for other programs, through Blender's own exporters."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from pathlib import Path
 import bpy
 
 from ...core.errors import RigError
-from ...core.files import atomic, for_blender, require_space
+from ...core.files import atomic, for_blender, require_space, why_not_written
 from ...core.formats import whole
 from ...core.speakers import Pair
 from .. import timing
@@ -83,6 +84,7 @@ def write(
         if exporter.has_vertices:  # on a full disk Blender would end
             require_space(path, _vertex_bytes(scene, characters))
         temporary = stack.enter_context(atomic(path))
+        stack.enter_context(_no_textures_left(path.parent / "textures"))
         stack.enter_context(_selected(_objects(characters)))
         for character in characters:
             stack.enter_context(layers.flat(character))
@@ -96,7 +98,8 @@ def write(
         try:
             exporter.write(scene, for_blender(temporary))
         except RuntimeError as error:
-            raise RigError(f"Blender could not write {path.name}: {error}") from error
+            why = why_not_written(path, error)
+            raise RigError(f"Blender could not write {path.name}: {why}") from error
         whole.require(temporary, path)
         if form == "GLTF" and scene.render.fps_base != 1.0:
             glb_times.correct(temporary, scene.frame_end / timing.scene_fps(scene))
@@ -104,6 +107,18 @@ def write(
     if notes is not None:
         notes.extend(said)
     return path
+
+
+@contextmanager
+def _no_textures_left(folder: Path) -> Iterator[None]:
+    """Take away the folder of pictures that USD has beside it, if the export makes it and fails."""
+    was_there = folder.exists()
+    try:
+        yield
+    except BaseException:
+        if not was_there:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def suffixes() -> set[str]:

@@ -11,7 +11,7 @@ from typing import Literal
 import bpy
 
 from ...core.errors import CancelledError, RigError
-from ...core.files import atomic, for_blender
+from ...core.files import atomic, for_blender, why_not_written
 from ...core.formats import whole
 from ...core.progress import Report, silent
 from .. import compat
@@ -55,7 +55,11 @@ def render(
     _require_rendering()
     with _preview_settings(scene, size, engine), atomic(path) as temporary:
         scene.render.filepath = for_blender(temporary)
-        error = _render_frames(scene, report)
+        try:
+            error = _render_frames(scene, report)
+        except RuntimeError as failed:
+            why = why_not_written(path, failed)
+            raise RigError(f"Blender could not write {path.name}: {why}") from failed
         if error is not None:
             raise error
         whole.require(temporary, path, scene.frame_end - scene.frame_start + 1)

@@ -98,6 +98,25 @@ def test_room_is_asked_for_before_the_work(tmp_path: Path) -> None:
         files.require_space(tmp_path / "a", 1e18)
 
 
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("Error: Could not open", "Could not open"),
+        (
+            "Error: Python: Traceback (most recent call last):\n  File x\nOSError: gone\n",
+            "OSError: gone",
+        ),
+        (
+            "Error: Python: Traceback (most recent call last):\n  File x, is_la...",
+            "its exporter failed",
+        ),
+        ("", "its exporter failed"),
+    ],
+)
+def test_what_an_exporter_said_is_one_line(told: str, said: str, tmp_path: Path) -> None:
+    assert files.why_not_written(tmp_path / "x", told) == said
+
+
 PAIR = ("talk_speaker1.npz", "talk_speaker2.npz")
 
 

@@ -31,3 +31,14 @@ def test_an_override_is_found_beside_what_is_linked(
     with pytest.raises(RigError, match="make it local"):
         scene_writer.write_performance(shot, spoken, Settings(seed=2))
     assert len(bpy.data.actions) == before
+
+
+def test_what_lost_our_mark_is_the_users(scene: bpy.types.Scene, spoken: Performance) -> None:
+    """The scene's own note of a character is no mark: nothing of the user's is removed by it."""
+    scene_writer.write_performance(scene, spoken, Settings())
+    armature = heads.find(scene, 1).armature
+    for name in list(armature.keys()):
+        del armature[name]
+    assert heads.find(scene, 1) is None
+    assert not list(heads.marked(scene, 1))
+    assert heads.find(scene, 2) is not None

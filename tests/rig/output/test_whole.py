@@ -102,19 +102,25 @@ def test_a_full_disk_keeps_what_was_there(
         old = folder / f"x{suffix}"
         old.write_bytes(b"old")
         fill(folder, left)
-        with pytest.raises(DualTalkError):
+        with pytest.raises(DualTalkError) as failed:
             export.write(conversation, old, form)
+        assert "\n" not in str(failed.value)
+        assert "disk" in str(failed.value)
         assert old.read_bytes() == b"old"
         assert {path.name for path in folder.iterdir()} == {old.name, "fill"}
 
 
+@pytest.mark.parametrize("left", [0, 4096])
 def test_a_full_disk_leaves_no_video_that_cannot_be_played(
-    tmp_path: Path, written: dict[str, Path], conversation: bpy.types.Scene
+    left: int, tmp_path: Path, written: dict[str, Path], conversation: bpy.types.Scene
 ) -> None:
     conversation.frame_end = conversation.frame_start + N_FRAMES
+    conversation.camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
+    conversation.collection.objects.link(conversation.camera)
+    conversation.camera.location, conversation.camera.rotation_euler = (0, -3, 1.5), (1.57, 0, 0)
     render: Callable[..., None] = preview.render
     with small_disk(tmp_path / "disk", 8 << 20) as folder:
-        fill(folder, 12_000)
-        with pytest.raises(DualTalkError):
+        fill(folder, left)
+        with pytest.raises(DualTalkError, match="disk"):
             render(conversation, folder / "x.mp4", size=(640, 360))
         assert [path.name for path in folder.iterdir()] == ["fill"]
