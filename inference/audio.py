@@ -27,6 +27,7 @@ FloatArray = NDArray[np.float32]
 _BLOCK_FRAMES = 1 << 18
 _FORMATS = "wav, flac, ogg or mp3"
 #: What libsndfile refuses of these is damaged, and other readers would guess.
+_SNDFILE_MARKS = (b"RIFF", b"RF64", b"riff", b"FORM", b"fLaC", b"OggS", b".snd")
 _SNDFILE_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff", ".w64", ".rf64", ".au")
 
 
@@ -177,7 +178,7 @@ def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
             check(path, file.samplerate, file.channels, file.frames)
             yield file
     except soundfile.LibsndfileError as error:
-        if path.suffix.lower() not in _SNDFILE_SUFFIXES:
+        if path.suffix.lower() not in _SNDFILE_SUFFIXES or _is_named_wrongly(path):
             raise _UnknownError from error
         reason = short(error.error_string.rstrip("."))
         raise InputError(f"{path} cannot be read as sound ({reason}): use {_FORMATS}.") from error
@@ -187,6 +188,12 @@ def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
         raise InputError(
             f"{path} cannot be read as sound ({short(error)}): use {_FORMATS}."
         ) from error
+
+
+def _is_named_wrongly(path: Path) -> bool:
+    """Tell whether a file holds another kind of sound than its name says, which FFmpeg may know."""
+    with open(path, "rb") as file:
+        return media.is_there() and not file.read(4).startswith(_SNDFILE_MARKS)
 
 
 def _resampled_blocks(file: soundfile.SoundFile) -> Iterator[FloatArray]:

@@ -176,7 +176,7 @@ class DUALTALK_OT_write_controls(_RigButton):
     def run(self, context: bpy.types.Context) -> str:
         """Read the performance and write the keys."""
         scene, who, rig = context.scene, int(self.speaker), context.active_object
-        motion = motion_reader.read_motions(scene, heads.pair(scene))[row(who)]
+        motion = motion_reader.read_motions(scene, heads.pair(scene), None)[row(who)]
         n_curves = control_rig.write(rig, motion, scene, scene.frame_start)
         return f"{rig.name} does what {letter(who)} does, on {n_curves} curves"
 

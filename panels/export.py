@@ -32,6 +32,7 @@ class DUALTALK_PT_export(bpy.types.Panel):
         row.operator(operator_names.EXPORT_MOTION, icon="ANIM_DATA")
         row.operator(operator_names.EXPORT_SOUND, icon="SOUND")
         column.operator(operator_names.EXPORT_LIVE_LINK, icon="SHAPEKEY_DATA")
+        column.operator(operator_names.EXPORT_USD_ANIMATION, icon="SHAPEKEY_DATA")
         text = "Stop Streaming" if status.is_streaming() else "Stream Live"
         column.operator(
             operator_names.STREAM, text=text, icon="PLUGIN", depress=status.is_streaming()

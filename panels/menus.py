@@ -32,6 +32,7 @@ class DUALTALK_MT_dualtalk(bpy.types.Menu):
         layout.operator(operator_names.EXPORT_SCENE)
         layout.operator(operator_names.EXPORT_MOTION)
         layout.operator(operator_names.EXPORT_LIVE_LINK)
+        layout.operator(operator_names.EXPORT_USD_ANIMATION)
         layout.operator(operator_names.EXPORT_SOUND)
         layout.operator(operator_names.EXPORT_VIDEO)
         layout.operator(operator_names.STREAM)

@@ -10,7 +10,7 @@ from ... import operator_names, status
 from ...core import speakers
 from ...core.conversation.turns import Turns
 from ...core.errors import InputError
-from ...core.formats import editorial, live_link, turn_files
+from ...core.formats import editorial, live_link, turn_files, usd_animation
 from ...core.motion import NETWORK_FPS
 from ...rig import timing
 from ...rig.characters import heads
@@ -148,7 +148,28 @@ class DUALTALK_OT_export_live_link(FileExport):
         return f"Wrote {names[0]} and {names[1]}"
 
 
+class DUALTALK_OT_export_usd_animation(FileExport):
+    """Write both faces as a USD layer of animation alone (.usda): weights of ARKit's shapes"""
+
+    bl_idname = operator_names.EXPORT_USD_ANIMATION
+    bl_label = "USD Animation (.usda)"
+    suffix = usd_animation.SUFFIX
+    ending = "_faces"
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Write one layer, at the scene's rate and frame numbers."""
+        path, scene = self.path(), context.scene
+        motions = motion_reader.read_motions(scene, heads.pair(scene), None)
+        named = {
+            f"Speaker{speakers.letter(speaker)}": motion
+            for speaker, motion in zip(speakers.SPEAKERS, motions, strict=True)
+        }
+        usd_animation.write(path, named, scene.frame_start)
+        return f"Wrote {path.name}"
+
+
 CLASSES = (
+    DUALTALK_OT_export_usd_animation,
     DUALTALK_OT_import_turns,
     DUALTALK_OT_import_cuts,
     DUALTALK_OT_export_turns,

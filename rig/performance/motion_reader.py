@@ -17,8 +17,15 @@ from ..gaze.gaze_rig import EYE_BONES
 _TURNED = ("jaw", "neck", *EYE_BONES)
 
 
-def read_motions(scene: bpy.types.Scene, characters: Pair[Character]) -> Pair[Motion]:
+def read_motions(
+    scene: bpy.types.Scene, characters: Pair[Character], fps: float | None = NETWORK_FPS
+) -> Pair[Motion]:
     """Return what both heads do over the scene's frame range, at 25 frames per second.
+
+    Args:
+        scene: whose frames are read.
+        characters: its heads.
+        fps: another rate; None is the scene's own.
 
     Frame 0 is the scene's first frame. Rotations are those that are seen, gaze and staging's turns
     of the head included; translation is that of the `root` bone, in metres.
@@ -43,13 +50,13 @@ def read_motions(scene: bpy.types.Scene, characters: Pair[Character]) -> Pair[Mo
                 turns[who, index, frame] = _turn(_local(seen, bone))
             places[who, frame] = _local(seen, "root").translation
     scene.frame_set(before)
-    fps = timing.scene_fps(scene)
+    played_fps = timing.scene_fps(scene)
     motions = [
         Motion.from_arrays(
             values[who], jaw=turns[who, 0], head=turns[who, 1],
             eyes=turns[who, 2:].transpose(1, 0, 2), translation=places[who],
-            fps=fps, basis=played[who],
-        ).resampled(NETWORK_FPS)
+            fps=played_fps, basis=played[who],
+        ).resampled(fps or played_fps)
         for who in (0, 1)
     ]  # fmt: skip
     return motions[0], motions[1]

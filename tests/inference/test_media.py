@@ -119,6 +119,13 @@ def test_what_is_damaged_or_leads_elsewhere_is_refused(tmp_path: Path, content: 
         read_track(tmp_path / "bad.m4a")
 
 
+@needs_av
+def test_a_wrong_name_is_looked_through(tmp_path: Path) -> None:
+    write(tmp_path / "a.m4a", "aac")
+    (tmp_path / "a.m4a").rename(tmp_path / "a.wav")
+    assert loudest_hertz(read_track(tmp_path / "a.wav")[:16_000]) == pytest.approx(440, abs=2)
+
+
 def test_without_a_decoder_the_remedy_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
