@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -119,6 +119,16 @@ def use_best_thread_count() -> int:
 def use_threads(count: int) -> None:
     """Compute with this many threads, until a network says what is best for it."""
     torch.set_num_threads(count)
+
+
+def give_back_freed_memory() -> None:
+    """Let glibc give the system what it keeps of freed memory; elsewhere do nothing.
+
+    Over hundreds of windows it comes apart into pieces that nothing fits into.
+    """
+    if sys.platform.startswith("linux"):
+        with suppress(OSError, AttributeError):  # another C library
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 def zeros(shape: tuple[int, ...], device: torch.device) -> torch.Tensor:

@@ -101,7 +101,7 @@ class Turns:
 
 def speaking(tracks: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Return who speaks in which frame, (2, n_frames), for tracks (2, n_samples) at 16 kHz."""
-    level = np.stack([_level_db(track) for track in tracks])  # (2, n_frames)
+    level = np.stack([frame_levels_db(track) for track in tracks])  # (2, n_frames)
     floor = np.percentile(level, 10, axis=1, keepdims=True)
     active = level > np.maximum(floor + _ABOVE_FLOOR_DB, _SILENCE_DB)
     active &= level > level[::-1] - _CROSSTALK_DB
@@ -114,7 +114,7 @@ def spans(active: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
 
 
-def _level_db(track: NDArray[np.float32]) -> NDArray[np.float64]:
+def frame_levels_db(track: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return the RMS of each frame in dB of full scale, (n_frames,)."""
     n_frames = n_frames_of(len(track))
     power = np.zeros(n_frames)

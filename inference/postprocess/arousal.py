@@ -28,7 +28,7 @@ _PITCH_HZ = (70.0, 450.0)
 _HZ = np.fft.rfftfreq(_FFT, 1 / SAMPLE_RATE)
 _BANDS = ((_HZ >= 50) & (_HZ < 1000), (_HZ >= 1000) & (_HZ < 5000))
 #: Frames whose spectra are in memory at once.
-_PIECE_FRAMES = 1500
+_PIECE_FRAMES = 400
 #: Peak of the normalised autocorrelation from which a frame has a pitch.
 _VOICED = 0.5
 #: Speech is within so many dB of the loud parts of its track, and above this level (dBFS).

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.conversation.dialogue import FRAME_SAMPLES, SAMPLE_RATE
-from ...core.conversation.turns import spans
+from ...core.conversation.turns import frame_levels_db, spans
 from .hearing import Heard
 from .people import People
 
@@ -28,7 +28,7 @@ def speech(heard: Heard, sound: FloatArray) -> FloatArray:
     silent is taken out again.
     """
     likely = _shifted(1 - heard.counts[:, 0], _SPEAKS)
-    level_db = _levels_db(sound, len(likely))
+    level_db = frame_levels_db(sound)
     is_sure = likely > _SURE_SPEECH
     if is_sure.sum() <= _PAUSE_FRAMES:
         return likely
@@ -89,13 +89,3 @@ def _path(heard: Heard, people: People, likely: FloatArray) -> NDArray[np.int64]
     for index in range(n - 1, 0, -1):
         path[index - 1] = before[index, path[index]]
     return path
-
-
-def _levels_db(sound: FloatArray, n_frames: int) -> NDArray[np.float64]:
-    """Return the RMS of each frame in dB of full scale, (n_frames,)."""
-    padded = np.pad(
-        sound[: n_frames * FRAME_SAMPLES], (0, max(0, n_frames * FRAME_SAMPLES - len(sound)))
-    )
-    power = np.square(padded.reshape(n_frames, FRAME_SAMPLES), dtype=np.float64).mean(axis=1)
-    level_db: NDArray[np.float64] = 10 * np.log10(power + 1e-12)
-    return level_db

@@ -18,7 +18,7 @@ from ...core.errors import InputError
 from ...core.motion import NETWORK_FPS, Motion
 from ...core.progress import Report, silent
 from ..checkpoints import Checkpoint
-from ..devices import DeviceName, Precision
+from ..devices import DeviceName, Precision, give_back_freed_memory
 from ..executor import WindowExecutor
 from ..networks.audio.compact_audio import N_LIP_CUES
 from ..networks.dualtalk import AudioFeatures, DualTalk, swapped
@@ -34,6 +34,8 @@ DEFAULT_WINDOW_S = 30.0
 OVERLAP_S = 4.0
 #: Both heads agree when no number changes by more than this from one pass to the next.
 AGREEMENT = 1e-3
+#: After so many windows freed memory goes back to the system.
+_TRIMMED_WINDOWS = 8
 MAX_PASSES = 6
 
 FloatArray = NDArray[np.float32]
@@ -215,9 +217,12 @@ def _run(
         values = executor.compute(solve, audio, batch)
         del audio  # before the next piece is cut
         stored.let_go()
+        if done // _TRIMMED_WINDOWS < (done + len(batch)) // _TRIMMED_WINDOWS:
+            give_back_freed_memory()
         for index, window in enumerate(batch):
             blend.add(window, values[index * n_heads : (index + 1) * n_heads])
         done += len(batch)
+    give_back_freed_memory()
     report(1.0, "")
     return blend.result()
 

@@ -13,6 +13,7 @@ from dualtalk.core.errors import CancelledError, InputError
 from dualtalk.core.progress import Report, silent
 from dualtalk.inference import checkpoints
 from dualtalk.inference.audio import read_dialogue
+from dualtalk.inference.devices import DeviceName
 from dualtalk.inference.networks.speaker.voices import VoiceNetwork
 from dualtalk.inference.turn_taking import finding, hearing
 from dualtalk.inference.turn_taking.finding import find_turns
@@ -26,11 +27,13 @@ _HEARD: dict[bytes, Heard] = {}
 def hears_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hear each sound once in these tests: it takes seconds, and gives the same each time."""
 
-    def hear(network: VoiceNetwork, sound: np.ndarray, report: Report) -> Heard:
+    def hear(
+        network: VoiceNetwork, sound: np.ndarray, report: Report, device: DeviceName = "cpu"
+    ) -> Heard:
         report(0.0, "")
         key = sound.tobytes()
         if key not in _HEARD:
-            _HEARD[key] = hearing.hear(network, sound, report)
+            _HEARD[key] = hearing.hear(network, sound, report, device)
         return _HEARD[key]
 
     monkeypatch.setattr(finding, "hear", hear)
