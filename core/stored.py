@@ -15,8 +15,6 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from .errors import DualTalkError
-
 #: Smaller arrays are in memory: of a track, four minutes.
 LEAST_BYTES = 16 << 20
 #: Of an array that is gone through piece by piece: so much is in memory at once.
@@ -44,29 +42,24 @@ class Growing:
     """Channels that are read block by block, of a length that is known at the end."""
 
     def __init__(self) -> None:
-        self._blocks: list[NDArray[np.float32]] = []
+        self._blocks: list[NDArray[np.float32]] = []  # that are not in the file
         self._file: IO[bytes] | None = None
-        self._n_bytes = 0
+        self._n_written = self._n_bytes = 0
+        self._is_refused = False  # the disk has no room: all stays in memory
 
     def add(self, block: NDArray[np.float32]) -> None:
-        """Append samples (n, n_channels).
-
-        Raises:
-            DualTalkError: there is no room on the disk for more.
-        """
+        """Append samples (n, n_channels)."""
         self._n_bytes += block.nbytes
         self._blocks.append(np.ascontiguousarray(block, np.float32))
-        if self._n_bytes < LEAST_BYTES:
+        if self._n_bytes < LEAST_BYTES or self._is_refused:
             return
         try:
-            self._file = self._file or tempfile.TemporaryFile(prefix="dualtalk-")
+            self._file = self._file or tempfile.TemporaryFile(prefix="dualtalk-", buffering=0)
             while self._blocks:
-                self._file.write(self._blocks.pop(0).data)
-        except OSError as error:
-            raise DualTalkError(
-                f"There is no room for long sounds in {tempfile.gettempdir()} ({error.strerror}): "
-                "free some disk space, or set TMPDIR to a larger disk."
-            ) from error
+                _write_all(self._file, self._blocks[0])
+                self._n_written += self._blocks.pop(0).nbytes
+        except OSError:
+            self._return_to_memory(block.shape[1])
 
     def result(self, n_channels: int) -> NDArray[np.float32]:
         """Return all, (n_channels, n_samples)."""
@@ -75,9 +68,24 @@ class Growing:
             self._blocks = []
             return np.concatenate(whole, axis=1)
         with self._file as file:
-            file.flush()
-            pages = mmap.mmap(file.fileno(), 0)
+            pages = mmap.mmap(file.fileno(), self._n_written)
         return _array(pages, np.dtype(np.float32)).reshape(-1, n_channels).T
+
+    def _return_to_memory(self, n_channels: int) -> None:
+        self._is_refused = True
+        if self._file is None:
+            return
+        with self._file as file:
+            file.seek(0)
+            written = np.fromfile(file, np.float32, self._n_written // 4)
+        self._file = None
+        self._blocks.insert(0, written.reshape(-1, n_channels))
+
+
+def _write_all(file: IO[bytes], block: NDArray[np.float32]) -> None:
+    left = block.data.cast("B")
+    while left:
+        left = left[file.write(left) :]
 
 
 def let_go() -> None:
