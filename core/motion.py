@@ -153,8 +153,14 @@ class Motion:
             stored.let_go()
             return copy
 
-        parts = (self.expression, self.jaw, self.head, self.eyes, self.translation)
-        return Motion(*map(kept, parts), self.fps, self.basis)
+        return replace(
+            self,
+            expression=kept(self.expression),
+            jaw=kept(self.jaw),
+            head=kept(self.head),
+            eyes=kept(self.eyes),
+            translation=kept(self.translation),
+        )
 
     def to_file(self) -> memoryview:
         """Return the content of a `.npz`."""

@@ -63,7 +63,10 @@ def tracks(
     if len(channels) == 2:
         rows = [each.mean(axis=0) for each in channels]
         longest = max(map(len, rows))
-        return np.stack([np.pad(row, (0, longest - len(row))) for row in rows])
+        stacked: NDArray[np.float32] = np.stack(
+            [np.pad(row, (0, longest - len(row))) for row in rows]
+        )
+        return stacked
     (both,) = channels
     if is_mixed:
         mixed: NDArray[np.float32] = both.mean(axis=0, keepdims=True)

@@ -75,7 +75,7 @@ def heard(track: FloatArray, n_frames: int) -> Voice:
     floor = 1e-7 * float((low + high).max(initial=0.0)) + 1e-12
     return Voice(
         10 * np.log10(power + 1e-12),
-        10 * np.log10((high + floor) / (low + floor)),
+        np.asarray(10 * np.log10((high + floor) / (low + floor))),
         pitch.astype(np.float32),
     )
 
