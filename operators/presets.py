@@ -53,9 +53,9 @@ class DUALTALK_OT_add_preset(AddPresetBase, bpy.types.Operator):
         options={"HIDDEN", "SKIP_SAVE"},
     )  # fmt: skip
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> set[str]:  # type: ignore[override]
         """Save it, unless no file can be called so."""
-        file = self.as_filename(self.name)
+        file = str(self.as_filename(self.name))
         if not self.name.isprintable() or len(file.encode()) > _MOST_NAME_BYTES:
             self.report({"ERROR"}, "A preset's name is one short line: choose another.")
             return {"CANCELLED"}

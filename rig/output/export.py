@@ -130,7 +130,8 @@ def _vertex_bytes(scene: bpy.types.Scene, characters: Pair[Character]) -> int:
     """Return how large a file of every frame's vertices is, at least."""
     meshes = [obj.data for obj in _objects(characters) if obj.type == "MESH"]
     n_frames = scene.frame_end - scene.frame_start + 1
-    return _VERTEX_BYTES * n_frames * sum(len(mesh.vertices) for mesh in meshes)
+    n_vertices: list[int] = [len(mesh.vertices) for mesh in meshes]
+    return _VERTEX_BYTES * n_frames * sum(n_vertices)
 
 
 @contextmanager
