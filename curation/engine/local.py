@@ -1,50 +1,51 @@
 """The stages over many videos on this machine, one after the other, in this process."""
 
-import json
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from ...core.errors import InputError
-from ...core.files import atomic
 from ..faces.landmarker import Landmarker
 from ..options import Options
-from ..pipeline import judged
+from ..pipeline import rows_of
+from ..records import shards
+from ..records.record import Row
 from ..sources import Source
-from ..verdicts import Verdict
+from . import output
+
+#: A shard is written after so many clips or so many seconds; a kill loses no more.
+_MOST_ROWS, _MOST_S = 64, 60.0
 
 
-@dataclass(frozen=True)
-class Counts:
-    """What came of a run."""
-
-    accepted: int
-    refused: int
-
-
-def run(sources: Sequence[Source], output: Path, options: Options) -> Counts:
-    """Work on every video and write `verdicts.jsonl`.
+def run(
+    sources: Sequence[Source],
+    folder: Path,
+    options: Options,
+    is_dataset: bool = False,
+    most_rows: int = _MOST_ROWS,
+) -> output.Counts:
+    """Work on every clip that no shard holds yet; a shard is written after `most_rows`.
 
     Raises:
         InputError: the folder cannot be made, or the face model is not there.
     """
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{output} cannot be made ({error.strerror}): choose another.") from error
-    verdicts: list[Verdict] = []
+    output.prepare(folder)
+    done = shards.done(folder / output.SHARDS)
+    waiting: list[Row] = []
+    began = time.monotonic()
     with Landmarker(options.task_file) as landmarker:
         for source in sources:
-            verdicts += [
-                found[0] for found in judged(source.path, source.name, landmarker, options)
-            ]
-    write_verdicts(output, verdicts)
-    accepted = sum(verdict.is_accepted for verdict in verdicts)
-    return Counts(accepted, len(verdicts) - accepted)
+            for row in rows_of(source.path, source.name, landmarker, options, done):
+                waiting.append(row)
+                if len(waiting) >= most_rows or time.monotonic() - began > _MOST_S:
+                    _keep(waiting, folder, is_dataset)
+                    waiting, began = [], time.monotonic()
+    _keep(waiting, folder, is_dataset)
+    return output.finish(folder)
 
 
-def write_verdicts(output: Path, verdicts: Sequence[Verdict]) -> None:
-    """Write a line of JSON for every clip."""
-    lines = [json.dumps(verdict.as_json(), ensure_ascii=False) + "\n" for verdict in verdicts]
-    with atomic(output / "verdicts.jsonl") as temporary:
-        temporary.write_text("".join(lines), encoding="utf-8")
+def _keep(rows: Sequence[Row], folder: Path, is_dataset: bool) -> None:
+    """Write the files of the clips first, and then the shard that says they are done."""
+    if not rows:
+        return
+    output.write_clips(rows, folder, is_dataset)
+    shards.write(rows, folder / output.SHARDS / f"{rows[0]['clip_id']}.parquet")

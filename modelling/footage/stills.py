@@ -114,20 +114,20 @@ def main() -> None:
         generator = np.random.default_rng((20, index))
         head.become(who, model)
         motion = drawn(motions, arguments.frames, generator)
-        placed = _render(scene, head, model, motion, folder, generator)
+        placed, focal = _render(scene, head, model, motion, folder, generator)
         with atomic(folder / "truth.npz") as temporary, open(temporary, "wb") as file:
             np.savez(
                 file, expression=motion.expression, jaw=motion.jaw, head=motion.head,
-                eyes=motion.eyes, in_camera=placed,
+                eyes=motion.eyes, in_camera=placed, focal_px=focal,
             )  # fmt: skip
 
 
 def _render(
     scene: bpy.types.Scene, head: builtin.BuiltinHead, model: HeadModel, motion: Motion,
     folder: Path, generator: Generator,
-) -> np.ndarray:  # fmt: skip
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     eyes = model.joints_of(head.identity)[3:].mean(axis=0)
-    placed = []
+    placed, focal = [], []
     for frame in range(motion.n_frames):
         if frame % _FRAMES_PER_LIGHT == 0:
             posing.light(scene, generator)
@@ -135,9 +135,10 @@ def _render(
         aim(scene, eyes, generator)
         bpy.context.view_layer.update()
         placed.append(posing.in_camera(head, scene.camera))
+        focal.append(scene.camera.data.lens / scene.camera.data.sensor_width * _SIZE_PX)
         scene.render.filepath = str((folder / f"{frame:04d}.jpg").resolve())
         bpy.ops.render.render(write_still=True)
-    return np.stack(placed)
+    return np.stack(placed), np.array(focal)
 
 
 if __name__ == "__main__":

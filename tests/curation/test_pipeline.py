@@ -34,12 +34,12 @@ def test_a_folder_without_videos_is_refused(tmp_path: Path) -> None:
 
 
 def _reasons(path: Path, landmarker: Any) -> list[str]:
-    from dualtalk.curation.pipeline import judged
+    from dualtalk.curation.pipeline import rows_of
 
     return [
-        reason.code
-        for verdict, _, _ in judged(path, path.name, landmarker)
-        for reason in verdict.reasons
+        reason["code"]
+        for row in rows_of(path, path.name, landmarker)
+        for reason in json.loads(row["reasons"])
     ]
 
 
@@ -97,3 +97,16 @@ def test_the_command_writes_verdicts(
     lines = (tmp_path / "out" / "verdicts.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["reasons"][0]["code"] for line in lines] == ["unreadable"]
     assert "0 clips taken, 1 refused" in capsys.readouterr().out
+
+
+def test_nothing_is_fetched(
+    av: Any, landmarker: Any, real_clips: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import socket
+
+    def refuse(*arguments: object) -> None:
+        raise AssertionError(f"a connection to {arguments[1:]}")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    assert _reasons(real_clips / "grid_lbbc2a.mpg", landmarker) == ["one_face"]

@@ -1,0 +1,100 @@
+"""The stages over many videos by Ray Data: actors that keep the face model, on any cluster.
+
+It needs `pip install "ray[data]==2.60.0"` beside the other packages. Two actors on two cores leave
+nothing to who writes when each asks for a whole one, so each asks for 0.8 and writing for 0.2.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from ...core.errors import InputError
+from ..faces.landmarker import Landmarker
+from ..options import Options
+from ..pipeline import rows_of
+from ..records import shards
+from ..sources import Source
+from . import output
+
+_CPUS, _WRITING_CPUS = 0.8, 0.2
+
+
+class Worker:
+    """An actor: it opens the face model once, and works on one video after the other."""
+
+    def __init__(self, options: Options, done: frozenset[str]) -> None:
+        self.options, self.done = options, done
+        self.landmarker = Landmarker(options.task_file)
+
+    def __call__(self, batch: dict[str, Any]) -> Iterator[Any]:
+        """Yield the rows of a video as tables, one by one."""
+        import pyarrow
+
+        for path, name in zip(batch["path"], batch["name"], strict=True):
+            rows = rows_of(Path(str(path)), str(name), self.landmarker, self.options, self.done)
+            for row in rows:
+                yield pyarrow.Table.from_pylist([row], schema=shards.schema())
+
+
+def run(
+    sources: Sequence[Source],
+    folder: Path,
+    options: Options,
+    is_dataset: bool = False,
+    n_workers: int = 2,
+    gpus_each: float = 0.0,
+    address: str | None = None,
+) -> output.Counts:
+    """Work on every clip that no shard holds yet, on a cluster or on this machine.
+
+    Args:
+        sources: videos, at paths that every machine of the cluster sees.
+        folder: to write to, which every machine sees too.
+        options: thresholds.
+        is_dataset: also in the layout of the DualTalk data set.
+        n_workers: how many actors.
+        gpus_each: share of a GPU that each actor is given.
+        address: of a running cluster; None starts Ray on this machine alone.
+
+    Raises:
+        InputError: Ray is not installed, or the folder cannot be made.
+    """
+    ray = _ray()
+    output.prepare(folder)
+    done = frozenset(shards.done(folder / output.SHARDS))
+    if not ray.is_initialized():
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves this machine
+        ray.init(address=address, include_dashboard=False, log_to_driver=False)
+    rows = [{"path": str(source.path.resolve()), "name": source.name} for source in sources]
+    videos = ray.data.from_items(rows).repartition(max(1, min(len(rows), 4 * n_workers)))
+    videos.map_batches(
+        Worker,
+        fn_constructor_args=(options, done),
+        batch_size=1,
+        compute=ray.data.ActorPoolStrategy(size=n_workers),
+        num_cpus=_CPUS,
+        num_gpus=gpus_each or None,
+    ).write_parquet(
+        str((folder / output.SHARDS).resolve()), ray_remote_args={"num_cpus": _WRITING_CPUS}
+    )
+    output.write_clips(_new(folder, done), folder, is_dataset)
+    return output.finish(folder)
+
+
+def _new(folder: Path, done: frozenset[str]) -> Iterator[dict[str, Any]]:
+    for row in shards.rows(folder / output.SHARDS):
+        if row["clip_id"] not in done:
+            yield row
+
+
+def _ray() -> Any:
+    try:
+        import ray
+        import ray.data
+    except ImportError as error:
+        raise InputError(
+            'The engine "ray" is not installed: pip install "ray[data]==2.60.0", or use '
+            "--engine local, which runs the same stages on this machine."
+        ) from error
+    return ray

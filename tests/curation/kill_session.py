@@ -1,0 +1,24 @@
+"""Curate a folder, a shard per clip, slowly enough to be killed: kill_session.py VIDEOS OUTPUT."""
+
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from dualtalk.curation.engine import local
+from dualtalk.curation.options import Options
+from dualtalk.curation.sources import sources_in
+
+_rows_of = local.rows_of
+
+
+def _slowly(*arguments: Any) -> Iterator[Any]:
+    for row in _rows_of(*arguments):
+        yield row
+        time.sleep(0.1)
+
+
+if __name__ == "__main__":
+    local.rows_of = _slowly  # type: ignore[assignment]
+    local.run(sources_in(Path(sys.argv[1])), Path(sys.argv[2]), Options(), most_rows=1)

@@ -1,0 +1,89 @@
+"""A run that is killed goes on: the same rows, none twice."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from dualtalk.curation.options import Options
+from dualtalk.curation.sources import sources_in
+
+from .conftest import write_video
+
+
+@pytest.fixture
+def videos(tmp_path: Path, av: Any) -> Path:
+    """Return a folder of small videos that are refused for many reasons."""
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    for i in range(8):
+        picture = np.full((64, 96, 3), 40 + 10 * i, np.uint8)
+        write_video(folder / f"{i}.mp4", [picture] * 10, [j / 25 for j in range(10)])
+    (folder / "broken.mp4").write_bytes(b"no video")
+    return folder
+
+
+def _said(output: Path) -> list[dict[str, Any]]:
+    lines = (output / "verdicts.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def test_a_killed_run_goes_on_without_a_duplicate(
+    videos: Path, landmarker: Any, tmp_path: Path
+) -> None:
+    pytest.importorskip("pyarrow", reason="needs the packages of 'make setup-curation'")
+    from dualtalk.curation.engine import local, output
+
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+    script = Path(__file__).with_name("kill_session.py")
+    process = subprocess.Popen([sys.executable, str(script), str(videos), str(killed)])
+    deadline = time.monotonic() + 120
+    while len(list((killed / output.SHARDS).glob("*.parquet"))) < 3:
+        assert process.poll() is None, "the run ended before it could be killed"
+        assert time.monotonic() < deadline, "no shard was written"
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    n_before = len(list((killed / output.SHARDS).glob("*.parquet")))
+    local.run(sources_in(videos), killed, Options())
+    local.run(sources_in(videos), whole, Options())
+    assert 3 <= n_before < 9
+    assert _said(killed) == _said(whole)
+    assert len({said["clip_id"] for said in _said(killed)}) == len(_said(killed)) == 9
+
+
+def test_a_second_run_does_nothing(videos: Path, landmarker: Any, tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow", reason="needs the packages of 'make setup-curation'")
+    from dualtalk.curation.engine import local, output
+
+    local.run(sources_in(videos), tmp_path / "out", Options())
+    before = {p: p.stat().st_mtime_ns for p in (tmp_path / "out" / output.SHARDS).iterdir()}
+    local.run(sources_in(videos), tmp_path / "out", Options())
+    assert {p: p.stat().st_mtime_ns for p in (tmp_path / "out" / output.SHARDS).iterdir()} == before
+
+
+def test_ray_gives_the_same_rows(videos: Path, landmarker: Any, tmp_path: Path) -> None:
+    pytest.importorskip("ray", reason='needs pip install "ray[data]==2.60.0"')
+    from dualtalk.curation.engine import local, ray_data
+
+    local.run(sources_in(videos), tmp_path / "local", Options())
+    ray_data.run(sources_in(videos), tmp_path / "ray", Options(), n_workers=1)
+    assert _said(tmp_path / "ray") == _said(tmp_path / "local")
+
+
+def test_without_ray_it_says_what_to_do(videos: Path, tmp_path: Path) -> None:
+    from dualtalk.core.errors import InputError
+    from dualtalk.curation.engine import ray_data
+
+    try:
+        import ray  # noqa: F401
+    except ImportError:
+        with pytest.raises(InputError, match="--engine local"):
+            ray_data.run(sources_in(videos), tmp_path / "ray", Options())
+    else:
+        pytest.skip("Ray is installed")
