@@ -6,6 +6,7 @@ Writes docs/quality.md and its pictures, and the numbers to docs/quality.json.
 """
 
 import argparse
+import hashlib
 import json
 import time
 from dataclasses import asdict, replace
@@ -44,10 +45,15 @@ class Evaluation:
 
     def __init__(self, checkpoint: checkpoints.Checkpoint, shared: Path) -> None:
         self.checkpoint, self.shared = checkpoint, shared
+        self._known: dict[tuple[str, int], tuple[Motion, Motion]] = {}
 
     def predict(self, dialogue: Dialogue, seed: int = 0) -> tuple[Motion, Motion]:
-        """Return both heads."""
-        return predict_both(dialogue, self.checkpoint, PredictOptions(seed=seed, device="cpu"))
+        """Return both heads; several measures ask for the same ones, which are made once."""
+        key = (hashlib.sha256(dialogue.tracks.tobytes()).hexdigest(), seed)
+        if key not in self._known:
+            options = PredictOptions(seed=seed, device="cpu")
+            self._known[key] = predict_both(dialogue, self.checkpoint, options)
+        return self._known[key]
 
     def spoken(self, utterance: Utterance) -> Motion:
         """Return the motion of someone who says an utterance to a silent partner."""
