@@ -8,11 +8,11 @@ _CARD = """# dualtalk.safetensors
 
 The network that comes with DualTalk: two tracks of speech in, two faces out (40 ARKit shapes, jaw,
 head, eyes; 25 frames per second). {parameters:.1f} million parameters of its own, kept in half
-precision and run in float32 on any CPU. It hears through the first four layers of **Moonshine
-tiny**'s encoder too (moonshine.safetensors, 11 MB; frozen).
+precision and run in float32 on any CPU. It uses the first four layers of **Moonshine
+tiny**'s encoder too (moonshine.safetensors, 7 MB; frozen).
 
 - **Made by** `python -m training.two_track.train --config training/two_track/configs/bundled.toml`,
-  seed {seed} (docs/training.md).
+  seed {seed}, in three sittings of one run (docs/training.md says which).
 - **Learned from** speech of espeak-ng made for it, whose phones are exact; 10 s each of people from
   LibriSpeech train-clean-100 (Panayotov, Chen, Povey & Khudanpur 2015, SLR12 at OpenSLR, CC BY
   4.0); single speakers in meetings of the AMI corpus (Carletta 2007, CC BY 4.0). pocketsphinx
@@ -26,8 +26,9 @@ tiny**'s encoder too (moonshine.safetensors, 11 MB; frozen).
 | --- | --- |
 {rows}
 
-It speaks English best: other languages were not trained and not measured. Expression follows rules
-and chance, not what is said. Very loud music or several voices in one track open the mouth wrongly.
+It speaks English best: other languages were not trained (docs/languages.md measures three).
+Expression follows rules and chance, not what is said. Very loud music or several voices in one
+track open the mouth wrongly.
 """
 
 

@@ -26,10 +26,10 @@ pytestmark = [
 
 #: A little below what docs/quality.md says, for the platforms' rounding.
 MIN_CLIP_JAW = 0.49
-MIN_READING_JAW, MIN_CLOSURE_AUC, MIN_CLOSURE_F1 = 0.88, 0.93, 0.82
-MIN_HEARD_AUC, MIN_CLOSED, MIN_CLOSED_SYNTHETIC = 0.96, 0.90, 0.79
-#: Of the clip's first person it is above the goal of 0.10 (docs/quality.md).
-MAX_ENERGY_RATIO = 0.17
+MIN_READING_JAW, MIN_CLOSURE_AUC, MIN_CLOSURE_F1 = 0.85, 0.94, 0.86
+MIN_HEARD_AUC, MIN_CLOSED, MIN_CLOSED_SYNTHETIC = 0.97, 0.95, 0.87
+#: Of the clip's first person it is a little above the goal of 0.10 (docs/quality.md).
+MAX_ENERGY_RATIO = 0.12
 
 
 @pytest.fixture(scope="module")
@@ -60,17 +60,17 @@ def test_who_is_silent_keeps_the_mouth_closed(heads: tuple[Motion, Motion], clip
     active = turns.speaking(clip.dialogue.tracks)
     for i, motion in enumerate(heads):
         assert measure.silence_closed_share(motion, measure.away_from_speech(active[i])) > 0.95
-        assert measure.silence_closed_share(motion, ~active[i]) > 0.90
+        assert measure.silence_closed_share(motion, ~active[i]) > 0.915
         assert measure.role_energy_ratio(motion, active[i], active[1 - i]) < MAX_ENERGY_RATIO
 
 
 def test_listeners_live(checkpoint: checkpoints.Checkpoint, clip: Clip) -> None:
     people = Evaluation(checkpoint, SHARED).dialogue(clip.dialogue)
     for person in people:
-        assert 14 < person["blinks_per_minute"] < 26
+        assert 14 < person["blinks_per_minute"] < 23
         assert 4 < person["nods_per_minute_listening"] < 20
         assert 0.62 < person["gaze_on_share_listening"] < 0.85
-        assert 0.35 < person["gaze_on_share_speaking"] < 0.62
+        assert 0.35 < person["gaze_on_share_speaking"] < 0.57
         assert 0.12 < person["head_speed_listening"] < 0.20
 
 
