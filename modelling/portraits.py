@@ -32,7 +32,7 @@ def main() -> None:
         eyes = model.joints_of(who.identity)[3:].mean(axis=0)
         studio.look_at(scene, (0.0, -float(eyes[2]) + 0.06, float(eyes[1]) - 0.012), 1.0, -22, 135)
         picture = studio.rendered()
-        picture.quantize(96).save(options.output / f"{who.name}.png", optimize=True)
+        picture.save(options.output / f"{who.name}.png", optimize=True)
 
 
 if __name__ == "__main__":

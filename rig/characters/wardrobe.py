@@ -92,7 +92,10 @@ def color(armature: bpy.types.Object, look: Look) -> None:
         plain = look.cloth if slot == "clothes" else look.hair
         if style_of(obj) in worn.COVERS:
             plain = look.cover
-        paint(obj, np.clip(piece.tones[:, None] * np.array(plain), 0, 1))
+        tones = piece.tones
+        if len(obj.data.vertices) != len(tones):  # changed by the user, or of an older file
+            tones = np.ones(len(obj.data.vertices), np.float32)
+        paint(obj, np.clip(tones[:, None] * np.array(plain), 0, 1))
         show_in_solid_view(obj.data.materials, {"hair": plain, "cloth": plain})
 
 

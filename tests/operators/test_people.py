@@ -1,6 +1,7 @@
 """The cast: picking somebody, copying, chance, sliders, hair, clothes and colours."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import bpy
 import numpy as np
@@ -65,6 +66,17 @@ def test_two_of_a_scene_do_not_look_alike_unless_wanted(scene: bpy.types.Scene) 
     second = heads.find(scene, 2)
     assert second.identity == pytest.approx(first.identity, abs=1e-6)
     assert second.look == first.look
+
+
+def test_clothes_of_an_older_file_take_colours(scene: bpy.types.Scene) -> None:
+    bpy.ops.dualtalk.choose_person(speaker="1", person="Tom")
+    head = heads.find(scene, 1)
+    garment = wardrobe.worn_by(head.armature)["clothes"]
+    garment.data.vertices.add(3)  # other versions of the garment have other vertices
+    head.set_look(replace(head.look, cloth=(0.5, 0.1, 0.1)), HeadModel.bundled())
+    color = garment.data.color_attributes["Color"].data[0].color
+    assert color[0] > 3 * color[1]
+    head.wear("clothes", "tee", HeadModel.bundled())
 
 
 def test_chance_is_seeded(scene: bpy.types.Scene) -> None:
