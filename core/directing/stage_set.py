@@ -17,7 +17,7 @@ Material = Literal["floor", "wood", "cloth"]
 #: People whose eyes are lower than this sit, metres.
 _STANDS_FROM_M = 1.4
 #: Heights of furniture, metres (Panero & Zelnik 1979, Human Dimension and Interior Space).
-_TABLE_M, _COUNTER_M, _SEAT_M = 0.79, 1.16, 0.44
+_TABLE_M, _DESK_M, _COUNTER_M, _SEAT_M = 0.79, 1.05, 1.16, 0.44
 #: Bodies face each other above the first angle and stand side by side below the second, radians.
 _FACING, _BESIDE = math.radians(120), math.radians(60)
 #: Further than this from each other, those who sit share no table, metres.
@@ -79,7 +79,7 @@ def furniture(staging: Staging) -> tuple[Box, ...]:
     """Return what the two sit or stand at; it hides where busts end from the side of the cameras.
 
     Seated across: a table. Side by side: a bench. At an angle: two chairs and a low table.
-    Standing: a counter, however long it must be.
+    Standing: a counter, however long it must be. One of both: a chair, and a desk to stand at.
     """
     placed = staging.placements()
     stands = [seat.eye_height_m > _STANDS_FROM_M for seat in staging.seats]
@@ -95,7 +95,7 @@ def furniture(staging: Staging) -> tuple[Box, ...]:
         boxes += _table(placed, _COUNTER_M)
     else:
         for name, placement, is_standing in zip("AB", placed, stands, strict=True):
-            boxes += [] if is_standing else _chair(name, placement)
+            boxes += _desk(placement) if is_standing else _chair(name, placement)
     return tuple(boxes)
 
 
@@ -112,6 +112,18 @@ def _table(placed: tuple[Placement, Placement], height_m: float) -> list[Box]:
     return [
         Box("Table top", top, np.array([length, depth, 0.04]), 0.0, "wood"),
         Box("Table front", panel, np.array([length - 0.1, 0.03, height_m - 0.04]), 0.0, "wood"),
+    ]
+
+
+def _desk(placement: Placement) -> list[Box]:
+    """Return a desk to stand at, between a person and the cameras."""
+    width, depth = 0.95, 0.4
+    center = placement.eyes_m * np.array([1.0, 1.0, 0.0]) - np.array([0.0, 0.31 + depth / 2, 0.0])
+    top = center + np.array([0.0, 0.0, _DESK_M - 0.02])
+    panel = center + np.array([0.0, 0.04 - depth / 2, _DESK_M / 2 - 0.02])
+    return [
+        Box("Desk top", top, np.array([width, depth, 0.04]), 0.0, "wood"),
+        Box("Desk front", panel, np.array([width - 0.1, 0.03, _DESK_M - 0.04]), 0.0, "wood"),
     ]
 
 

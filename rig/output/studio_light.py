@@ -26,16 +26,18 @@ _AMBIENT = (0.05, 0.06, 0.075)
 @contextmanager
 def three_point(scene: bpy.types.Scene) -> Iterator[None]:
     """Light the scene's Workbench pictures; the preferences are as they were afterwards."""
-    system = bpy.context.preferences.system
+    system, shading = bpy.context.preferences.system, scene.display.shading
     before = system.use_studio_light_edit, tuple(system.light_ambient)
-    with kept(*system.solid_lights, scene.display.shading):
+    stays_in_world = shading.use_world_space_lighting
+    with kept(*system.solid_lights):
         try:
             system.use_studio_light_edit = True  # else renders take the stored light
             system.light_ambient = _AMBIENT
             for light, values in zip(system.solid_lights, _LIGHTS, strict=True):
                 light.use = True
                 light.direction, light.diffuse_color, light.specular_color, light.smooth = values
-            scene.display.shading.use_world_space_lighting = False
+            shading.use_world_space_lighting = False
             yield
         finally:
             system.use_studio_light_edit, system.light_ambient = before
+            shading.use_world_space_lighting = stays_in_world

@@ -7,7 +7,7 @@ import bpy
 import pytest
 from dualtalk.core.errors import RigError
 from dualtalk.rig import compat
-from dualtalk.rig.output import preview
+from dualtalk.rig.output import preview, studio_light
 from dualtalk.rig.output.kept_settings import _settings, _value
 
 SIZE = (64, 36)
@@ -99,3 +99,19 @@ def test_a_scene_without_a_camera_is_said_in_a_line(scene: bpy.types.Scene, tmp_
         preview.render(scene, tmp_path / "video.mp4", size=SIZE)
     assert values(scene) == before
     assert not list(tmp_path.iterdir())
+
+
+def test_the_users_light_comes_back(scene: bpy.types.Scene) -> None:
+    system = bpy.context.preferences.system
+
+    def lights() -> list[object]:
+        rows = [
+            (light.use, tuple(light.direction), tuple(light.diffuse_color), light.smooth)
+            for light in system.solid_lights
+        ]
+        return [system.use_studio_light_edit, tuple(system.light_ambient), *rows]
+
+    before = lights()
+    with studio_light.three_point(scene):
+        assert lights() != before
+    assert lights() == before
