@@ -49,6 +49,8 @@ def animate(
     _write(scene, analysed.performance, settings, part_of(report, 0.1, 0.8))
     if shot.scene is not None and (shot.staging or shot.sentence):
         _stage(scene, settings)
+    if analysed.direction is not None:
+        _feel(scene, Direction.from_json(analysed.direction))
     if shot.outputs.preview is not None and scene.camera is None:
         _add_camera(scene)
     report(0.8, "saving the scene")
@@ -68,7 +70,19 @@ def stage(source: Path, target: Path, staging: str | None, direction: Direction 
     if direction is not None:
         wanted = direction.apply(Scene())
     directing.direct(scene, wanted)
+    if direction is not None:
+        _feel(scene, direction)
     save(target)
+
+
+def _feel(scene: "bpy.types.Scene", direction: Direction) -> None:
+    """Let the characters feel what a sentence says."""
+    from ..rig.acting import gains, said
+    from ..rig.characters import heads
+
+    if said.write(scene, direction.feelings):
+        for character in heads.pair(scene):
+            gains.write(character, gains.PLAIN)
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,11 @@ def _draw_edits(
     row.enabled = not unknown
     row.operator(operator_names.SHOW_EDITS, icon="RESTRICT_SELECT_OFF")
     row.operator(operator_names.DROP_EDITS, icon="LOOP_BACK")
+    row = layout.row(align=True)
+    row.enabled = not unknown
+    for speaker, letter in (("1", "A"), ("2", "B")):
+        text = f"Close {letter}'s Lips Here"
+        row.operator(operator_names.CLOSE_LIPS, text=text).speaker = speaker
     if settings.conflicts:
         box = layout.box()
         box.label(text="Edits to look at", icon="ERROR")

@@ -1,11 +1,13 @@
 """What an animator changed by hand: shown, and taken off."""
 
 import bpy
-from bpy.props import IntProperty
+from bpy.props import EnumProperty, IntProperty
 
 from ... import operator_names, status
 from ...core.errors import InputError
-from ...rig.performance.editing import edits
+from ...properties.choices import SPEAKERS
+from ...properties.strengths import apply_strengths
+from ...rig.performance.editing import closing, edits
 from ..button import Button
 
 
@@ -66,6 +68,24 @@ class DUALTALK_OT_drop_edits(_EditsButton):
         return f"{n} edit{'' if n == 1 else 's'} taken off {_place(first, last)}"
 
 
+class DUALTALK_OT_close_lips(_EditsButton):
+    """Close this person's lips at the current frame, as for a p, b or m; it is an edit of yours"""
+
+    bl_idname = operator_names.CLOSE_LIPS
+    bl_label = "Close Lips Here"
+
+    speaker: EnumProperty(name="Person", description="Whose lips", items=SPEAKERS)
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Add the closure."""
+        frame = context.scene.frame_current
+        n = closing.close(context.scene, int(self.speaker), frame)
+        apply_strengths(context.scene)
+        if not n:
+            return f"The lips are closed at frame {frame} already"
+        return f"The lips are closed at frame {frame}"
+
+
 def range_of(scene: bpy.types.Scene) -> tuple[int, int]:
     """Return the preview range, or the current frame twice."""
     if scene.use_preview_range:
@@ -77,4 +97,4 @@ def _place(first: int, last: int) -> str:
     return f"at frame {first}" if first == last else f"in frames {first} to {last}"
 
 
-CLASSES = (DUALTALK_OT_show_edits, DUALTALK_OT_drop_edits)
+CLASSES = (DUALTALK_OT_show_edits, DUALTALK_OT_drop_edits, DUALTALK_OT_close_lips)

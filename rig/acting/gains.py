@@ -21,6 +21,8 @@ from . import sliders
 
 #: What full energy adds to the moves of head and lips.
 _HEAD, _LIPS = 0.6, 0.12
+#: Every layer as strong as generated.
+PLAIN: Mapping[Layer, Gain] = {layer: Gain.constant(1.0) for layer in LAYERS}
 
 
 def keyed(owner: bpy.types.ID, path: str, value: float) -> Gain:

@@ -13,6 +13,7 @@ from ...core.files import atomic, for_blender, require_space, why_not_written
 from ...core.formats import whole
 from ...core.speakers import Pair
 from .. import timing
+from ..acting import folding
 from ..characters import heads
 from ..characters.character import Character
 from ..performance import readiness
@@ -88,6 +89,8 @@ def write(
         stack.enter_context(_selected(_objects(characters)))
         for character in characters:
             stack.enter_context(layers.flat(character))
+            if not exporter.has_vertices:
+                stack.enter_context(folding.folded(scene, character))
         if bakes:
             stack.enter_context(_baked(scene, characters))
         if not exporter.has_vertices:

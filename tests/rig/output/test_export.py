@@ -9,7 +9,8 @@ from pathlib import Path
 
 import bpy
 import pytest
-from dualtalk.rig.characters import heads
+from dualtalk.rig.acting import folding
+from dualtalk.rig.characters import added_keys, heads
 from dualtalk.rig.output import export
 from dualtalk.tests.rig.gaze.test_gaze_moves import characters, error_deg, generate
 
@@ -76,6 +77,28 @@ def test_shape_keys_outlast_modifiers(tmp_path: Path, form: str, kind: str) -> N
     counts = {o.name.split("_")[0]: len(o.data.shape_keys.key_blocks) - 1 for o in keyed}
     assert min(counts.values()) == 4
     assert len(keyed) == 2
+
+
+def test_a_mood_leaves_in_the_shapes_themselves() -> None:
+    pair = characters()
+    generate(pair)
+    scene = bpy.context.scene
+    character = heads.find(scene, 1)
+    character.armature["mood_angry"] = 1.0
+    character.armature.update_tag()
+    mesh = next(m for m in character.meshes if added_keys.keys_of(m))
+    key = added_keys.keys_of(mesh)[0]
+    blocks = mesh.data.shape_keys.key_blocks
+    scene.frame_set(scene.frame_start + 2)
+    wanted = blocks[key].value + added_keys.value(blocks, key)
+    names, action = [block.name for block in blocks], mesh.data.shape_keys.animation_data.action
+    with folding.folded(scene, character):
+        scene.frame_set(scene.frame_start + 2)
+        blocks = mesh.data.shape_keys.key_blocks
+        assert not added_keys.keys_of(mesh)
+        assert blocks[key].value == pytest.approx(wanted, abs=1e-5)
+    assert [block.name for block in mesh.data.shape_keys.key_blocks] == names
+    assert mesh.data.shape_keys.animation_data.action == action
 
 
 def glb_range(path: Path) -> tuple[float, float]:
