@@ -141,8 +141,10 @@ def has_speech(track: FloatArray) -> bool:
     """Tell whether a voice is heard in the loudest parts of a track (n_samples,)."""
     network = checkpoints.load(checkpoints.bundled_path(VoiceNetwork), VoiceNetwork).network
     starts = np.arange(0, max(len(track) - WINDOW_SAMPLES // 2, 1), WINDOW_SAMPLES)
-    loudness = [float(np.linalg.norm(track[start : start + WINDOW_SAMPLES])) for start in starts]
-    stored.let_go()
+    loudness = []
+    for start in starts:
+        loudness.append(float(np.linalg.norm(track[start : start + WINDOW_SAMPLES])))
+        stored.let_go()
     for start in starts[np.argsort(loudness)[::-1]][:_LISTENED]:
         window = torch.from_numpy(track[start : start + WINDOW_SAMPLES].astype(np.float32))
         window = F.pad(window, (0, WINDOW_SAMPLES - len(window)))
