@@ -7,7 +7,7 @@ Renders are made first by `curation.evaluation.dialogues` and `modelling.footage
 
 import argparse
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -114,16 +114,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
         filters = (
             real.measure(given.clips, given.scenes, landmarker) if given.clips.is_dir() else None
         )
-    natural = kinds["natural"]
-    lines = [
-        "| what | wanted | measured | |",
-        "|---|---|---|---|",
-        *rendered_rows(natural, kinds["small"], kinds["random"]),
-    ]
-    lines += real_rows(filters) if filters is not None else []
-    lines += shape_lines(natural)
-    lines += ["", f"Measured on {platform.machine()}, one core, shared with other work."]
-    write(given.page, "\n".join(lines) + "\n")
+    write(given.page, report(kinds, filters))
+
+
+def report(kinds: Mapping[str, rendered.Found], filters: real.Real | None) -> str:
+    """Return the table, and what is known of each shape."""
+    rows = rendered_rows(kinds["natural"], kinds["small"], kinds["random"])
+    if filters is not None:
+        rows += real_rows(filters)
+    lines = ["| what | wanted | measured | |", "|---|---|---|---|", *rows]
+    lines += shape_lines(kinds["natural"])
+    lines += ["", f"Measured on one core of a shared machine ({platform.machine()})."]
+    return "\n".join(lines) + "\n"
 
 
 def write(page: Path, text: str) -> None:

@@ -67,16 +67,20 @@ def test_a_second_run_does_nothing(videos: Path, landmarker: Any, tmp_path: Path
     assert {p: p.stat().st_mtime_ns for p in (tmp_path / "out" / output.SHARDS).iterdir()} == before
 
 
+@pytest.mark.filterwarnings("ignore")  # Ray's own
 def test_ray_gives_the_same_rows(videos: Path, landmarker: Any, tmp_path: Path) -> None:
-    pytest.importorskip("ray", reason='needs pip install "ray[data]==2.60.0"')
+    ray = pytest.importorskip("ray", reason='needs pip install "ray[data]==2.60.0"')
     from dualtalk.curation.engine import local, ray_data
 
     local.run(sources_in(videos), tmp_path / "local", Options())
-    ray_data.run(sources_in(videos), tmp_path / "ray", Options(), n_workers=1)
+    try:
+        ray_data.run(sources_in(videos), tmp_path / "ray", Options(), n_workers=1)
+    finally:
+        ray.shutdown()
     assert _said(tmp_path / "ray") == _said(tmp_path / "local")
 
 
-def test_without_ray_it_says_what_to_do(videos: Path, tmp_path: Path) -> None:
+def test_without_ray_it_says_what_to_do(videos: Path, cv2: Any, tmp_path: Path) -> None:
     from dualtalk.core.errors import InputError
     from dualtalk.curation.engine import ray_data
 

@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 import soundfile
 from dualtalk.core.errors import InputError
-from dualtalk.curation.pipeline import clip_id_of
 from dualtalk.curation.sources import sources_in
 from dualtalk.curation.verdicts import Reason, Verdict
 
 from .conftest import write_video
 
 
-def test_names_of_clips_are_safe_and_their_own() -> None:
+def test_names_of_clips_are_safe_and_their_own(cv2: Any) -> None:
+    from dualtalk.curation.pipeline import clip_id_of
+
     names = {clip_id_of(source, 25) for source in ("a/b c.mp4", "a/b_c.mp4", "b c.mp4", "é.mp4")}
     assert len(names) == 4
     assert all(name.isascii() and "/" not in name and " " not in name for name in names)
