@@ -9,6 +9,7 @@ from .commands import blender as blender_command
 from .handlers import (
     acting_follow,
     gaze_follow,
+    gaze_shown,
     migration,
     relative_paths,
     staging_follow,
@@ -79,6 +80,7 @@ _MODULES: tuple[ModuleType, ...] = (
     generate_operators,
     staging_operators,
     gaze_follow,
+    gaze_shown,
     acting_operators,
     acting_follow,
     staging_follow,

@@ -139,10 +139,24 @@ def install_reason(context: bpy.types.Context) -> str:
     """Return why the network's own Python cannot be installed."""
     if not stored.get(context).wheels and not bpy.app.online_access:
         return (
-            "Downloading needs Allow Online Access in the preferences' System section. Without "
-            "it, choose a folder of wheels."
+            "Downloading needs Allow Online Access (Preferences > System). Without it, choose a "
+            "folder of wheels in the add-on's preferences."
         )
     return ""
+
+
+def may_allow_online() -> bool:
+    """Tell whether one press would let Blender go online: it was not started without."""
+    return (
+        not bpy.app.online_access
+        and not bpy.app.online_access_override
+        and hasattr(bpy.types, "EXTENSIONS_OT_userpref_allow_online")
+    )
+
+
+def has_chosen_python(context: bpy.types.Context) -> bool:
+    """Tell whether the preferences name an interpreter, whether it works or not."""
+    return bool(stored.get(context).python)
 
 
 def missing_sound(mode: str, sound_a: str, sound_b: str, has_faces: bool = False) -> str:

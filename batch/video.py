@@ -3,10 +3,14 @@
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..core.errors import InputError, RigError
-from ..core.jobs.requests import VideoRequest
+from ..core.jobs.requests import BlenderRequest, VideoRequest
 from ..inference.workers import protocol
+
+if TYPE_CHECKING:
+    import bpy
 
 
 def main(arguments: list[str]) -> int:
@@ -23,21 +27,31 @@ def run(request: VideoRequest, folder: Path) -> None:
         InputError: the file cannot be opened, or has no such scene.
         RigError: the scene has no camera, this machine cannot render, or Blender wrote no video.
     """
-    import bpy
-
     from ..rig.output import preview
 
-    protocol.report(0.0, "opening the scene")
-    try:
-        bpy.ops.wm.open_mainfile(filepath=request.blend, load_ui=False)
-    except RuntimeError as error:
-        raise InputError(f"The scene cannot be opened for rendering: {error}") from error
-    scene = bpy.data.scenes.get(request.scene)
-    if scene is None:
-        raise InputError(f"The file has no scene {request.scene!r}: start again.")
+    scene = opened(request)
     if not request.first <= request.last:
         raise RigError("There are no frames to render: set the frame range.")
-    bpy.context.window.scene = scene
     scene.frame_start, scene.frame_end = request.first, request.last
     size = (request.width, request.height)
     preview.render(scene, Path(request.output), protocol.report, size, request.engine)
+
+
+def opened(request: BlenderRequest) -> "bpy.types.Scene":
+    """Open the file of a request without running its scripts, and return its scene.
+
+    Raises:
+        InputError: the file cannot be opened, or has no such scene.
+    """
+    import bpy
+
+    protocol.report(0.0, "opening the scene")
+    try:
+        bpy.ops.wm.open_mainfile(filepath=request.blend, load_ui=False, use_scripts=False)
+    except RuntimeError as error:
+        raise InputError(f"The scene cannot be opened for this: {error}") from error
+    scene = bpy.data.scenes.get(request.scene)
+    if scene is None:
+        raise InputError(f"The file has no scene {request.scene!r}: start again.")
+    bpy.context.window.scene = scene
+    return scene

@@ -46,7 +46,8 @@ def read_dialogue(first: Path, second: Path | None = None) -> Dialogue:
         if len(channels) != 2:
             raise InputError(
                 f"{first} has {_channels(len(channels))}: give a stereo file with one speaker per "
-                "channel, or two files."
+                "channel, or two files; if both voices are in it, choose One Mixed Recording "
+                "(--mixed)."
             )
         return Dialogue(channels, tuple(filter(None, [cut_note(first)])))
     tracks = [read_track(first), read_track(second)]

@@ -20,7 +20,13 @@ class DUALTALK_MT_presets(bpy.types.Menu):
     bl_label = "DualTalk Presets"
     preset_subdir = FOLDER
     preset_operator = "script.execute_preset"
-    draw = bpy.types.Menu.draw_preset
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw the presets, or how to make the first."""
+        if any(bpy.utils.preset_paths(FOLDER)):
+            self.draw_preset(context)
+        else:
+            self.layout.label(text="None yet: press + to save the settings", icon="INFO")
 
 
 class DUALTALK_OT_add_preset(AddPresetBase, bpy.types.Operator):

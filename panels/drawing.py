@@ -43,6 +43,17 @@ def progress(layout: bpy.types.UILayout, owner: str) -> bool:
     return True
 
 
+def install(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Draw what installs the network's Python, and before it what allows the download."""
+    reason = status.install_reason(context)
+    if reason and status.may_allow_online():
+        layout.operator("extensions.userpref_allow_online", icon="INTERNET")
+    row = layout.row()
+    row.enabled = not reason
+    row.operator_context = "INVOKE_DEFAULT"
+    row.operator(operator_names.INSTALL_PYTHON, icon="IMPORT")
+
+
 def width(context: bpy.types.Context) -> float:
     """Return how many pixels of the region are free for text, at scale 1."""
     region = context.region

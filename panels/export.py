@@ -27,7 +27,8 @@ class DUALTALK_PT_export(bpy.types.Panel):
         column = layout.column()
         column.enabled = not reason
         column.operator_context = "INVOKE_DEFAULT"
-        _draw_formats(column, width)
+        if not drawing.progress(layout, operator_names.EXPORT_SCENE):
+            _draw_formats(column, width)
         row = column.row(align=True)
         row.operator(operator_names.EXPORT_MOTION, icon="ANIM_DATA")
         row.operator(operator_names.EXPORT_SOUND, icon="SOUND")

@@ -41,7 +41,11 @@ class _Generate:
         changed = status.rate_problem(context.scene)
         if changed:
             drawing.sentence(layout, changed, "ERROR", width, alert=True)
-        if status.python_reason(context):
+        if status.python_reason(context) and not drawing.progress(
+            layout, operator_names.INSTALL_PYTHON
+        ):
+            if not status.has_chosen_python(context):
+                drawing.install(layout, context)
             show = layout.operator("preferences.addon_show", text="Preferences", icon="PREFERENCES")
             show.module = PACKAGE
         drawing.failure(layout, "generate", width)

@@ -62,10 +62,7 @@ def _draw_environment(settings: StoredPreferences, box: bpy.types.UILayout) -> N
     if not settings.wheels:
         box.prop(settings, "index")
     reason = status.install_reason(bpy.context)
-    row = box.row()
-    row.enabled = not reason
-    row.operator_context = "INVOKE_DEFAULT"
-    row.operator(operator_names.INSTALL_PYTHON, icon="IMPORT")
+    drawing.install(box, bpy.context)
     said = reason or (
         "Installs torch and what the network needs from this folder."
         if settings.wheels

@@ -23,8 +23,8 @@ LIBRARIES = {
 }
 #: What is installed with them, and done without where it lacks: sound of video files.
 OPTIONAL = {"av": "av"}
-#: Jobs that a Python without them can do: making the other Python, and rendering in Blender.
-INSTALL, VIDEO = "install", "video"
+#: Jobs that a Python without them can do: making the other Python, and work in Blender.
+INSTALL, VIDEO, EXPORT = "install", "video", "export"
 
 
 def problem(job: str) -> str:
@@ -32,7 +32,7 @@ def problem(job: str) -> str:
     if sys.version_info < OLDEST_PYTHON:
         version = ".".join(map(str, sys.version_info[:3]))
         return f"{sys.executable} is Python {version}, and 3.11 is the oldest that works"
-    if job in (INSTALL, VIDEO):
+    if job in (INSTALL, VIDEO, EXPORT):
         return ""
     missing = [
         name for name, module in LIBRARIES.items() if importlib.util.find_spec(module) is None

@@ -285,19 +285,12 @@ class InstallRequest(JsonRequest):
 
 
 @dataclass(frozen=True)
-class VideoRequest(JsonRequest):
-    """Render a saved scene to a video, in a Blender of its own."""
-
-    job: ClassVar[str] = libraries.VIDEO
+class BlenderRequest(JsonRequest):
+    """A job on a saved scene in a Blender of its own, so that the user's stays responsive."""
 
     blend: str  #: the file, a copy of what the user has open
     scene: str  #: its name
-    output: str  #: the .mp4
-    width: int
-    height: int
-    first: int  #: frames
-    last: int
-    engine: str = "WORKBENCH"  #: "EEVEE" and "CYCLES" keep the scene's own look
+    output: str  #: the file that is written
 
     def command(self, program: Path, folder: Path) -> list[str]:
         """Return how the job is started with Blender, or with a Python that has its module."""
@@ -306,11 +299,54 @@ class VideoRequest(JsonRequest):
         arguments = ["--background", "--factory-startup", "--python-exit-code", "1"]
         return [str(program), *arguments, "--python", str(START), "--", self.job, str(folder)]
 
+
+@dataclass(frozen=True)
+class VideoRequest(BlenderRequest):
+    """Render a saved scene to a video (.mp4)."""
+
+    job: ClassVar[str] = libraries.VIDEO
+
+    width: int
+    height: int
+    first: int  #: frames
+    last: int
+    engine: str = "WORKBENCH"  #: "EEVEE" and "CYCLES" keep the scene's own look
+
     def result(self, folder: Path) -> Path:
         """Return the video; raises `WorkerError` if it is not there."""
         if not Path(self.output).is_file():
             raise WorkerError(f"The video is not at {self.output}: try again.")
         return Path(self.output)
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What an `ExportRequest` gives."""
+
+    path: Path
+    notes: tuple[str, ...]  #: for the user, a sentence each
+
+
+@dataclass(frozen=True)
+class ExportRequest(BlenderRequest):
+    """Write the characters of a saved scene for another program."""
+
+    job: ClassVar[str] = libraries.EXPORT
+
+    form: str  #: which of `rig.output.export.EXPORTERS`
+    bakes: bool = True
+    starts_at_zero: bool = True
+
+    def result(self, folder: Path) -> Exported:
+        """Return the file and what is to be said; raises `WorkerError` if it is not there."""
+        try:
+            read = read_json(folder)
+            notes = tuple(str(note) for note in read["notes"])
+        except DAMAGE as error:
+            raise WorkerError(f"The export gave no result ({short(error)}): try again.") from error
+        if not Path(str(read["path"])).is_file():
+            raise WorkerError(f"The export is not at {self.output}: try again.")
+        return Exported(Path(str(read["path"])), notes)
 
 
 def _path(text: str) -> Path | None:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ..checkpoints import Checkpoint
     from ..two_track.predict import PredictOptions
 
+#: Of the whole, when both heads are predicted: the result is written, then Blender's keys are.
+_DONE = 0.93
+
 
 def run(request: GenerateRequest, folder: Path) -> None:
     """Predict both heads and write the result into the folder.
@@ -26,7 +29,10 @@ def run(request: GenerateRequest, folder: Path) -> None:
     Raises:
         DualTalkError: as reading, loading and predicting do.
     """
-    protocol.report(0.0, "loading the network")
+    protocol.report(0.01, "loading the libraries")
+    import torch  # noqa: F401 - takes seconds, in which the bar would stand
+
+    protocol.report(0.05, "loading the network")
     if request.mixed:
         with protocol.stage("generate"):
             performance, notes = _mixed(request)
@@ -38,6 +44,7 @@ def run(request: GenerateRequest, folder: Path) -> None:
         with protocol.stage("generate"):
             performance, notes = _predicted(request, dialogue), dialogue.notes
     with protocol.stage("generate"):
+        protocol.report(_DONE, "writing the result")
         write_performance(folder, performance, notes)
 
 
@@ -66,7 +73,9 @@ def _mixed(request: GenerateRequest) -> tuple[Performance, tuple[str, ...]]:
         device=request.device,  # type: ignore[arg-type]
         precision=request.precision,  # type: ignore[arg-type]
     )
-    heads = animate.animate_recording(recording, options, report=part_of(protocol.report, 0.1, 1.0))
+    heads = animate.animate_recording(
+        recording, options, report=part_of(protocol.report, 0.1, _DONE)
+    )
     for note in heads.notes:
         protocol.note(note)
     motions, gaze = heads.for_rig(options)
@@ -93,7 +102,7 @@ def _captured(request: GenerateRequest) -> tuple[Performance, tuple[str, ...]]:
             lambda: _checkpoint(request),
             _options(request),
             request.placed,
-            part_of(protocol.report, 0.1, 1.0),
+            part_of(protocol.report, 0.1, _DONE),
         )
     for note in found.notes:
         protocol.note(note)
@@ -119,7 +128,7 @@ def _heard(request: GenerateRequest) -> Dialogue:
 def _predicted(request: GenerateRequest, dialogue: Dialogue) -> Performance:
     from ..two_track import predict
 
-    report = part_of(protocol.report, 0.1, 1.0)
+    report = part_of(protocol.report, 0.1, _DONE)
     options = _options(request)
     motions = predict.predict_both(dialogue, _checkpoint(request), options, report)
     return Performance(_in_bases(motions, request), request.sounds, speaking(dialogue.tracks))

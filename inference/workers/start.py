@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 #: What is no job of a folder: modules whose `main` takes the other arguments.
 PROGRAMS = ("cli", "batch.worker", "batch.analysis")
 #: Jobs that run in Blender's own Python.
-IN_BLENDER = {"video": "batch.video"}
+IN_BLENDER = {"video": "batch.video", "export": "batch.exporting"}
 
 
 def main() -> int:

@@ -1,5 +1,8 @@
 """Handing the performance on: scene files, motion files, the sound, a video."""
 
+import sys
+import uuid
+from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
@@ -9,6 +12,7 @@ from ... import operator_names, status
 from ...core.errors import InputError, RigError
 from ...core.files import atomic, check_target, require_space, why_not_written
 from ...core.formats import whole
+from ...core.jobs.requests import Exported, ExportRequest
 from ...core.motion import save_together
 from ...core.names import SPEAKERS
 from ...properties.choices import FORMATS
@@ -16,6 +20,7 @@ from ...rig import paths
 from ...rig.characters import heads
 from ...rig.output import export
 from ...rig.performance import motion_reader, sound_strips
+from .. import jobs
 from ..button import Button
 
 
@@ -76,11 +81,38 @@ class FileExport(Button):
         return path
 
 
-class DUALTALK_OT_export_scene(FileExport):
-    """Write both characters with their animation for another program"""
+@dataclass(frozen=True)
+class SceneOrder(jobs.Order):
+    """What an export beside Blender was started with."""
+
+    copy: Path = Path()  #: the file that is exported, in the folder that goes with Blender
+
+
+def saved_copy(what: str) -> Path:
+    """Save a copy of the file for a job beside Blender, and return it.
+
+    Raises:
+        RigError: it cannot be saved.
+    """
+    copy = Path(bpy.app.tempdir) / f"dualtalk-{what}-{uuid.uuid4().hex[:8]}.blend"
+    try:
+        bpy.ops.wm.save_as_mainfile(filepath=str(copy), copy=True, check_existing=False)
+    except RuntimeError as error:
+        raise RigError(f"The scene cannot be saved for this: {error}") from error
+    return copy
+
+
+def blender_program() -> Path:
+    """Return Blender, or the Python that has it as a module."""
+    return Path(bpy.app.binary_path) if bpy.app.binary_path else Path(sys.executable)
+
+
+class DUALTALK_OT_export_scene(jobs.Job, FileExport):
+    """Write both characters with their animation for another program, while you go on working"""
 
     bl_idname = operator_names.EXPORT_SCENE
     bl_label = "Export Characters"
+    stage = "export"
 
     format: EnumProperty(name="Format", description="What reads it", items=FORMATS)
     bakes: BoolProperty(
@@ -100,6 +132,42 @@ class DUALTALK_OT_export_scene(FileExport):
     def wanted_suffix(self) -> str:
         """Return the suffix of the format."""
         return export.EXPORTERS[self.format].suffix
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Tell whether there are characters to export and nothing else runs."""
+        return super().poll(context) and FileExport.poll.__func__(cls, context)
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Propose a name and open the file browser, which calls `execute`."""
+        return FileExport.invoke(self, context, event)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Export: in line for scripts, beside Blender for people."""
+        if bpy.app.background or context.window is None:
+            return FileExport.execute(self, context)
+        return self.start(context)
+
+    def prepare(self, context: bpy.types.Context) -> SceneOrder:
+        """Save a copy of the file and return what is to be exported of it.
+
+        Raises:
+            RigError: this Blender lacks the exporter, or the copy cannot be saved.
+        """
+        why = export.missing(self.format)
+        if why:
+            raise RigError(why)
+        copy = saved_copy("export")
+        request = ExportRequest(
+            str(copy), context.scene.name, str(self.path()), self.format, self.bakes,
+            self.starts_at_zero,
+        )  # fmt: skip
+        return SceneOrder(blender_program(), request, context.scene.session_uid, copy)
+
+    def apply(self, context: bpy.types.Context, order: SceneOrder, result: Exported) -> str:
+        """Tell where the file is."""
+        order.copy.unlink(missing_ok=True)
+        return " ".join([f"Wrote {result.path.name}.", *result.notes]).rstrip(".")
 
     def run(self, context: bpy.types.Context) -> str:
         """Bake, export, unbake."""

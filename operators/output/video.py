@@ -1,7 +1,5 @@
 """A video of the scene, rendered in a Blender of its own while the user goes on working."""
 
-import sys
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +12,7 @@ from ...core.jobs.requests import VideoRequest
 from ...rig import paths
 from ...rig.performance import sound_strips
 from .. import jobs
-from .export import FileExport
+from .export import FileExport, blender_program, saved_copy
 
 _SIZES = {
     "HD": (1280, 720), "FULL_HD": (1920, 1080), "SQUARE": (1080, 1080), "PORTRAIT": (1080, 1920),
@@ -95,11 +93,7 @@ class DUALTALK_OT_export_video(jobs.Job, FileExport):
             self.size, (scene.render.resolution_x, scene.render.resolution_y)
         )
         uses_preview = self.frames == "PREVIEW" and scene.use_preview_range
-        copy = Path(bpy.app.tempdir) / f"dualtalk-video-{uuid.uuid4().hex[:8]}.blend"
-        try:
-            bpy.ops.wm.save_as_mainfile(filepath=str(copy), copy=True, check_existing=False)
-        except RuntimeError as error:
-            raise RigError(f"The scene cannot be saved for rendering: {error}") from error
+        copy = saved_copy("video")
         request = VideoRequest(
             str(copy),
             scene.name,
@@ -110,17 +104,12 @@ class DUALTALK_OT_export_video(jobs.Job, FileExport):
             scene.frame_preview_end if uses_preview else scene.frame_end,
             self.engine,
         )
-        return VideoOrder(_program(), request, scene.session_uid, copy)
+        return VideoOrder(blender_program(), request, scene.session_uid, copy)
 
     def apply(self, context: bpy.types.Context, order: VideoOrder, result: Path) -> str:
         """Tell where the video is."""
         order.copy.unlink(missing_ok=True)
         return f"Wrote {result.name}"
-
-
-def _program() -> Path:
-    """Return Blender, or the Python that has it as a module."""
-    return Path(bpy.app.binary_path) if bpy.app.binary_path else Path(sys.executable)
 
 
 CLASSES = (DUALTALK_OT_export_video,)

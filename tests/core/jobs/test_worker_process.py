@@ -52,7 +52,11 @@ def test_a_job_gives_motion_and_progress(sounds: tuple[str, str]) -> None:
     worker = WorkerProcess(PYTHON, GenerateRequest(*sounds, device="cpu"))
     result = worker.wait(lambda fraction, text: heard.append((fraction, text)))
     assert [motion.n_frames for motion in result.performance.motions] == [50, 50]
-    assert ("loading the network" in text for _, text in heard)
+    assert any("loading the network" in text for _, text in heard)
+    fractions = [fraction for fraction, _ in heard]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] < 1  # what comes after the network takes time too
+    assert heard[-1][1] == "writing the result"
     assert not is_alive(worker.pid)
 
 
