@@ -150,7 +150,7 @@ def set_picture(scene: bpy.types.Scene, size: tuple[int, int]) -> None:
         dither_intensity=0.0,
     )  # fmt: skip
     set_those_that_exist(
-        scene.display.shading, light="STUDIO", color_type="VERTEX", show_cavity=True,
+        scene.display.shading, light="STUDIO", color_type="VERTEX", show_cavity=False,
         show_specular_highlight=True, show_xray=False, show_object_outline=False,
         use_dof=False, show_backface_culling=False,
     )  # fmt: skip
