@@ -29,7 +29,7 @@ class Gain:
     def through(frames: Floats, values: Floats) -> "Gain":
         """Return a line through as few of the points (n,) as a factor needs."""
         kept = _needed(np.asarray(frames, np.float64), np.asarray(values, np.float64))
-        return Gain(tuple(np.float64(frames)[kept].tolist()), tuple(values[kept].tolist()))
+        return Gain(tuple(frames[kept].tolist()), tuple(values[kept].tolist()))
 
     @property
     def is_plain(self) -> bool:
