@@ -1,7 +1,8 @@
 """The stages over many videos by Ray Data: actors that keep the face model, on any cluster.
 
-It needs `pip install "ray[data]==2.60.0"` beside the other packages. Two actors on two cores leave
-nothing to who writes when each asks for a whole one, so each asks for 0.8 and writing for 0.2.
+It needs `pip install -c constraints.txt "ray[data]==2.60.0"` beside the other packages.
+Two actors on two cores leave nothing to who writes when each asks for a whole one, so each asks for
+0.8 and writing for 0.2.
 """
 
 import os
@@ -94,7 +95,7 @@ def _ray() -> Any:
         import ray.data
     except ImportError as error:
         raise InputError(
-            'The engine "ray" is not installed: pip install "ray[data]==2.60.0", or use '
+            'No Ray here: pip install -c constraints.txt "ray[data]==2.60.0", or use '
             "--engine local, which runs the same stages on this machine."
         ) from error
     return ray
