@@ -56,7 +56,7 @@ class Progress:
         """Note what was heard; raises ValueError if that is no share of the work."""
         if not 0 <= fraction <= 1:
             raise ValueError(f"{fraction} of the work is no share of it")
-        self.fraction, self.text = fraction, short(text)
+        self.fraction, self.text = fraction, short(text) if text else ""
 
     @property
     def left_s(self) -> float | None:

@@ -57,6 +57,7 @@ def test_a_job_gives_motion_and_progress(sounds: tuple[str, str]) -> None:
     assert fractions == sorted(fractions)
     assert fractions[-1] < 1  # what comes after the network takes time too
     assert heard[-1][1] == "writing the result"
+    assert "str" not in {text for _, text in heard}  # an empty text is none
     assert not is_alive(worker.pid)
 
 
