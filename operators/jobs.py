@@ -14,7 +14,7 @@ import bpy
 
 from .. import operator_names, status
 from ..core.errors import DualTalkError, InputError
-from ..core.jobs.requests import Request
+from ..core.jobs.request import Request
 from ..core.jobs.worker_process import Progress, WorkerProcess
 from ..core.progress import silent
 

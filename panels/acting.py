@@ -23,7 +23,7 @@ class DUALTALK_PT_acting(bpy.types.Panel):
         layout = self.layout
         settings = context.scene.dualtalk
         layout.row().prop(settings, "acting_person", expand=True)
-        found = status.acting(context.scene, int(settings.acting_person))
+        found = status.acting_of(context.scene, int(settings.acting_person))
         if found.reason:
             drawing.sentence(layout, found.reason, "INFO", drawing.width(context))
             if found.can_add:

@@ -33,7 +33,7 @@ class DUALTALK_PT_characters(bpy.types.Panel):
 def _draw_speaker(
     context: bpy.types.Context, box: bpy.types.UILayout, speaker: int, width: float
 ) -> None:
-    person = status.person(context.scene, speaker)
+    person = status.person_of(context.scene, speaker)
     row = box.row(align=True)
     if person.problem:
         row.label(text=f"Speaker {person.letter}", icon="USER")

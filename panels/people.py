@@ -43,12 +43,12 @@ class _Looks(_PersonPanel):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Show it for a built-in head, and where there is no head yet."""
-        person = status.person(context.scene, cls.speaker)
+        person = status.person_of(context.scene, cls.speaker)
         return not person.problem and (bool(person.sliders) or not person.label)
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw portraits and buttons."""
-        person = status.person(context.scene, self.speaker)
+        person = status.person_of(context.scene, self.speaker)
         _draw_cast(self.layout, self.speaker, person.name)
         if person.sliders:
             _draw_buttons(self.layout, person, str(self.speaker))
@@ -60,11 +60,11 @@ class _Sliders(_PersonPanel):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Show them for a built-in head."""
-        return bool(status.person(context.scene, cls.speaker).sliders)
+        return bool(status.person_of(context.scene, cls.speaker).sliders)
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw them in groups."""
-        person = status.person(context.scene, self.speaker)
+        person = status.person_of(context.scene, self.speaker)
         if not person.is_fitted:
             row = self.layout.row()
             row.alert = True

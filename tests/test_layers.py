@@ -1,6 +1,7 @@
 """Imports go one way, read from the syntax tree: docs/architecture.md has the table."""
 
 import ast
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,7 +74,7 @@ NEVER = {
 #: Folders that hold no part of the program.
 OUTSIDE = {"tests", "scripts", "docs"}
 #: What a newcomer can take in at a glance.
-MOST_MODULES = 14
+MOST_MODULES, MOST_LINES = 14, 350
 
 
 def imports_of(path: Path) -> Iterator[tuple[str, ...]]:
@@ -170,3 +171,20 @@ def test_no_folder_is_crowded() -> None:
     modules = [path for layer in OURS for path in files_of(layer) if path.name != "__init__.py"]
     crowded = Counter(path.parent.relative_to(ROOT) for path in modules)
     assert not {str(folder): n for folder, n in crowded.items() if n > MOST_MODULES and folder.name}
+
+
+def test_no_module_is_long() -> None:
+    lines = {
+        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines())
+        for layer in OURS
+        for path in files_of(layer)
+    }
+    assert not {name: n for name, n in lines.items() if n > MOST_LINES}
+
+
+def test_the_installed_package_has_every_room() -> None:
+    outside = {"training", "modelling", "curation"}
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+    rooms = {path.parent for layer in set(OURS) - outside for path in files_of(layer)}
+    names = {".".join(("dualtalk", *room.relative_to(ROOT).parts)) for room in rooms}
+    assert set(listed["packages"]) == names

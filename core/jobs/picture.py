@@ -11,7 +11,7 @@ from ..arrays import read_npy
 from ..conversation.waveform import SIZE_PX
 from ..damage import short
 from ..errors import DualTalkError, WorkerError
-from .requests import JsonRequest
+from .request import JsonRequest
 
 PICTURE_FILE = "picture.npy"
 _SHAPE = (SIZE_PX, SIZE_PX, 4)

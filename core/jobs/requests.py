@@ -1,88 +1,24 @@
 """What Blender asks of a worker process, as JSON, and what comes back.
 
 Blender's Python has numpy but neither torch nor safetensors, so requests and results are JSON and
-`.npz` (`results.py`). A request knows the name of its job, so that whoever starts a worker gets
-the right type of result back; `inference.workers.jobs` has the table of who does it.
+`.npz` (`results.py`); `request.py` has what all requests share.
 """
 
-import json
-import typing
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from types import NoneType
-from typing import Any, ClassVar, Protocol, Self, TypeVar
+from typing import Any, ClassVar
 
 from ..conversation.turns import Turns
-from ..damage import DAMAGE, json_file, short
+from ..damage import DAMAGE, short
 from ..directing.description import Direction
 from ..directing.staging import Seat, Staging, default_staging
 from ..errors import DualTalkError, InputError, WorkerError
-from ..paths import ROOT
 from . import libraries
 from .libraries import python_in
-from .results import VERSION, GenerateResult, read_json, read_performance, read_turns
+from .request import START, JsonRequest
+from .results import GenerateResult, read_json, read_performance, read_turns
 
-REQUEST_FILE = "request.json"
 TURNS_FILE = "turns.npz"
-#: What a job's process runs.
-START = ROOT / "inference" / "workers" / "start.py"
-
-Result_co = TypeVar("Result_co", covariant=True)
-
-
-class Request(Protocol[Result_co]):
-    """A job for a worker process."""
-
-    @property
-    def job(self) -> str:
-        """The name of the job."""
-
-    def write(self, folder: Path) -> Path:
-        """Write the request into the job's folder and return its path."""
-
-    def command(self, program: Path, folder: Path) -> list[str]:
-        """Return how the job is started with a program: a Python, or Blender."""
-
-    def result(self, folder: Path) -> Result_co:
-        """Read the result from the job's folder; raises `WorkerError` if it is not whole."""
-
-
-@dataclass(frozen=True)
-class JsonRequest:
-    """A request whose fields are all JSON values."""
-
-    job: ClassVar[str]
-
-    def write(self, folder: Path) -> Path:
-        """Write the request into the job's folder and return its path."""
-        path = folder / REQUEST_FILE
-        said = {"job": self.job, "version": VERSION} | asdict(self)
-        path.write_text(json.dumps(said, indent=2), encoding="utf-8")
-        return path
-
-    def command(self, program: Path, folder: Path) -> list[str]:
-        """Return how the job is started with a Python that keeps to its own packages."""
-        return [str(program), "-I", str(START), self.job, str(folder)]
-
-    @classmethod
-    def read(cls, folder: Path) -> Self:
-        """Read what `write` wrote into a job's folder.
-
-        Raises:
-            InputError: there is no request of this kind and version.
-        """
-        path = folder / REQUEST_FILE
-        try:
-            values = json_file(path)
-            said = values.pop("job", None), values.pop("version", None)
-            if said != (cls.job, VERSION):
-                raise ValueError(f"it asks for {said[0]!r} of version {said[1]!r}")
-            _check_fields(values, cls)
-            return cls(**values)
-        except DAMAGE as error:
-            raise InputError(
-                f"{path} is not a request of this version ({short(error)}): start again."
-            ) from error
 
 
 @dataclass(frozen=True)
@@ -360,32 +296,3 @@ def _count(read: dict[str, Any]) -> tuple[int | None, float | None]:
         None if n_voices is None else int(n_voices),
         None if sureness is None else float(sureness),
     )
-
-
-def _check_fields(values: dict[str, Any], cls: type[JsonRequest]) -> None:
-    """Check names and types of what is to become a request; lists become tuples.
-
-    Raises:
-        ValueError: a field is unknown or of another type.
-    """
-    hints = typing.get_type_hints(cls)
-    unknown = sorted(set(values) - {field.name for field in fields(cls)})
-    if unknown:
-        raise ValueError(f"it asks for {', '.join(unknown)}, which is unknown")
-    for name, value in values.items():
-        if isinstance(value, list):
-            values[name] = tuple(value)
-        allowed = [typing.get_origin(kind) or kind for kind in _kinds(hints[name])]
-        if float in allowed:
-            allowed.append(int)
-        if type(values[name]) not in allowed:
-            raise ValueError(f"its {name} is {type(value).__name__}")
-
-
-def _kinds(hint: Any) -> tuple[Any, ...]:
-    """Return the types of a union, or the one type."""
-    return tuple(kind or NoneType for kind in typing.get_args(hint)) if _is_union(hint) else (hint,)
-
-
-def _is_union(hint: Any) -> bool:
-    return NoneType in typing.get_args(hint)

@@ -23,7 +23,7 @@ from .. import errors
 from ..damage import DAMAGE, json_object, short
 from ..errors import DualTalkError, WorkerError
 from ..progress import Report
-from .requests import Request, Result_co
+from .request import Request, Result_co
 
 _LOG_LINES = 30
 _POLL_S = 0.1

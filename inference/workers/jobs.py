@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from ...core.jobs.picture import PictureRequest
+from ...core.jobs.request import JsonRequest
 from ...core.jobs.requests import (
     CheckRequest,
     DescribeRequest,
     GenerateRequest,
     ImportRequest,
     InstallRequest,
-    JsonRequest,
     TurnsRequest,
 )
 from . import check, description, environment, generate, import_checkpoint, picture, protocol, turns

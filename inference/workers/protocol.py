@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from ...core.damage import short
 from ...core.errors import DeviceError, DualTalkError, WorkerError
-from ...core.jobs.requests import JsonRequest
+from ...core.jobs.request import JsonRequest
 
 _log = logging.getLogger(__name__)
 #: Blender's own drawing goes first. On Windows the process is started so.

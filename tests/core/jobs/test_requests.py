@@ -10,7 +10,8 @@ from dualtalk.core.directing.gaze_plan import GazePlan, Look
 from dualtalk.core.directing.staging import PRESETS
 from dualtalk.core.errors import InputError, WorkerError
 from dualtalk.core.jobs import results
-from dualtalk.core.jobs.requests import CheckRequest, GenerateRequest, JsonRequest
+from dualtalk.core.jobs.request import JsonRequest
+from dualtalk.core.jobs.requests import CheckRequest, GenerateRequest
 from dualtalk.core.motion import Motion
 from dualtalk.core.performance import Performance
 from dualtalk.inference.workers.jobs import JOBS

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from dualtalk.core.errors import CheckpointError, DeviceError, InputError, WorkerError
 from dualtalk.core.jobs import libraries
-from dualtalk.core.jobs.requests import CheckRequest, JsonRequest
+from dualtalk.core.jobs.request import JsonRequest
+from dualtalk.core.jobs.requests import CheckRequest
 from dualtalk.inference.workers import jobs, protocol
 
 OUT_OF_MEMORY = [

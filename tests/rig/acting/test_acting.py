@@ -158,9 +158,9 @@ def test_timing_moves_keys_and_back_to_the_bit(scene: bpy.types.Scene, tmp_path:
 def test_the_buttons_add_and_reset(scene: bpy.types.Scene) -> None:
     armature = heads.find(scene, 1).armature
     del armature["mood_sad"]
-    assert status.acting(scene, 1).can_add
+    assert status.acting_of(scene, 1).can_add
     assert bpy.ops.dualtalk.add_acting(speaker="1") == {"FINISHED"}
-    assert not status.acting(scene, 1).reason
+    assert not status.acting_of(scene, 1).reason
     armature["mood_sad"] = 1.0
     armature.keyframe_insert('["mood_sad"]', frame=3)
     scene.dualtalk.timing_a.head = 80.0
