@@ -34,7 +34,7 @@ def run(request: VideoRequest, folder: Path) -> None:
         raise RigError("There are no frames to render: set the frame range.")
     scene.frame_start, scene.frame_end = request.first, request.last
     size = (request.width, request.height)
-    preview.render(scene, Path(request.output), protocol.report, size, request.engine)
+    preview.render(scene, Path(request.output), protocol.report, size, request.engine)  # type: ignore[arg-type]
 
 
 def opened(request: BlenderRequest) -> "bpy.types.Scene":

@@ -52,7 +52,7 @@ def live_link_packet(subject: str, motion: Motion, frame: int, fps: float) -> by
     head = struct.pack("<I", _VERSION) + b"$" + identity
     named = struct.pack(">i", len(name)) + name
     time = struct.pack(">ifiiB", frame, 0.0, numerator, denominator, len(values))
-    return head + named + time + values.tobytes()
+    return head + named + time + bytes(values.tobytes())
 
 
 def vmc_bundle(motion: Motion) -> bytes:
