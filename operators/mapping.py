@@ -12,6 +12,7 @@ from ..core.speakers import letter
 from ..rig import property_names
 from ..rig.characters import heads, removal
 from ..rig.characters.own import binding, mapping, matching
+from ..rig.characters.own.bound import BoundCharacter
 from .button import Button
 
 _FILTER = ";".join(f"*{suffix}" for suffix in shape_table.SUFFIXES)
@@ -167,7 +168,7 @@ class DUALTALK_OT_apply_table(_TableButton):
         scene = context.scene
         speaker = int(context.active_object[property_names.BOUND])
         found = heads.find(scene, speaker)
-        if found is None:
+        if not isinstance(found, BoundCharacter):
             raise InputError(heads.problem(scene, speaker) or "The character is not whole.")
         rig = [found.rig] if found.rig is not None else []
         parts, bones = [*found.meshes, *rig], dict(found.bones)

@@ -30,8 +30,8 @@ def keyed(owner: bpy.types.ID, path: str, value: float) -> Gain:
     curve = fcurves.find_fcurve(owner, path)
     if curve is None or not len(curve.keyframe_points) or curve.mute:
         return Gain.constant(float(value))
-    first, last = curve.range()
-    frames = np.arange(np.floor(first), np.ceil(last) + 1)
+    span = curve.range()
+    frames = np.arange(np.floor(span[0]), np.ceil(span[1]) + 1)
     return Gain.through(frames, np.array([curve.evaluate(float(frame)) for frame in frames]))
 
 

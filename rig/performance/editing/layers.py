@@ -105,8 +105,8 @@ def _join(owner: bpy.types.ID) -> int:
             made = fcurves.copy_curve(curve, channels)
             _as_in_strip(made, track, strip)
             n_moved += 1
-    for track in {track.name for track, _ in nla_tracks.strips(owner)}:
-        layer = data.nla_tracks[track]
+    for name in {track.name for track, _ in nla_tracks.strips(owner)}:
+        layer = data.nla_tracks[name]
         gone = [strip.action for strip in layer.strips]
         data.nla_tracks.remove(layer)
         for action in gone:
