@@ -53,14 +53,14 @@ _BROW_SHAPES = ("browInnerUp", "browOuterUpLeft", "browOuterUpRight")
 
 @dataclass(frozen=True)
 class Voice:
-    """What is heard of a voice, frame by frame at 25 fps."""
+    """What is measured of a voice, frame by frame at 25 fps."""
 
     level_db: FloatArray  #: (n_frames,) of full scale
     tilt_db: FloatArray  #: (n_frames,) 1 to 5 kHz over 50 Hz to 1 kHz
     pitch: FloatArray  #: (n_frames,) semitones over 100 Hz, not a number without a pitch
 
 
-def heard(track: FloatArray, n_frames: int) -> Voice:
+def voice_of(track: FloatArray, n_frames: int) -> Voice:
     """Measure a voice (n_samples,) at 16 kHz."""
     low, high, pitch = (np.zeros(n_frames) for _ in range(3))
     power = np.zeros(n_frames, np.float32)
@@ -157,7 +157,7 @@ def arousal(track: FloatArray, n_frames: int) -> FloatArray:
     """Return how excited a voice is, (n_frames,): 0 as ordinary, -1 to 1; 0 far from its speech."""
     if n_frames < 3:
         return np.zeros(n_frames, np.float32)
-    values, share = cues(heard(track, n_frames))
+    values, share = cues(voice_of(track, n_frames))
     scores = np.clip((values - ORDINARY[:, 0]) / ORDINARY[:, 1], -2.5, 2.5) @ _WEIGHTS
     result: FloatArray = np.tanh(scores) * np.minimum(4 * share, 1)
     return result.astype(np.float32)

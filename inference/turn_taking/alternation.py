@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 
 from ...core.conversation.dialogue import FRAME_SAMPLES, SAMPLE_RATE
 from ...core.conversation.turns import frame_levels_db, spans
-from .hearing import Heard
 from .people import People
+from .voice_features import VoiceFeatures
 
 #: How much the voice of one stretch counts: they overlap fivefold.
 _EVIDENCE = 0.2
@@ -21,13 +21,13 @@ _SURE_SPEECH = 0.9
 FloatArray = NDArray[np.float32]
 
 
-def speech(heard: Heard, sound: FloatArray) -> FloatArray:
+def speech(features: VoiceFeatures, sound: FloatArray) -> FloatArray:
     """Return how likely anybody speaks in each frame, (n_frames,).
 
     The network was taught by people who leave pauses inside an utterance in it: what is plainly
     silent is taken out again.
     """
-    likely = _shifted(1 - heard.counts[:, 0], _SPEAKS)
+    likely = _shifted(1 - features.counts[:, 0], _SPEAKS)
     level_db = frame_levels_db(sound)
     is_sure = likely > _SURE_SPEECH
     if is_sure.sum() <= _PAUSE_FRAMES:
@@ -39,22 +39,22 @@ def speech(heard: Heard, sound: FloatArray) -> FloatArray:
     return likely
 
 
-def alternated(heard: Heard, people: People, likely: FloatArray) -> FloatArray:
+def alternated(features: VoiceFeatures, people: People, likely: FloatArray) -> FloatArray:
     """Return how likely each of the people speaks, (K, n_frames).
 
     Args:
-        heard: the recording.
+        features: of the recording.
         people: its K people.
         likely: (n_frames,) that anybody speaks.
     """
     n_frames = len(likely)
-    path = _path(heard, people, likely)
+    path = _path(features, people, likely)
     middles_s = (np.arange(n_frames) + 0.5) * FRAME_SAMPLES / SAMPLE_RATE
-    times = heard.short.times_s
+    times = features.short.times_s
     after = np.searchsorted(times, middles_s).clip(1, max(len(times) - 1, 1))
     is_before = middles_s - times[after - 1] < times[after.clip(max=len(times) - 1)] - middles_s
     who = path[np.where(is_before, after - 1, after).clip(0, len(times) - 1)]
-    both = np.minimum(_shifted(heard.counts[:, 2], _BOTH), likely)
+    both = np.minimum(_shifted(features.counts[:, 2], _BOTH), likely)
     speaks = np.arange(len(people.means))[:, None] == who  # (K, n_frames)
     probability: FloatArray = np.where(speaks, likely, both).astype(np.float32)
     return probability
@@ -67,9 +67,9 @@ def _shifted(probability: FloatArray, even: float) -> FloatArray:
     return shifted
 
 
-def _path(heard: Heard, people: People, likely: FloatArray) -> NDArray[np.int64]:
+def _path(features: VoiceFeatures, people: People, likely: FloatArray) -> NDArray[np.int64]:
     """Return the person of each short stretch, (N,), by Viterbi."""
-    voices = heard.short
+    voices = features.short
     places = voices.places.astype(np.float64)
     fits = places @ people.means.T - 0.5 * (people.spreads + np.square(people.means)).sum(axis=1)
     fits *= _EVIDENCE * voices.clean[:, None]

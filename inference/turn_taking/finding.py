@@ -1,8 +1,8 @@
 """Who speaks when in one mixed track, for a file of any length.
 
-Pretrained networks hear how many speak and whose voice it is (`hearing.py`); voices are clustered
-into as many people as there are (`people.py`), and the likeliest sequence of two of them is found
-(`alternation.py`).
+Pretrained networks hear how many speak and whose voice it is (`voice_features.py`); voices are
+clustered into as many people as there are (`people.py`), and the likeliest sequence of two of them
+is found (`alternation.py`).
 """
 
 from pathlib import Path
@@ -20,7 +20,7 @@ from ..audio import read_track
 from ..devices import DeviceName
 from ..networks.speaker.voices import VoiceNetwork
 from . import alternation, people
-from .hearing import Heard, hear
+from .voice_features import VoiceFeatures, features_of
 
 #: A voice that is less like A's than this is not A's (cosine in the space of voices).
 _KNOWN_VOICE = 0.6
@@ -73,14 +73,14 @@ def find_turns(
         path = checkpoints.bundled_path(VoiceNetwork)
         network = checkpoints.load(path, VoiceNetwork).network
     with torch.inference_mode():
-        heard = hear(network, sound, part_of(report, 0.0, 0.95), device)
+        features = features_of(network, sound, part_of(report, 0.0, 0.95), device)
         known = None if voice_a is None else _known(network, sound, voice_a, device)
-    likely = alternation.speech(heard, sound)
+    likely = alternation.speech(features, sound)
     if int((likely > 0.5).sum()) < _LEAST_SPEECH:
         nobody = np.zeros((2, n_frames), np.float32)
         return Turns(nobody, ("No speech was found in the recording: both only listen.",), 0, 1.0)
     spread = network.space.spread.numpy().astype(np.float64)
-    turns = _told(heard, likely, spread, known, n_people)
+    turns = _told(features, likely, spread, known, n_people)
     report(1.0, "")
     return turns
 
@@ -93,35 +93,35 @@ def _known(
         voice = sound[round(voice.start_s * SAMPLE_RATE) : round(voice.end_s * SAMPLE_RATE)]
     if len(voice) < SAMPLE_RATE // 2:
         raise InputError("A's voice is shorter than half a second: give some seconds of it.")
-    heard = hear(network, voice, silent, device)
-    is_speech = heard.counts[:, 0] < 0.5
-    voices = heard.long if len(heard.long.places) else heard.short
+    features = features_of(network, voice, silent, device)
+    is_speech = features.counts[:, 0] < 0.5
+    voices = features.long if len(features.long.places) else features.short
     if int(is_speech.sum()) < _LEAST_SPEECH or not len(voices.places):
         raise InputError("No speech was found in the clip of A's voice: choose some seconds of it.")
     return people.person(voices.places, network.space.spread.numpy().astype(np.float64))
 
 
 def _told(
-    heard: Heard,
+    features: VoiceFeatures,
     likely: FloatArray,
     spread: NDArray[np.float64],
     known: NDArray[np.float64] | None,
     n_people: int | None,
 ) -> Turns:
     """Return the turns of a recording with speech, and say what is odd about it."""
-    count = people.count(heard.long, spread)
+    count = people.count(features.long, spread)
     if n_people is not None:
         count = people.Count(n_people, 1.0)
-    number = count.number if len(heard.short.places) and len(heard.long.places) else 1
+    number = count.number if len(features.short.places) and len(features.long.places) else 1
     if number >= 2:
-        both = people.told_apart(heard.long, spread, 2)
-        probability = alternation.alternated(heard, both, likely)
+        both = people.told_apart(features.long, spread, 2)
+        probability = alternation.alternated(features, both, likely)
         if n_people is None and _least(probability) < _LEAST_SHARE:
             number = 1
     if number == 1:
-        is_a = known is None or not len(heard.long.places)
-        if known is not None and len(heard.long.places):
-            everybody = people.person(heard.long.places, spread)
+        is_a = known is None or not len(features.long.places)
+        if known is not None and len(features.long.places):
+            everybody = people.person(features.long.places, spread)
             is_a = people.likeness(everybody, known, spread) > _KNOWN_VOICE
         nobody = np.zeros_like(likely)
         rows = (likely, nobody) if is_a else (nobody, likely)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 
-from .hearing import Voices
+from .voice_features import Voices
 
 #: How much a voice counts (stretches overlap, and what disturbs one disturbs the next), how much
 #: people are held to the space's prior, and how surely who speaks goes on to speak (Landini et al.,

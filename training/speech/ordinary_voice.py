@@ -25,7 +25,7 @@ def main() -> None:
     found = []
     for path in held_out.for_training(recogniser.real_voices(options.speech)):
         sound, _ = soundfile.read(path, dtype="float32")
-        values, share = arousal.cues(arousal.heard(sound, n_frames_of(len(sound))))
+        values, share = arousal.cues(arousal.voice_of(sound, n_frames_of(len(sound))))
         found.append(values[share > 0.5 * share.max()])
     both = np.concatenate(found)
     for name, mean, deviation in zip(NAMES, both.mean(axis=0), both.std(axis=0), strict=True):

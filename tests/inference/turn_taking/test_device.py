@@ -11,7 +11,7 @@ from dualtalk.core.conversation.turns import Turns
 from dualtalk.core.jobs.requests import TurnsRequest
 from dualtalk.inference.mixed import animate
 from dualtalk.inference.mixed.predict import MixedOptions
-from dualtalk.inference.turn_taking import finding, hearing
+from dualtalk.inference.turn_taking import finding, voice_features
 from dualtalk.inference.workers import turns as worker
 
 
@@ -24,7 +24,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.append(name)
         return work(network, torch.device("cpu"))
 
-    monkeypatch.setattr(hearing, "run_on", run_on)
+    monkeypatch.setattr(voice_features, "run_on", run_on)
     return names
 
 

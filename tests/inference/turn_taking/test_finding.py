@@ -15,28 +15,28 @@ from dualtalk.inference import checkpoints
 from dualtalk.inference.audio import read_dialogue
 from dualtalk.inference.devices import DeviceName
 from dualtalk.inference.networks.speaker.voices import VoiceNetwork
-from dualtalk.inference.turn_taking import finding, hearing
+from dualtalk.inference.turn_taking import finding, voice_features
 from dualtalk.inference.turn_taking.finding import find_turns
-from dualtalk.inference.turn_taking.hearing import Heard
+from dualtalk.inference.turn_taking.voice_features import VoiceFeatures
 
 ASSETS = Path(__file__).resolve().parents[3] / "assets"
-_HEARD: dict[bytes, Heard] = {}
+_FEATURES: dict[bytes, VoiceFeatures] = {}
 
 
 @pytest.fixture(autouse=True)
 def hears_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hear each sound once in these tests: it takes seconds, and gives the same each time."""
 
-    def hear(
+    def features_of(
         network: VoiceNetwork, sound: np.ndarray, report: Report, device: DeviceName = "cpu"
-    ) -> Heard:
+    ) -> VoiceFeatures:
         report(0.0, "")
         key = sound.tobytes()
-        if key not in _HEARD:
-            _HEARD[key] = hearing.hear(network, sound, report, device)
-        return _HEARD[key]
+        if key not in _FEATURES:
+            _FEATURES[key] = voice_features.features_of(network, sound, report, device)
+        return _FEATURES[key]
 
-    monkeypatch.setattr(finding, "hear", hear)
+    monkeypatch.setattr(finding, "features_of", features_of)
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +113,7 @@ def test_a_recording_of_one_sample_has_no_speech() -> None:
 
 def test_the_same_recording_is_heard_the_same(mix: np.ndarray) -> None:
     network = checkpoints.load(checkpoints.bundled_path(VoiceNetwork), VoiceNetwork).network
-    first, again = (hearing.hear(network, mix[:80_000], silent) for _ in range(2))
+    first, again = (voice_features.features_of(network, mix[:80_000], silent) for _ in range(2))
     np.testing.assert_array_equal(first.counts, again.counts)
     np.testing.assert_array_equal(first.long.places, again.long.places)
 
@@ -122,7 +122,8 @@ def test_what_is_heard_hangs_little_on_where_blocks_begin(mix: np.ndarray) -> No
     network = checkpoints.load(checkpoints.bundled_path(VoiceNetwork), VoiceNetwork).network
     start = 20_480  # 1.28 s: eight voices later
     whole, later = (
-        hearing.hear(network, mix[first : 16 * SAMPLE_RATE], silent) for first in (0, start)
+        voice_features.features_of(network, mix[first : 16 * SAMPLE_RATE], silent)
+        for first in (0, start)
     )
     voices = whole.long.times_s.round(3).tolist(), (later.long.times_s + 1.28).round(3).tolist()
     both = sorted(set(voices[0]) & set(voices[1]))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from dualtalk.core.conversation.dialogue import SAMPLE_RATE
 from dualtalk.inference.turn_taking import alternation, people
-from dualtalk.inference.turn_taking.hearing import VOICE_HOP_S, Heard, Voices
+from dualtalk.inference.turn_taking.voice_features import VOICE_HOP_S, VoiceFeatures, Voices
 
 SPREAD = np.concatenate([np.linspace(12, 1, 64), np.full(64, 0.5)])
 
@@ -60,7 +60,7 @@ def test_turns_follow_the_voices_and_overlap_the_counts() -> None:
     n_frames = round(len(order) * VOICE_HOP_S * 25)
     counts = np.tile(np.array([0.02, 0.96, 0.02], np.float32), (n_frames, 1))
     counts[30:40] = (0.0, 0.1, 0.9)
-    heard = Heard(counts, short, short)
+    heard = VoiceFeatures(counts, short, short)
     both = people.told_apart(short, SPREAD, 2)
     likely = 1 - counts[:, 0]
     active = alternation.alternated(heard, both, likely) > 0.5
@@ -76,7 +76,7 @@ def test_silence_inside_speech_is_a_pause() -> None:
     sound = (0.1 * generator.standard_normal(4 * SAMPLE_RATE)).astype(np.float32)
     sound[SAMPLE_RATE : 2 * SAMPLE_RATE] *= 1e-3
     counts = np.tile(np.array([0.0, 1.0, 0.0], np.float32), (100, 1))
-    likely = alternation.speech(Heard(counts, voices([0]), voices([0])), sound)
+    likely = alternation.speech(VoiceFeatures(counts, voices([0]), voices([0])), sound)
     assert not (likely[27:48] > 0.5).any()
     assert (likely[:24] > 0.5).all()
     assert (likely[52:] > 0.5).all()

@@ -52,7 +52,7 @@ class Voices:
 
 
 @dataclass(frozen=True)
-class Heard:
+class VoiceFeatures:
     """A whole recording."""
 
     counts: FloatArray  #: (n_frames, 3) probabilities that nobody, one person, several speak
@@ -60,19 +60,19 @@ class Heard:
     long: Voices  #: of 1.2 s
 
 
-def hear(
+def features_of(
     network: VoiceNetwork, sound: FloatArray, report: Report, device: DeviceName = "cpu"
-) -> Heard:
-    """Hear a track (n_samples,) at 16 kHz; memory beside the track hardly grows with its length.
+) -> VoiceFeatures:
+    """Return the features of a track (n_samples,) at 16 kHz.
 
-    The track stays where it is: windows of it go to the device.
+    Memory beside the track hardly grows with its length: windows of it go to the device.
     """
     audio = torch.from_numpy(np.ascontiguousarray(sound, dtype=np.float32))
 
-    def work(network: VoiceNetwork, where: torch.device) -> Heard:
+    def work(network: VoiceNetwork, where: torch.device) -> VoiceFeatures:
         counts = _counts(network, audio, report, where)
         short, long = _voices(network, audio, counts, report, where)
-        return Heard(counts, short, long)
+        return VoiceFeatures(counts, short, long)
 
     return run_on(network, device, work)
 
