@@ -21,7 +21,7 @@ from ...core.errors import DualTalkError, InputError
 from ...core.paths import ASSETS
 from .. import checkpoints
 from ..networks.director import DirectorNetwork
-from .tokens import Cast, clauses, normalised
+from .tokens import Cast, clauses, is_scenery, normalised
 
 #: A value counts as said from this probability on.
 _CERTAIN = 0.5
@@ -73,7 +73,12 @@ class Director:
 
     def _read(self, plain: str, cast: Cast | None, distance_m: float | None) -> Direction:
         """Return what the network understands of a normalised text."""
-        parts = clauses(plain)
+        scenery = [part for part in clauses(plain) if is_scenery(part)]
+        parts = [part for part in clauses(plain) if not is_scenery(part)]
+        if not parts:
+            return Direction({}, {}, tuple(_readable(p, cast) for p in scenery), distance_m)
+        if scenery:
+            plain = " , ".join(parts)
         without = [" , ".join(parts[:i] + parts[i + 1 :]) for i in range(len(parts))]
         texts = [plain, *(rest or "." for rest in without), *parts]
         rows = self.probabilities(texts)
@@ -91,6 +96,7 @@ class Director:
             for i, part in enumerate(parts)
             if not _matters(rows, chosen, 1 + i, 1 + len(parts) + i)
         ]
+        lost += scenery
         return Direction(values, confidence, tuple(_readable(p, cast) for p in lost), distance_m)
 
     def probabilities(self, texts: list[str]) -> list[Tensor]:

@@ -73,6 +73,10 @@ _DISTANCE = re.compile(
 )
 
 
+_SCENERY = re.compile(r"(there (is|are|was|were)|it (is )?(rain|snow|storm|thunder)\w*)\b")
+_PEOPLE = re.compile(r"\[[ab]\]|\b(they|them|both|each other|between|people|two)\b")
+
+
 @dataclass(frozen=True)
 class Cast:
     """What a description may call the two characters."""
@@ -121,6 +125,11 @@ def clauses(text: str) -> list[str]:
         r" ?[.,;:] ?| (?=(?:while|but|whereas|and \[[ab]\]|and they|who|as \[[ab]\]) )", text
     )
     return [part for part in (part.strip() for part in parts) if part]
+
+
+def is_scenery(clause: str) -> bool:
+    """Tell whether a clause of a normalised text says what is there besides the two people."""
+    return bool(_SCENERY.match(clause)) and not _PEOPLE.search(clause)
 
 
 def _with_names(text: str, cast: Cast) -> str:

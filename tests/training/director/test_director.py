@@ -77,7 +77,7 @@ def test_exchanging_the_persons_exchanges_the_parameters(director: Director) -> 
 
 
 def test_what_cannot_be_directed_is_said(director: Director) -> None:
-    """Nearly always: rain is taken for a place (docs/directing.md)."""
+    """Nearly always (docs/directing.md)."""
     texts = {
         "It is raining outside. She leans in.": "raining",
         "She leans in. The lamp is broken.": "lamp",
