@@ -18,7 +18,7 @@ _is_following = False
 def follow(scene: bpy.types.Scene) -> bool:
     """Bring a scene's curves up to date, and tell whether they were not."""
     global _is_following
-    if _is_following or not hasattr(scene, "dualtalk"):
+    if _is_following or getattr(scene, "dualtalk", None) is None:
         return False
     _is_following = True
     try:

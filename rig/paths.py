@@ -31,8 +31,8 @@ def read_by_file() -> list[Path]:
     """Return the open file and those that it is made of: none may be written over."""
     owners = (*bpy.data.sounds, *bpy.data.libraries, *bpy.data.movieclips)
     named = [bpy.path.abspath(owner.filepath, library=owner.library) for owner in owners]
-    settings = [scene.dualtalk for scene in bpy.data.scenes if hasattr(scene, "dualtalk")]
-    chosen = [bpy.path.abspath(name) for s in settings for name in (s.sound_a, s.sound_b)]
+    settings = [getattr(scene, "dualtalk", None) for scene in bpy.data.scenes]
+    chosen = [bpy.path.abspath(name) for s in settings if s for name in (s.sound_a, s.sound_b)]
     return [Path(name) for name in (bpy.data.filepath, *named, *chosen) if name]
 
 
