@@ -15,8 +15,7 @@ def main() -> int:
         sys.stderr.write("dualtalk: Cancelled.\n")
         return 130
     code = cli.main()
-    if "bpy" in sys.modules:
-        stopping.leave(code)
+    stopping.leave_module_of_blender(code)
     return code
 
 

@@ -61,6 +61,13 @@ def install() -> None:
         signal.signal(number, _take)
 
 
+def leave_module_of_blender(code: int) -> None:
+    """End the process with this exit code if Blender is a module of it, else go on."""
+    blender = sys.modules.get("bpy")
+    if blender is not None and not blender.app.binary_path:  # a program of its own has a path
+        leave(code)
+
+
 def leave(code: int) -> NoReturn:
     """End the process with this exit code as Python does, up to Blender's last destructors.
 

@@ -31,6 +31,13 @@ def main() -> int:
         sys.stdout.write(json.dumps({"error": message, "kind": "InputError"}) + "\n")
         return 2
     _loaded("dualtalk", ROOT / "__init__.py")
+    code = _done(job, arguments)
+    importlib.import_module("dualtalk.core.stopping").leave_module_of_blender(code)
+    return code
+
+
+def _done(job: str, arguments: list[str]) -> int:
+    """Do a job and return its exit code."""
     if job in IN_BLENDER:
         return int(importlib.import_module(f"dualtalk.{IN_BLENDER[job]}").main(arguments))
     if job in PROGRAMS:
