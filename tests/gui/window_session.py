@@ -422,7 +422,7 @@ def export() -> Steps:
     yield 0.5
     with bpy.context.temp_override(window=bpy.context.window_manager.windows[0], area=browser):
         bpy.ops.file.execute()
-    yield from until(lambda: any(FOLDER.glob("dialogue.*")), 60)
+    yield from until(lambda: any(FOLDER.glob("dialogue.*")) and idle(), 60)
     yield 1.0
     found["exported"] = sorted(path.name for path in FOLDER.glob("dialogue.*"))
 
