@@ -13,6 +13,7 @@ from dualtalk.inference.postprocess.lips import (
     rest_in_silence,
 )
 from dualtalk.inference.postprocess.motion import postprocessed
+from dualtalk.inference.postprocess.thresholds import CHOSEN
 
 N = 200
 LIDS = ARKIT_INDEX["eyeBlinkLeft"], ARKIT_INDEX["eyeBlinkRight"]
@@ -81,7 +82,7 @@ def test_lips_close_little_by_little(talking: Motion) -> None:
     closed = close_lips_at_bilabials(talking, closing).expression[:, ARKIT_INDEX["mouthClose"]]
     assert (np.diff(closed) >= 0).all()
     assert np.diff(closed).max() < 0.05  # no snap at a threshold
-    assert closed[closing < 0.2].max() == 0
+    assert closed[closing < CHOSEN.closure_low].max() == 0
 
 
 def test_a_jaw_opens_wide_only_for_what_is_clear(talking: Motion) -> None:

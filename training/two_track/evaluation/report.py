@@ -27,8 +27,7 @@ _HEAD = f"""# How good the bundled checkpoint is
 Written by `make evaluate` (`python -m training.two_track.evaluation.evaluate`); the raw
 numbers are in [quality.json](quality.json). Nothing that is measured here was trained on, and
 whoever is measured here is on the one list of people held out (`training/held_out.py`). What is
-set by hand behind the network was found before there were people to choose by, partly on these;
-what choosing on others says stands in
+set by hand behind the network was chosen on others, who are reported nowhere:
 [training.md](training.md#who-is-measured-and-what-is-chosen-by-hand).
 The network of one mixed track, and what each of its parts is worth, is measured in
 [mixed.md](mixed.md#what-each-part-is-worth).
