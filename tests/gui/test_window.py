@@ -128,7 +128,7 @@ def test_it_ends_at_once(found: dict[str, Any], how: str) -> None:
 
 def test_a_killed_worker_is_a_message_and_no_change(found: dict[str, Any]) -> None:
     assert "memory ran out" in found["killed"]
-    assert "loading the network" in found["killed_log"]
+    assert "loading" in found["killed_log"]
     assert found["killed_untouched"]
 
 
