@@ -1,9 +1,12 @@
 """What operators share that do their work at once."""
 
+from pathlib import Path
+
 import bpy
+from bpy.props import StringProperty
 
 from .. import status
-from ..core.errors import DualTalkError
+from ..core.errors import DualTalkError, InputError
 
 
 class Button(bpy.types.Operator):
@@ -47,3 +50,33 @@ class Button(bpy.types.Operator):
     def run(self, context: bpy.types.Context) -> str:
         """Do it and return what to tell the user; raises DualTalkError."""
         raise NotImplementedError
+
+
+class FileButton(Button):
+    """A step on a file that the browser asks for."""
+
+    filepath: StringProperty(
+        name="File", description="The file", subtype="FILE_PATH", options={"SKIP_SAVE"}
+    )
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Propose a name and open the file browser, which calls `execute`."""
+        name = self.proposed_name(context)
+        if name:
+            self.filepath = str(Path(bpy.path.abspath("//")) / name)
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def proposed_name(self, context: bpy.types.Context) -> str:
+        """Return how a file that is written may be called; empty: one is read."""
+        return ""
+
+    def chosen_file(self) -> Path:
+        """Return the file.
+
+        Raises:
+            InputError: none is chosen.
+        """
+        if not self.filepath:
+            raise InputError("No file is chosen: give its path.")
+        return Path(bpy.path.abspath(self.filepath))

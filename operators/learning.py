@@ -13,7 +13,7 @@ from ..properties.choices import SPEAKERS
 from ..rig.characters import heads
 from ..rig.characters.own import control_rig
 from ..rig.performance import motion_reader
-from .button import Button
+from .button import Button, FileButton
 
 
 class _RigButton(Button):
@@ -106,7 +106,7 @@ class DUALTALK_OT_forget_pose(_ControlButton):
         return f"{name} is not learned"
 
 
-class DUALTALK_OT_import_poses(_RigButton):
+class DUALTALK_OT_import_poses(FileButton, _RigButton):
     """Read what another rig of the same kind was shown (.json)"""
 
     bl_idname = operator_names.IMPORT_POSES
@@ -117,17 +117,10 @@ class DUALTALK_OT_import_poses(_RigButton):
     )
     filter_glob: StringProperty(default="*.json", options={"HIDDEN"})
 
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Open the file browser, which calls `execute`."""
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
-
     def run(self, context: bpy.types.Context) -> str:
         """Read it; the present pose is the rest."""
-        if not self.filepath:
-            raise InputError("No file is chosen: give its path.")
         rig = context.active_object
-        found = Learned.load(Path(bpy.path.abspath(self.filepath)))
+        found = Learned.load(self.chosen_file())
         lacking = sorted(set(found.channels()) - set(control_rig.state(rig)))
         if lacking:
             raise InputError(f"{rig.name} has no {lacking[0]}: the poses are of another rig.")
@@ -136,7 +129,7 @@ class DUALTALK_OT_import_poses(_RigButton):
         return f"{rig.name} knows {len(found.poses)} controls"
 
 
-class DUALTALK_OT_export_poses(_RigButton):
+class DUALTALK_OT_export_poses(FileButton, _RigButton):
     """Write what the rig was shown (.json), for other rigs of its kind"""
 
     bl_idname = operator_names.EXPORT_POSES
@@ -148,18 +141,13 @@ class DUALTALK_OT_export_poses(_RigButton):
     )
     filter_glob: StringProperty(default="*.json", options={"HIDDEN"})
 
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Propose a name and open the file browser, which calls `execute`."""
-        name = bpy.path.clean_name(context.active_object.name)
-        self.filepath = str(Path(bpy.path.abspath("//")) / f"{name}_poses.json")
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
+    def proposed_name(self, context: bpy.types.Context) -> str:
+        """Return a name after the object's."""
+        return f"{bpy.path.clean_name(context.active_object.name)}_poses.json"
 
     def run(self, context: bpy.types.Context) -> str:
         """Write it."""
-        if not self.filepath:
-            raise InputError("No file is chosen: give its path.")
-        path = Path(bpy.path.ensure_ext(bpy.path.abspath(self.filepath), ".json"))
+        path = Path(bpy.path.ensure_ext(str(self.chosen_file()), ".json"))
         found = control_rig.learned(context.active_object)
         found.save(path)
         return f"Wrote {len(found.poses)} controls to {path.name}"

@@ -1,7 +1,5 @@
 """The table by which an own character's keys are moved: filled, edited, exchanged, applied."""
 
-from pathlib import Path
-
 import bpy
 from bpy.props import EnumProperty, StringProperty
 
@@ -13,7 +11,7 @@ from ..rig import property_names
 from ..rig.characters import heads, removal
 from ..rig.characters.own import binding, mapping, matching
 from ..rig.characters.own.bound import BoundCharacter
-from .button import Button
+from .button import Button, FileButton
 
 _FILTER = ";".join(f"*{suffix}" for suffix in shape_table.SUFFIXES)
 
@@ -87,7 +85,7 @@ class DUALTALK_OT_edit_table(_TableButton):
         return "A row was added"
 
 
-class DUALTALK_OT_import_table(_TableButton):
+class DUALTALK_OT_import_table(FileButton, _TableButton):
     """Read a mapping table (.csv, .json) for the active mesh"""
 
     bl_idname = operator_names.IMPORT_TABLE
@@ -98,17 +96,10 @@ class DUALTALK_OT_import_table(_TableButton):
     )
     filter_glob: StringProperty(default=_FILTER, options={"HIDDEN"})
 
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Open the file browser, which calls `execute`."""
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
-
     def run(self, context: bpy.types.Context) -> str:
         """Read it; rows of keys that the mesh has not are kept, and said."""
-        if not self.filepath:
-            raise InputError("No file is chosen: give its path.")
         mesh = context.active_object
-        found = shape_table.read(Path(bpy.path.abspath(self.filepath)))
+        found = shape_table.read(self.chosen_file())
         names = set(mapping.key_names(mesh))
         mapping.store(mesh, found)
         lacking = sorted({row.key for row in found} - names)
@@ -117,7 +108,7 @@ class DUALTALK_OT_import_table(_TableButton):
         return f"{len(found)} rows for {mesh.name}"
 
 
-class DUALTALK_OT_export_table(_TableButton):
+class DUALTALK_OT_export_table(FileButton, _TableButton):
     """Write the active mesh's mapping table (.csv or .json) for other characters and scenes"""
 
     bl_idname = operator_names.EXPORT_TABLE
@@ -129,18 +120,13 @@ class DUALTALK_OT_export_table(_TableButton):
     )
     filter_glob: StringProperty(default=_FILTER, options={"HIDDEN"})
 
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Propose a name and open the file browser, which calls `execute`."""
-        name = bpy.path.clean_name(context.active_object.name)
-        self.filepath = str(Path(bpy.path.abspath("//")) / f"{name}_shapes.csv")
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
+    def proposed_name(self, context: bpy.types.Context) -> str:
+        """Return a name after the object's."""
+        return f"{bpy.path.clean_name(context.active_object.name)}_shapes.csv"
 
     def run(self, context: bpy.types.Context) -> str:
         """Write the table, or what the names say where there is none."""
-        if not self.filepath:
-            raise InputError("No file is chosen: give its path.")
-        path = Path(bpy.path.abspath(self.filepath))
+        path = self.chosen_file()
         if path.suffix.lower() not in shape_table.SUFFIXES:
             path = path.with_name(f"{path.name}.csv")
         mesh = context.active_object

@@ -11,8 +11,8 @@ from ...rig.performance.editing import closing, edits
 from ..button import Button
 
 
-class _EditsButton(Button):
-    """A step that asks what was edited."""
+class EditsButton(Button):
+    """A step on the curves as they were generated and edited."""
 
     stage = "performance"
 
@@ -22,7 +22,7 @@ class _EditsButton(Button):
         return status.edits_reason(context)
 
 
-class DUALTALK_OT_show_edits(_EditsButton):
+class DUALTALK_OT_show_edits(EditsButton):
     """Select the keys that you changed since they were generated, and the objects that have them"""
 
     bl_idname = operator_names.SHOW_EDITS
@@ -37,7 +37,7 @@ class DUALTALK_OT_show_edits(_EditsButton):
         return f"{'; '.join(lines[:3])}{more}"
 
 
-class DUALTALK_OT_drop_edits(_EditsButton):
+class DUALTALK_OT_drop_edits(EditsButton):
     """Take off the edits at the current frame, or in the preview range if there is one"""
 
     bl_idname = operator_names.DROP_EDITS
@@ -68,7 +68,7 @@ class DUALTALK_OT_drop_edits(_EditsButton):
         return f"{n} edit{'' if n == 1 else 's'} taken off {_place(first, last)}"
 
 
-class DUALTALK_OT_close_lips(_EditsButton):
+class DUALTALK_OT_close_lips(EditsButton):
     """Close this person's lips at the current frame, as for a p, b or m; it is an edit of yours"""
 
     bl_idname = operator_names.CLOSE_LIPS

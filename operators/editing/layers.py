@@ -3,22 +3,11 @@
 import bpy
 from bpy.props import BoolProperty
 
-from ... import operator_names, status
-from ..button import Button
+from ... import operator_names
+from .edits import EditsButton
 
 
-class _LayersButton(Button):
-    """A step that needs a performance which is not baked."""
-
-    stage = "performance"
-
-    @classmethod
-    def disabled_reason(cls, context: bpy.types.Context) -> str:
-        """Return why the layers cannot be moved now, or nothing."""
-        return status.edits_reason(context)
-
-
-class DUALTALK_OT_unflatten(_LayersButton):
+class DUALTALK_OT_unflatten(EditsButton):
     """Give each layer of the performance an NLA track; Generate does so too from then on"""
 
     bl_idname = operator_names.UNFLATTEN
@@ -35,7 +24,7 @@ class DUALTALK_OT_unflatten(_LayersButton):
         return "Lips, expression, head and blinks are NLA tracks"
 
 
-class DUALTALK_OT_flatten(_LayersButton):
+class DUALTALK_OT_flatten(EditsButton):
     """Move the NLA tracks of the performance back into one action, with what was done to them"""
 
     bl_idname = operator_names.FLATTEN

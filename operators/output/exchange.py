@@ -17,11 +17,11 @@ from ...rig.characters import heads
 from ...rig.performance import motion_reader, turn_strips
 from ...rig.staging import edited_cuts
 from .. import turns
-from ..button import Button
+from ..button import FileButton
 from .export import FileExport
 
 
-class DUALTALK_OT_import_turns(Button):
+class DUALTALK_OT_import_turns(FileButton):
     """Read who speaks when from another tool's file (.rttm, .srt, .csv, .otio, .edl) as strips"""
 
     bl_idname = operator_names.IMPORT_TURNS
@@ -43,16 +43,9 @@ class DUALTALK_OT_import_turns(Button):
         """Return why turns have no recording to belong to, or nothing."""
         return status.missing_recording(context.scene.dualtalk)
 
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Open the file browser, which calls `execute`."""
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
-
     def run(self, context: bpy.types.Context) -> str:
         """Write a strip per turn in place of those that are there."""
-        if not self.filepath:
-            raise InputError("No file is chosen: give its path.")
-        path = Path(bpy.path.abspath(self.filepath))
+        path = self.chosen_file()
         utterances, names = turn_files.read(path, timing.scene_fps(context.scene))
         n_frames = math.ceil(max(one.end_s for one in utterances) * NETWORK_FPS)
         settings = context.scene.dualtalk
@@ -63,7 +56,7 @@ class DUALTALK_OT_import_turns(Button):
         return f"{len(utterances)} turns; {who}"
 
 
-class DUALTALK_OT_import_cuts(Button):
+class DUALTALK_OT_import_cuts(FileButton):
     """Read an editor's cut (.otio, .edl): markers show the cameras its shots name"""
 
     bl_idname = operator_names.IMPORT_CUTS
@@ -80,17 +73,10 @@ class DUALTALK_OT_import_cuts(Button):
         options={"HIDDEN"},
     )
 
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Open the file browser, which calls `execute`."""
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
-
     def run(self, context: bpy.types.Context) -> str:
         """Write a marker per shot in place of the cuts that are there."""
-        if not self.filepath:
-            raise InputError("No file is chosen: give its path.")
         scene = context.scene
-        clips = editorial.read(Path(bpy.path.abspath(self.filepath)), timing.scene_fps(scene))
+        clips = editorial.read(self.chosen_file(), timing.scene_fps(scene))
         begin = turn_strips.start(scene, scene.dualtalk.first_frame)
         written = edited_cuts.write(scene, clips, begin)
         if written.unknown:
