@@ -9,6 +9,7 @@ import bpy
 
 from ..properties.strengths import apply_strengths
 from . import gaze_follow
+from .soon import Soon
 
 CLASSES: tuple[type, ...] = ()
 _DELAY_S = 0.05
@@ -33,10 +34,7 @@ def on_update(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
     is_news = any(depsgraph.id_type_updated(kind) for kind in ("ACTION", "OBJECT", "SCENE"))
     if not is_news or _is_following:
         return
-    if bpy.app.background:
-        follow(scene)
-    elif not bpy.app.timers.is_registered(_later):
-        bpy.app.timers.register(_later, first_interval=_DELAY_S)
+    _soon.ask(scene)
 
 
 @bpy.app.handlers.persistent
@@ -59,13 +57,7 @@ def unregister() -> None:
     """Watch no more."""
     for name, function in _HANDLERS:
         getattr(bpy.app.handlers, name).remove(function)
-    if bpy.app.timers.is_registered(_later):
-        bpy.app.timers.unregister(_later)
+    _soon.forget()
 
 
-def _later() -> float | None:
-    """Follow in a window once nobody holds keys; a timer of Blender: None ends it."""
-    if gaze_follow.is_busy(bpy.context.window_manager):
-        return _DELAY_S
-    follow(bpy.context.scene)
-    return None
+_soon = Soon(follow, _DELAY_S, gaze_follow.holds_keys)

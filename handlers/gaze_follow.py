@@ -13,6 +13,7 @@ from ..core.errors import DualTalkError
 from ..rig.characters import heads
 from ..rig.gaze import gaze_keys
 from ..rig.staging import directing
+from .soon import Soon
 
 _log = logging.getLogger(__name__)
 _DELAY_S = 0.3
@@ -48,17 +49,13 @@ def on_update(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
     """Notice edits of keys; anything else costs one question."""
     if _is_following or not depsgraph.id_type_updated("ACTION"):
         return
-    if bpy.app.background:
-        follow(scene)
-    elif not bpy.app.timers.is_registered(_later):
-        bpy.app.timers.register(_later, first_interval=_DELAY_S)
+    _soon.ask(scene)
 
 
 @bpy.app.handlers.persistent
 def on_undo(scene: bpy.types.Scene, *_: object) -> None:
     """Undo and redo bring back keys too, and what followed them only if it was stored."""
-    if not bpy.app.background and not bpy.app.timers.is_registered(_later):
-        bpy.app.timers.register(_later, first_interval=_DELAY_S)
+    _soon.plan()
 
 
 @bpy.app.handlers.persistent
@@ -86,16 +83,7 @@ def unregister() -> None:
     """Watch no more."""
     for name, function in _HANDLERS:
         getattr(bpy.app.handlers, name).remove(function)
-    if bpy.app.timers.is_registered(_later):
-        bpy.app.timers.unregister(_later)
-
-
-def _later() -> float | None:
-    """Follow in a window once nobody holds keys; a timer of Blender: None ends it."""
-    if is_busy(bpy.context.window_manager):
-        return _DELAY_S
-    follow(bpy.context.scene)
-    return None
+    _soon.forget()
 
 
 def is_busy(window_manager: bpy.types.WindowManager) -> bool:
@@ -105,3 +93,11 @@ def is_busy(window_manager: bpy.types.WindowManager) -> bool:
         for window in window_manager.windows
         for operator in getattr(window, "modal_operators", ())
     )
+
+
+def holds_keys() -> bool:
+    """Tell whether somebody may hold keys in a window now."""
+    return is_busy(bpy.context.window_manager)
+
+
+_soon = Soon(follow, _DELAY_S, holds_keys)

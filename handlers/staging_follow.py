@@ -14,6 +14,7 @@ from ..properties.staging import to_scene
 from ..rig.characters import heads
 from ..rig.gaze import gaze_keys, gaze_rig
 from ..rig.staging import directing
+from .soon import Soon
 
 _log = logging.getLogger(__name__)
 _DELAY_S = 0.05
@@ -42,10 +43,7 @@ def direct(scene: bpy.types.Scene) -> bool:
 
 def on_change() -> None:
     """Direct now, or once the present drag or preset is done."""
-    if bpy.app.background:
-        direct(bpy.context.scene)
-    elif not bpy.app.timers.is_registered(_later):
-        bpy.app.timers.register(_later, first_interval=_DELAY_S)
+    _soon.ask(bpy.context.scene)
 
 
 def register() -> None:
@@ -56,9 +54,7 @@ def register() -> None:
 def unregister() -> None:
     """Listen no more."""
     changes.staging.remove(on_change)
-    if bpy.app.timers.is_registered(_later):
-        bpy.app.timers.unregister(_later)
+    _soon.forget()
 
 
-def _later() -> None:
-    direct(bpy.context.scene)
+_soon = Soon(direct, _DELAY_S)
