@@ -2,18 +2,22 @@
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import bpy
 import numpy as np
 import soundfile
+from dualtalk import status
 from dualtalk.core.directing.gaze_plan import plan_gaze
 from dualtalk.core.directing.staging import PRESETS, Staging
 from dualtalk.core.faces.builtin_head import HeadModel
 from dualtalk.core.motion import Motion
 from dualtalk.core.performance import Performance
+from dualtalk.properties import scene as settings
+from dualtalk.properties import staging, strengths
 from dualtalk.rig import fcurves
 from dualtalk.rig.characters import builtin
 from dualtalk.rig.gaze import gaze_keys, gaze_rig
@@ -23,6 +27,20 @@ from mathutils import Matrix, Vector
 FPS = 25
 EYES_M = {"eye_left": (0.031, 0.029, 0.029), "eye_right": (-0.031, 0.029, 0.029)}
 TO_SCENE = Matrix(((1, 0, 0), (0, 0, -1), (0, 1, 0)))  # FLAME's axes to Blender's at rest
+
+
+@contextmanager
+def registered(*classes: type) -> Iterator[None]:
+    """Let scenes have the add-on's settings inside the block, and Blender these classes."""
+    groups = (*staging.CLASSES, *strengths.CLASSES, *settings.CLASSES, *classes)
+    for cls in groups:
+        bpy.utils.register_class(cls)
+    settings.register()
+    yield
+    status.forget_failure()
+    settings.unregister()
+    for cls in reversed(groups):
+        bpy.utils.unregister_class(cls)
 
 
 def empty() -> bpy.types.Scene:

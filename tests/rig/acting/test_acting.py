@@ -15,30 +15,21 @@ from dualtalk.core.faces.builtin_head import HeadModel  # noqa: E402
 from dualtalk.core.performance import Settings  # noqa: E402
 from dualtalk.handlers import acting_follow  # noqa: E402
 from dualtalk.operators.editing import acting as buttons  # noqa: E402
-from dualtalk.properties import scene as settings  # noqa: E402
-from dualtalk.properties import staging, strengths  # noqa: E402
+from dualtalk.properties import strengths  # noqa: E402
 from dualtalk.rig.acting import acting, shifts, sliders  # noqa: E402
 from dualtalk.rig.characters import added_keys, heads  # noqa: E402
 from dualtalk.rig.performance.editing import edits, regeneration, written  # noqa: E402
-from dualtalk.tests.scenes import chatter, evaluated, spoken  # noqa: E402
+from dualtalk.tests.scenes import chatter, evaluated, registered, spoken  # noqa: E402
 
 
 @pytest.fixture
 def scene(scene: bpy.types.Scene, tmp_path: Path) -> Iterator[bpy.types.Scene]:
     """Return a scene with the add-on's settings in which two heads talk for two seconds."""
-    groups = (*staging.CLASSES, *strengths.CLASSES, *settings.CLASSES)
-    classes = (*groups, *buttons.CLASSES)
-    for cls in classes:
-        bpy.utils.register_class(cls)
-    settings.register()
-    acting_follow.register()
-    generate(scene, tmp_path)
-    yield scene
-    acting_follow.unregister()
-    status.forget_failure()
-    settings.unregister()
-    for cls in reversed(classes):
-        bpy.utils.unregister_class(cls)
+    with registered(*buttons.CLASSES):
+        acting_follow.register()
+        generate(scene, tmp_path)
+        yield scene
+        acting_follow.unregister()
 
 
 def generate(scene: bpy.types.Scene, tmp_path: Path, seed: int = 0) -> None:

@@ -7,19 +7,16 @@ import pytest
 
 bpy = pytest.importorskip("bpy", reason="needs Blender as a module")
 
-from dualtalk import status  # noqa: E402
 from dualtalk.core.directing.description import Direction  # noqa: E402
 from dualtalk.core.directing.feelings import Feeling  # noqa: E402
 from dualtalk.core.performance import Settings  # noqa: E402
 from dualtalk.handlers import staging_follow  # noqa: E402
 from dualtalk.operators import staging as buttons  # noqa: E402
-from dualtalk.properties import scene as settings  # noqa: E402
-from dualtalk.properties import staging, strengths  # noqa: E402
 from dualtalk.rig.acting import sliders  # noqa: E402
 from dualtalk.rig.characters import heads  # noqa: E402
 from dualtalk.rig.gaze import gaze_keys  # noqa: E402
 from dualtalk.rig.performance.editing import regeneration  # noqa: E402
-from dualtalk.tests.scenes import spoken  # noqa: E402
+from dualtalk.tests.scenes import registered, spoken  # noqa: E402
 
 _LATER = ((0.6, 0.0), (0.8, 1.0))
 
@@ -27,19 +24,11 @@ _LATER = ((0.6, 0.0), (0.8, 1.0))
 @pytest.fixture
 def scene(scene: bpy.types.Scene, tmp_path: Path) -> Iterator[bpy.types.Scene]:
     """Return a scene with the add-on's settings in which two heads talk for two seconds."""
-    groups = (*staging.CLASSES, *strengths.CLASSES, *settings.CLASSES)
-    classes = (*groups, *buttons.CLASSES)
-    for cls in classes:
-        bpy.utils.register_class(cls)
-    settings.register()
-    staging_follow.register()
-    regeneration.write(scene, spoken(tmp_path), Settings(), keeps_take=False)
-    yield scene
-    staging_follow.unregister()
-    status.forget_failure()
-    settings.unregister()
-    for cls in reversed(classes):
-        bpy.utils.unregister_class(cls)
+    with registered(*buttons.CLASSES):
+        staging_follow.register()
+        regeneration.write(scene, spoken(tmp_path), Settings(), keeps_take=False)
+        yield scene
+        staging_follow.unregister()
 
 
 class _Order:

@@ -14,28 +14,20 @@ from dualtalk.core.motion_layers import of_shape, shapes  # noqa: E402
 from dualtalk.core.names import ARKIT_INDEX, ARKIT_SHAPES  # noqa: E402
 from dualtalk.core.performance import Performance, Settings  # noqa: E402
 from dualtalk.operators.editing import takes as buttons  # noqa: E402
-from dualtalk.properties import scene as settings  # noqa: E402
-from dualtalk.properties import staging, strengths  # noqa: E402
+from dualtalk.properties import strengths  # noqa: E402
 from dualtalk.rig import fcurves  # noqa: E402
 from dualtalk.rig.characters import heads  # noqa: E402
 from dualtalk.rig.output import export  # noqa: E402
 from dualtalk.rig.performance import layer_strengths, motion_reader  # noqa: E402
 from dualtalk.rig.performance.editing import regeneration, takes  # noqa: E402
-from dualtalk.tests.scenes import chatter, spoken  # noqa: E402
+from dualtalk.tests.scenes import chatter, registered, spoken  # noqa: E402
 
 
 @pytest.fixture
 def scene(scene: bpy.types.Scene) -> Iterator[bpy.types.Scene]:
     """Return an empty scene at 25 frames per second that has the add-on's settings."""
-    groups = (*staging.CLASSES, *strengths.CLASSES, *settings.CLASSES)
-    classes = (*groups, *buttons.CLASSES)
-    for cls in classes:
-        bpy.utils.register_class(cls)
-    settings.register()
-    yield scene
-    settings.unregister()
-    for cls in reversed(classes):
-        bpy.utils.unregister_class(cls)
+    with registered(*buttons.CLASSES):
+        yield scene
 
 
 def generated(

@@ -10,13 +10,11 @@ bpy = pytest.importorskip("bpy", reason="needs Blender as a module")
 
 import numpy as np  # noqa: E402
 from dualtalk.core.performance import Settings  # noqa: E402
-from dualtalk.properties import scene as settings  # noqa: E402
-from dualtalk.properties import staging, strengths  # noqa: E402
 from dualtalk.rig import compat  # noqa: E402
 from dualtalk.rig.characters import heads  # noqa: E402
 from dualtalk.rig.performance import turn_strips  # noqa: E402
 from dualtalk.rig.performance.editing import regeneration, retaking, written  # noqa: E402
-from dualtalk.tests.scenes import chatter, spoken  # noqa: E402
+from dualtalk.tests.scenes import chatter, registered, spoken  # noqa: E402
 
 _BROW = ('key_blocks["browInnerUp"].value', 0)
 
@@ -24,14 +22,8 @@ _BROW = ('key_blocks["browInnerUp"].value', 0)
 @pytest.fixture
 def scene(scene: bpy.types.Scene) -> Iterator[bpy.types.Scene]:
     """Return a scene with the add-on's settings."""
-    classes = (*staging.CLASSES, *strengths.CLASSES, *settings.CLASSES)
-    for cls in classes:
-        bpy.utils.register_class(cls)
-    settings.register()
-    yield scene
-    settings.unregister()
-    for cls in reversed(classes):
-        bpy.utils.unregister_class(cls)
+    with registered():
+        yield scene
 
 
 def test_only_what_changed_turns_touch_is_written(scene: bpy.types.Scene, tmp_path: Path) -> None:

@@ -8,33 +8,22 @@ import pytest
 bpy = pytest.importorskip("bpy", reason="needs Blender as a module")
 
 import numpy as np  # noqa: E402
-from dualtalk import status  # noqa: E402
 from dualtalk.core.faces.builtin_head import HeadModel  # noqa: E402
 from dualtalk.core.motion import Motion  # noqa: E402
 from dualtalk.core.names import ARKIT_INDEX, ARKIT_SHAPES  # noqa: E402
 from dualtalk.core.performance import Settings  # noqa: E402
 from dualtalk.operators.editing import edits as buttons  # noqa: E402
-from dualtalk.properties import scene as settings  # noqa: E402
-from dualtalk.properties import staging, strengths  # noqa: E402
 from dualtalk.rig.characters import heads  # noqa: E402
 from dualtalk.rig.performance.editing import edits, regeneration  # noqa: E402
-from dualtalk.tests.scenes import evaluated, spoken  # noqa: E402
+from dualtalk.tests.scenes import evaluated, registered, spoken  # noqa: E402
 
 
 @pytest.fixture
 def scene(scene: bpy.types.Scene, tmp_path: Path) -> Iterator[bpy.types.Scene]:
     """Return a scene in which two heads hold their mouths open for two seconds."""
-    groups = (*staging.CLASSES, *strengths.CLASSES, *settings.CLASSES)
-    classes = (*groups, *buttons.CLASSES)
-    for cls in classes:
-        bpy.utils.register_class(cls)
-    settings.register()
-    generate(scene, tmp_path)
-    yield scene
-    status.forget_failure()
-    settings.unregister()
-    for cls in reversed(classes):
-        bpy.utils.unregister_class(cls)
+    with registered(*buttons.CLASSES):
+        generate(scene, tmp_path)
+        yield scene
 
 
 def generate(scene: bpy.types.Scene, tmp_path: Path, opening: float = 0.2) -> None:

@@ -8,14 +8,12 @@ import pytest
 bpy = pytest.importorskip("bpy", reason="needs Blender as a module")
 
 import numpy as np  # noqa: E402
-from dualtalk import status  # noqa: E402
 from dualtalk.core.performance import Settings  # noqa: E402
 from dualtalk.operators.editing import compare as buttons  # noqa: E402
-from dualtalk.properties import scene as settings  # noqa: E402
-from dualtalk.properties import staging, strengths  # noqa: E402
+from dualtalk.properties import strengths  # noqa: E402
 from dualtalk.rig.characters import heads  # noqa: E402
 from dualtalk.rig.performance.editing import comparing, edits, regeneration, written  # noqa: E402
-from dualtalk.tests.scenes import chatter, spoken  # noqa: E402
+from dualtalk.tests.scenes import chatter, registered, spoken  # noqa: E402
 
 _BROW = ('key_blocks["browInnerUp"].value', 0)
 _FRAMES = np.arange(1, 51)
@@ -24,20 +22,14 @@ _FRAMES = np.arange(1, 51)
 @pytest.fixture
 def scene(scene: bpy.types.Scene, tmp_path: Path) -> Iterator[bpy.types.Scene]:
     """Return a scene with the add-on's settings and two takes; the second plays."""
-    groups = (*staging.CLASSES, *strengths.CLASSES, *settings.CLASSES)
-    classes = (*groups, *buttons.CLASSES)
-    for cls in classes:
-        bpy.utils.register_class(cls)
-    settings.register()
-    for seed in (0, 1):
-        motions = (chatter(seed=2 * seed + 1), chatter(seed=2 * seed + 2))
-        regeneration.write(scene, spoken(tmp_path, motions), Settings(seed=seed), keeps_take=True)
-        strengths.apply_strengths(scene)
-    yield scene
-    status.forget_failure()
-    settings.unregister()
-    for cls in reversed(classes):
-        bpy.utils.unregister_class(cls)
+    with registered(*buttons.CLASSES):
+        for seed in (0, 1):
+            motions = (chatter(seed=2 * seed + 1), chatter(seed=2 * seed + 2))
+            regeneration.write(
+                scene, spoken(tmp_path, motions), Settings(seed=seed), keeps_take=True
+            )
+            strengths.apply_strengths(scene)
+        yield scene
 
 
 def brow(scene: bpy.types.Scene, speaker: int = 1) -> np.ndarray:

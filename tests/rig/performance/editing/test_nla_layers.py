@@ -8,15 +8,13 @@ import pytest
 bpy = pytest.importorskip("bpy", reason="needs Blender as a module")
 
 import numpy as np  # noqa: E402
-from dualtalk import status  # noqa: E402
 from dualtalk.core.performance import Settings  # noqa: E402
 from dualtalk.operators.editing import layers as buttons  # noqa: E402
-from dualtalk.properties import scene as settings  # noqa: E402
-from dualtalk.properties import staging, strengths  # noqa: E402
+from dualtalk.properties import strengths  # noqa: E402
 from dualtalk.rig import actions, nla_tracks  # noqa: E402
 from dualtalk.rig.characters import heads  # noqa: E402
 from dualtalk.rig.performance.editing import edits, regeneration, takes, written  # noqa: E402
-from dualtalk.tests.scenes import chatter, spoken  # noqa: E402
+from dualtalk.tests.scenes import chatter, registered, spoken  # noqa: E402
 
 _TRACKS = {"DualTalk lips", "DualTalk expression", "DualTalk blinks"}
 
@@ -24,17 +22,9 @@ _TRACKS = {"DualTalk lips", "DualTalk expression", "DualTalk blinks"}
 @pytest.fixture
 def scene(scene: bpy.types.Scene, tmp_path: Path) -> Iterator[bpy.types.Scene]:
     """Return a scene with the add-on's settings in which two heads talk for two seconds."""
-    groups = (*staging.CLASSES, *strengths.CLASSES, *settings.CLASSES)
-    classes = (*groups, *buttons.CLASSES)
-    for cls in classes:
-        bpy.utils.register_class(cls)
-    settings.register()
-    generate(scene, tmp_path)
-    yield scene
-    status.forget_failure()
-    settings.unregister()
-    for cls in reversed(classes):
-        bpy.utils.unregister_class(cls)
+    with registered(*buttons.CLASSES):
+        generate(scene, tmp_path)
+        yield scene
 
 
 def generate(scene: bpy.types.Scene, tmp_path: Path, seed: int = 0) -> None:
