@@ -13,6 +13,8 @@ _EEVEE = "BLENDER_EEVEE_NEXT" if (4, 2, 0) <= bpy.app.version < (5, 0, 0) else "
 PATH_OPTIONS: set[str] = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set()
 #: There a muted strip is rendered in place of the scene, as black.
 RENDERS_MUTED_STRIPS = bpy.app.version < (4, 5, 0)
+#: From then on a scene's compositor is a node group of its own, which can be exchanged.
+_COMPOSITOR_IS_GROUP = bpy.app.version >= (5, 0, 0)
 _ID_TYPES = {bpy.types.Object: "OBJECT", bpy.types.Key: "KEY"}
 
 
@@ -205,3 +207,53 @@ def stored_properties(owner: bpy.types.ID) -> Any:
 def engine(name: str) -> str:
     """Return what Blender calls a render engine: Workbench, EEVEE or Cycles."""
     return {"WORKBENCH": "BLENDER_WORKBENCH", "EEVEE": _EEVEE}.get(name, name)
+
+
+#: The compositor that a scene has while another one is borrowed, and what that one is called.
+_borrowed_from: dict[str, Any] = {}
+
+
+def borrow_compositor(scene: bpy.types.Scene) -> Any:
+    """Return an empty compositor that the scene uses until it is returned.
+
+    Returns:
+        Its node tree; None where the scene has nodes of the user's that cannot be set aside.
+    """
+    if _COMPOSITOR_IS_GROUP:
+        tree = bpy.data.node_groups.new("DualTalk preview", "CompositorNodeTree")
+        tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
+        _borrowed_from[tree.name] = scene.compositing_node_group
+        scene.compositing_node_group = tree
+        return tree
+    if scene.use_nodes or (scene.node_tree is not None and scene.node_tree.nodes):
+        return None
+    scene.use_nodes = True
+    scene.node_tree.nodes.clear()
+    return scene.node_tree
+
+
+def return_compositor(scene: bpy.types.Scene, tree: Any) -> None:
+    """Give a scene back the compositor that it had."""
+    if _COMPOSITOR_IS_GROUP:
+        scene.compositing_node_group = _borrowed_from.pop(tree.name)
+        bpy.data.node_groups.remove(tree)
+    else:
+        tree.nodes.clear()
+        scene.use_nodes = False
+
+
+def compositor_output(tree: Any) -> Any:
+    """Return the socket of a borrowed compositor that takes the picture."""
+    kind = "NodeGroupOutput" if _COMPOSITOR_IS_GROUP else "CompositorNodeComposite"
+    return tree.nodes.new(kind).inputs["Image"]
+
+
+def set_edge_threshold(node: Any, threshold: float) -> None:
+    """Set by how much neighbours differ at an edge, 0 to 1.
+
+    It became a socket, and was a property before that is five times as large.
+    """
+    if "Threshold" in node.inputs:
+        node.inputs["Threshold"].default_value = threshold
+    else:
+        node.threshold = min(5 * threshold, 1.0)

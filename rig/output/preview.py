@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +15,7 @@ from ...core.files import atomic, for_blender, why_not_written
 from ...core.formats import whole
 from ...core.progress import Report, silent
 from .. import compat
-from . import studio_light
+from . import smooth_edges, studio_light
 from .kept_settings import kept, set_those_that_exist
 
 #: Renders one pixel; without a display and without EGL Blender aborts the process there.
@@ -112,14 +112,18 @@ def _preview_settings(
     world, frame, frame_end = scene.world, scene.frame_current, scene.frame_end
     frame_step = scene.frame_step
     owners = (scene.render, scene.display, scene.view_settings, scene.display_settings)
-    with kept(*owners), studio_light.three_point(scene):
+    with ExitStack() as stack:
+        stack.enter_context(kept(*owners))
+        stack.enter_context(studio_light.three_point(scene))
         try:
             scene.frame_step = 1
             before = scene.view_settings.view_transform, scene.view_settings.exposure
             world_before = scene.world
             scene.world = _world()
             set_picture(scene, size)
-            if engine != "WORKBENCH":
+            if engine == "WORKBENCH":
+                stack.enter_context(smooth_edges.smoothed(scene))
+            else:
                 scene.world = world_before
                 scene.view_settings.view_transform, scene.view_settings.exposure = before
                 scene.render.engine = compat.engine(engine)

@@ -1,4 +1,7 @@
-"""A light over each head that grows with the voice: who speaks is seen without sound."""
+"""A light over each head that grows with the voice: who speaks is seen without sound.
+
+It is an aid for the viewport; pictures and videos do not show it.
+"""
 
 import bmesh
 import bpy
@@ -69,6 +72,7 @@ def _make(character: Character) -> bpy.types.Object:
     mesh.materials.append(material)
     light = bpy.data.objects.new(f"{character.armature.name} voice", mesh)
     light[property_names.VOICE_LIGHT] = True
+    light.hide_render = True
     light.parent = character.armature
     for collection in character.armature.users_collection:
         collection.objects.link(light)

@@ -7,7 +7,7 @@ import bpy
 import pytest
 from dualtalk.core.errors import RigError
 from dualtalk.rig import compat
-from dualtalk.rig.output import preview, studio_light
+from dualtalk.rig.output import preview, smooth_edges, studio_light
 from dualtalk.rig.output.kept_settings import _settings, _value
 
 SIZE = (64, 36)
@@ -115,3 +115,39 @@ def test_the_users_light_comes_back(scene: bpy.types.Scene) -> None:
     with studio_light.three_point(scene):
         assert lights() != before
     assert lights() == before
+
+
+def tones(scene: bpy.types.Scene, path: Path) -> int:
+    """Return how many shades a picture of a slanted edge has."""
+    compat.use_image(scene.render.image_settings, "PNG")
+    scene.render.filepath = str(path)
+    bpy.ops.render.render(write_still=True)
+    picture = bpy.data.images.load(str(path))
+    red = {round(value, 2) for value in list(picture.pixels)[::4]}
+    bpy.data.images.remove(picture)
+    return len(red)
+
+
+def test_edges_are_smooth(scene: bpy.types.Scene, tmp_path: Path) -> None:
+    bpy.ops.mesh.primitive_plane_add(location=(0, 0, -3), rotation=(0, 0, 0.3))
+    preview.set_picture(scene, SIZE)
+    scene.display.shading.light, scene.world = "FLAT", bpy.data.worlds.new("Black")
+    scene.display.render_aa = "OFF"
+    assert tones(scene, tmp_path / "stairs.png") == 2
+    scene.display.render_aa = "FXAA"
+    with smooth_edges.smoothed(scene):
+        assert tones(scene, tmp_path / "smooth.png") > 6
+
+
+def test_the_users_compositor_comes_back(scene: bpy.types.Scene) -> None:
+    if hasattr(scene, "compositing_node_group"):
+        own = bpy.data.node_groups.new("Own", "CompositorNodeTree")
+        scene.compositing_node_group = own
+    else:
+        scene.use_nodes = True
+        own = scene.node_tree
+    n_nodes, n_trees = len(own.nodes), len(bpy.data.node_groups)
+    with preview._preview_settings(scene, SIZE, "WORKBENCH"):
+        pass
+    assert (getattr(scene, "compositing_node_group", None) or scene.node_tree) == own
+    assert (len(own.nodes), len(bpy.data.node_groups)) == (n_nodes, n_trees)
