@@ -18,7 +18,7 @@ OURS = {
     "evaluation": {"core", "inference", "evaluation"},
     "curation": {"core", "inference", "evaluation", "curation"},
     "batch": {"core", "inference", "rig", "batch"},
-    "training": {"core", "inference", "evaluation", "training"},
+    "training": {"core", "inference", "evaluation", "curation", "training"},
     "modelling": {"core", "modelling", "rig"},
     "rig": {"core", "rig"},
     "preferences": {"core", "preferences"},

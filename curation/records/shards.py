@@ -5,6 +5,7 @@ killed goes on by leaving out what they hold.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,8 @@ def write(rows: Sequence[Row], path: Path) -> None:
 
     table = _arrow().Table.from_pylist(list(rows), schema=schema())
     with atomic(path) as temporary:
-        parquet.write_table(table, temporary, compression="zstd")
+        # A group a row: training reads one clip without those beside it.
+        parquet.write_table(table, temporary, compression="zstd", row_group_size=1)
 
 
 def files(folder: Path) -> list[Path]:
@@ -77,16 +79,64 @@ def results(folder: Path) -> Iterator[tuple[str, Result]]:
             yield row["clip_id"], result_of(row)
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a row lies."""
+
+    path: Path
+    row: int
+
+
+def taken(folder: Path) -> list[Place]:
+    """Return where the clips are that were taken, in the order of files and rows.
+
+    Raises:
+        InputError: a shard is damaged.
+    """
+    return [
+        Place(path, number)
+        for path in files(folder)
+        for number, row in enumerate(_read(path, ["accepted"]))
+        if row["accepted"]
+    ]
+
+
+def result_at(place: Place) -> Result:
+    """Return one clip that is taken.
+
+    Raises:
+        InputError: the shard is damaged.
+    """
+    from pyarrow import parquet
+
+    try:
+        with parquet.ParquetFile(place.path) as file:
+            group, before = 0, 0
+            while before + (n := file.metadata.row_group(group).num_rows) <= place.row:
+                group, before = group + 1, before + n
+            rows = file.read_row_group(group, use_threads=False).to_pylist()
+    except DAMAGE as error:
+        raise _damaged(place.path, error) from error
+    return result_of(rows[place.row - before])
+
+
 def _read(path: Path, columns: list[str] | None) -> list[Row]:
     from pyarrow import parquet
 
     try:
-        found: list[Row] = parquet.read_table(path, columns=columns).to_pylist()
+        # Without threads: training reads in processes that were forked.
+        found: list[Row] = parquet.read_table(
+            path, columns=columns, use_threads=False, pre_buffer=False
+        ).to_pylist()
     except DAMAGE as error:
-        raise InputError(
-            f"{path} is no shard that can be read ({short(error)}): delete it, and run again."
-        ) from error
+        raise _damaged(path, error) from error
     return found
+
+
+def _damaged(path: Path, error: Exception) -> InputError:
+    return InputError(
+        f"{path} is no shard that can be read ({short(error)}): delete it, and run again."
+    )
 
 
 def _arrow() -> Any:

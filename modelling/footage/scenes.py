@@ -27,7 +27,6 @@ from dualtalk.rig.performance import motion_writer, sound_strips
 from dualtalk.rig.staging import placing
 from mathutils import Vector
 
-_SIZE_PX = (1280, 720)
 _EYES_M = 1.2
 #: Of the dialogues; around the tenth second the turn changes hands.
 _FIRST_FRAME = 150
@@ -47,6 +46,8 @@ class Scene:
     width_m: float = 1.7  #: what the picture shows there
     is_random: bool = False  #: activations by chance in place of the dialogue's
     seed: int = 0
+    size_px: tuple[int, int] = (1280, 720)
+    first_frame: int = _FIRST_FRAME  #: of the dialogue
 
 
 def planned() -> list[Scene]:
@@ -76,7 +77,7 @@ def waves_by_chance(n_frames: int, seed: int) -> Motion:
 def film(scene_plan: Scene, motions_folder: Path, output: Path) -> None:
     """Render one scene and write what is true of it."""
     motions, sounds = _performance(scene_plan, motions_folder)
-    scene = studio.empty(_SIZE_PX)
+    scene = studio.empty(scene_plan.size_px)
     scene.render.fps = round(NETWORK_FPS)
     scene.frame_start, scene.frame_end = 1, scene_plan.n_frames
     model = HeadModel.bundled()
@@ -89,7 +90,7 @@ def film(scene_plan: Scene, motions_folder: Path, output: Path) -> None:
     for head, motion in zip(cast, motions, strict=True):
         motion_writer.write_motion(head, motion, scene, first_frame=1)
     if not scene_plan.is_random:
-        sound_strips.write_strips(scene, sounds, 1 - _FIRST_FRAME, scene_plan.n_frames)
+        sound_strips.write_strips(scene, sounds, 1 - scene_plan.first_frame, scene_plan.n_frames)
     _aim(scene, scene_plan)
     posing.light(scene, np.random.default_rng(scene_plan.seed))
     _render(scene, output / f"{scene_plan.name}.mp4")
@@ -114,7 +115,7 @@ def _performance(plan: Scene, folder: Path) -> tuple[list[Motion], list[Path]]:
         return motions, []
     names = [folder / f"{plan.dialogue}_speaker{who}" for who in (1, 2)]
     whole = [Motion.load(Path(f"{name}.npz")) for name in names]
-    part = slice(_FIRST_FRAME, _FIRST_FRAME + plan.n_frames)
+    part = slice(plan.first_frame, plan.first_frame + plan.n_frames)
     cut = [
         Motion(m.expression[part], m.jaw[part], m.head[part], m.eyes[part], m.translation[part])
         for m in whole
@@ -152,7 +153,7 @@ def _write_truth(
             head=np.stack([m.head for m in motions]),
             eyes=np.stack([m.eyes for m in motions]),
             in_camera=placed,
-            focal_px=np.float64(scene.camera.data.lens / 36.0 * _SIZE_PX[0]),
+            focal_px=np.float64(scene.camera.data.lens / 36.0 * plan.size_px[0]),
             identities=np.str_(json.dumps([dict(who.identity) for who in plan.people])),
         )
 

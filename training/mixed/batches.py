@@ -29,6 +29,7 @@ class Batch:
     motion: Tensor  #: (2 B, T, 55)
     partner_m: Tensor  #: (B, 2, 3)
     turn: Tensor  #: (B, 2, 3, 3)
+    trust: Tensor | None = None  #: (2 B, T, 55) of motion that was seen in a video
 
 
 def draw(scenes: Scenes, count: int, generator: Generator) -> Batch:
@@ -47,6 +48,10 @@ def draw(scenes: Scenes, count: int, generator: Generator) -> Batch:
     place[generator.random(count) < _UNPLACED] = 0
     partner = np.stack([scenes.partner_m[r, o] for r, o in zip(rows, orders, strict=True)])
     turn = np.stack([scenes.turn[r, o] for r, o in zip(rows, orders, strict=True)])
+    trust = None
+    if scenes.trust is not None:
+        cut = [scenes.trust[r, o, s] for r, o, s in zip(rows, orders, spans, strict=True)]
+        trust = torch.from_numpy(np.concatenate(cut).astype(np.float32))
     return Batch(
         torch.from_numpy(features.astype(np.float32)),
         torch.from_numpy(np.concatenate(masks)),
@@ -54,6 +59,7 @@ def draw(scenes: Scenes, count: int, generator: Generator) -> Batch:
         torch.from_numpy(np.concatenate(motion).astype(np.float32)),
         torch.from_numpy(partner),
         torch.from_numpy(turn),
+        trust,
     )
 
 

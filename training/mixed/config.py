@@ -32,6 +32,7 @@ class MixedStage:
     rate: float
     full: int  #: scenes per step from the first set, with every loss
     lips: int = 0  #: scenes per step from the second set, with the loss of the lips alone
+    video: int = 0  #: scenes per step from shards of video, as far as they are to be trusted
     smiles: float = 1.0  #: how much more than other shapes those of a smile count
     shift: float = 1.0  #: of the noise levels that are drawn (`diffusion.shifted`)
 
@@ -59,8 +60,11 @@ class MixedConfig:
 
     name: str
     seed: int
-    sets: tuple[DataSet, DataSet]  #: synthetic voices with exact motion, real voices
+    sets: tuple[DataSet, ...]  #: synthetic voices with exact motion, then real voices
     stages: tuple[MixedStage, ...]
+    shards: str = ""  #: folder of shards that `python -m dualtalk.curation` wrote
+    #: Checkpoint whose weights, sizes and audio encoder the run goes on from: a path, or `bundled`.
+    begin: str = ""
     network: UNetConfig = field(default_factory=UNetConfig)
     weights: Weights = field(default_factory=Weights)
 
@@ -69,20 +73,37 @@ class MixedConfig:
         """Read a config.
 
         Raises:
-            InputError: the file is missing, is no TOML, or holds what no run has.
+            InputError: the file is missing, is no TOML, holds what no run has, or a stage draws
+                from what it does not name.
         """
         try:
             values: dict[str, Any] = tomllib.loads(path.read_text())
-            first, second = (
+            sets = tuple(
                 DataSet(**{**v, "sources": tuple(v["sources"]), "shares": tuple(v["shares"])})
-                for v in values.pop("sets")
+                for v in values.pop("sets", ())
             )
             stages = tuple(MixedStage(**stage) for stage in values.pop("stages"))
             network = replace(UNetConfig(), **values.pop("network", {}))
             network = replace(network, sizes=tuple(network.sizes))
             weights = Weights(**values.pop("weights", {}))
-            return MixedConfig(
-                **values, sets=(first, second), stages=stages, network=network, weights=weights
+            config = MixedConfig(
+                **values, sets=sets, stages=stages, network=network, weights=weights
             )
         except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
             raise InputError(f"{path} is not a config of this training: {error}.") from error
+        _check(config, path)
+        return config
+
+
+def _check(config: MixedConfig, path: Path) -> None:
+    """Refuse a stage that draws from what the config does not name, or from nothing."""
+    for stage in config.stages:
+        missing = {
+            "a first set (full)": stage.full and len(config.sets) < 1,
+            "a second set (lips)": stage.lips and len(config.sets) < 2,
+            "shards (video)": stage.video and not config.shards,
+            "scenes: full, lips or video": not stage.full + stage.lips + stage.video,
+        }
+        for what, is_missing in missing.items():
+            if is_missing:
+                raise InputError(f"{path} has a stage that needs {what}: add it.")

@@ -19,6 +19,7 @@ from dualtalk.core.files import atomic
 from dualtalk.core.names import ARKIT_SHAPES
 from dualtalk.inference import checkpoints
 from dualtalk.inference.networks.audio.frozen_encoder import FrozenAudioEncoder
+from dualtalk.inference.networks.mixed import MixedNetwork
 from dualtalk.inference.networks.shared_space import Places
 from dualtalk.inference.networks.unet import N_MOTION
 from dualtalk.inference.noise import draw
@@ -52,6 +53,7 @@ class Scenes:
     partner_m: FloatArray  #: (N, 2, 3) of `Places`
     turn: FloatArray  #: (N, 2, 3, 3)
     conditions: FloatArray  #: (N, 2, N_PLACE)
+    trust: NDArray[np.float16] | None = None  #: (N, 2, T, 55) of what was seen; None: it is exact
 
     def __len__(self) -> int:
         return len(self.features)
@@ -59,7 +61,7 @@ class Scenes:
     def save(self, path: Path) -> None:
         """Write the scenes whole or not at all."""
         with atomic(path) as temporary, open(temporary, "wb") as file:
-            np.savez(file, **self.__dict__)
+            np.savez(file, **{k: v for k, v in self.__dict__.items() if v is not None})
 
     @staticmethod
     def load(path: Path) -> "Scenes":
@@ -145,16 +147,25 @@ def made(
     return Scenes(**{name: np.stack([row[name] for row in rows]) for name in rows[0]})
 
 
-def audio_encoder_of(cache: Path) -> FrozenAudioEncoder:
+def audio_encoder_of(cache: Path, begin: str = "") -> FrozenAudioEncoder:
     """Return the encoder that the sets of a cache were made with: the bundled one when it was new.
 
-    It stays when another checkpoint is bundled, until its file and the sets are deleted.
+    It stays when another checkpoint is bundled, until its file and the sets are deleted. A run that
+    goes on from a checkpoint (`MixedConfig.begin`) hears through that one's.
     """
+    if begin:
+        return beginning(begin).audio_encoder
     path = cache / "mixed-audio-encoder.safetensors"
     if not path.is_file():
         with atomic(path) as temporary:
             shutil.copyfile(checkpoints.bundled_path(), temporary)
     return FrozenAudioEncoder.of(checkpoints.load(path).network)
+
+
+def beginning(begin: str) -> MixedNetwork:
+    """Return the network that a run begins from: a checkpoint's path, or `bundled`."""
+    path = checkpoints.bundled_path(MixedNetwork) if begin == "bundled" else Path(begin)
+    return checkpoints.load(path, MixedNetwork).network
 
 
 def main() -> None:
@@ -164,10 +175,11 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=default_cache())
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    for data in MixedConfig.load(arguments.config).sets:
+    config = MixedConfig.load(arguments.config)
+    for data in config.sets:
         path = data.path(arguments.cache)
         if not path.is_file():
-            audio_encoder = audio_encoder_of(arguments.cache)
+            audio_encoder = audio_encoder_of(arguments.cache, config.begin)
             scenes = made(
                 arguments.cache, data.sources, data.shares, data.count, data.seed, audio_encoder
             )

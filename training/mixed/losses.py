@@ -1,13 +1,13 @@
 """What the network of one mixed track is trained to do ("Talking Together", section on losses)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F  # noqa: N812
 from dualtalk.core.names import ARKIT_INDEX, ARKIT_SHAPES
 from dualtalk.inference.networks.shared_space import eye_direction, gaze_error
 from dualtalk.training.mixed.config import Weights
-from dualtalk.training.two_track.losses import closing_loss
+from dualtalk.training.two_track.losses import closing_loss, trusted
 from torch import Tensor
 
 _E = len(ARKIT_SHAPES)
@@ -32,6 +32,16 @@ class Truth:
     clean: Tensor  #: (2 B, T, 55) normalised
     partner_m: Tensor  #: (B, 2, 3)
     turn: Tensor  #: (B, 2, 3, 3)
+    trust: Tensor | None = None  #: (2 B, T, 55) how much each number counts; None: all alike
+
+    def toward(self, kept: Tensor) -> "Truth":
+        """Return a truth that is what a network gave before, `kept`, where this is not trusted.
+
+        The error to it has the gradient of both errors, each as much as it is trusted.
+        """
+        if self.trust is None:
+            return self
+        return replace(self, clean=kept.lerp(self.clean, self.trust), trust=None)
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,8 @@ def full_loss(
 
     Smiles count `smiles` times as much as other shapes (`MixedStage.smiles`).
     """
+    if truth.trust is not None:
+        clean = trusted(clean, truth.clean, truth.trust)
     square = (clean - truth.clean).square().mean(dim=(0, 1))  # (55,)
     each = torch.ones_like(square)
     each[_LIDS], each[_E], each[_SMILES] = _LIDS_WEIGHT, _JAW_WEIGHT, smiles

@@ -1,11 +1,13 @@
 """Train the network of one mixed track: `python -m training.mixed.train --config CONFIG.toml`.
 
-The sets come from `python -m training.mixed.data --config CONFIG.toml`. A run continues where it
-last saved.
+The sets come from `python -m training.mixed.data --config CONFIG.toml`, shards of video from
+`python -m dualtalk.curation`. A run continues where it last saved.
 """
 
 import argparse
-from dataclasses import dataclass
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -22,7 +24,8 @@ from dualtalk.training.common.steps import Every, next_stage, run_stage
 from dualtalk.training.mixed import losses
 from dualtalk.training.mixed.batches import Batch, draw
 from dualtalk.training.mixed.config import MixedConfig, MixedStage
-from dualtalk.training.mixed.data import Scenes, audio_encoder_of
+from dualtalk.training.mixed.curated.scenes import load
+from dualtalk.training.mixed.data import Scenes, audio_encoder_of, beginning
 from dualtalk.training.mixed.losses import Scale, Truth
 from dualtalk.training.speech.make import default_cache
 from torch import Tensor, nn
@@ -48,6 +51,7 @@ class Run:
     folder: Path
     optimizer: torch.optim.AdamW
     audio_encoder: FrozenAudioEncoder  #: that the scenes were made with
+    kept: UNet | None = None  #: what the run began from: as it was where a video shows nothing
     stage: int = 0
     step: int = 0
 
@@ -57,11 +61,17 @@ class Run:
         return self.folder / f"{self.config.name}-mixed-state.pt"
 
 
+#: Of every kind that a stage draws from, in its order: full, lips, video.
+Sets = Sequence[Scenes | None]
+
+
 def start(
     config: MixedConfig, folder: Path, scenes: Scenes, audio_encoder: FrozenAudioEncoder
 ) -> Run:
     """Begin a run, seeded, with the scale of its motion."""
     torch.manual_seed(config.seed)
+    if config.begin:
+        return _gone_on(config, folder)
     network = UNet(config.network)
     features = torch.from_numpy(scenes.features[:_MEASURED].astype(np.float32)).flatten(0, 1)
     network.conditioner.features_mean.copy_(features.mean(dim=0))
@@ -69,6 +79,18 @@ def start(
     average = averaging.copied(network.state_dict())
     optimizer = torch.optim.AdamW(network.parameters(), weight_decay=0.01, betas=(0.9, 0.98))
     return Run(config, network, scale_of(scenes), average, folder, optimizer, audio_encoder)
+
+
+def _gone_on(config: MixedConfig, folder: Path) -> Run:
+    """Begin a run from a network that is trained already."""
+    trained = beginning(config.begin)
+    network = copy.deepcopy(trained.unet).requires_grad_(True).train()
+    config = replace(config, network=network.config)
+    average = averaging.copied(network.state_dict())
+    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=0.01, betas=(0.9, 0.98))
+    scale = Scale(trained.mean, trained.std)
+    kept = trained.unet.requires_grad_(False)
+    return Run(config, network, scale, average, folder, optimizer, trained.audio_encoder, kept)
 
 
 def scale_of(scenes: Scenes) -> Scale:
@@ -79,7 +101,7 @@ def scale_of(scenes: Scenes) -> Scale:
     return Scale(torch.from_numpy(motion.mean(axis=0)), torch.from_numpy(std))
 
 
-def train_stage(run: Run, sets: tuple[Scenes, Scenes]) -> None:
+def train_stage(run: Run, sets: Sets) -> None:
     """Train the run's current stage to its end, saving on the way."""
     stage = run.config.stages[run.stage]
     run_stage(
@@ -94,7 +116,7 @@ def train_stage(run: Run, sets: tuple[Scenes, Scenes]) -> None:
     next_stage(run)
 
 
-def train_step(run: Run, sets: tuple[Scenes, Scenes], stage: MixedStage) -> dict[str, float]:
+def train_step(run: Run, sets: Sets, stage: MixedStage) -> dict[str, float]:
     """Take one step on scenes that the seed, the stage and the step's number draw."""
     for group in run.optimizer.param_groups:
         group["lr"] = stage.rate * warm_cosine(run.step, stage.steps, _LEAST_RATE)
@@ -102,16 +124,15 @@ def train_step(run: Run, sets: tuple[Scenes, Scenes], stage: MixedStage) -> dict
     total = torch.zeros(())
     numbers: dict[str, float] = {}
     full_loss = partial(losses.full_loss, smiles=stage.smiles)
-    for scenes, count, loss in (
-        (sets[0], stage.full, full_loss),
-        (sets[1], stage.lips, losses.lip_loss),
-    ):
-        if not count:
+    counts = (stage.full, stage.lips, stage.video)
+    kinds = zip(sets, counts, (full_loss, losses.lip_loss, full_loss), strict=False)
+    for scenes, count, loss in kinds:
+        if not count or scenes is None:
             continue
         batch = draw(scenes, count, generator)
         clean, truth = denoised(run, batch, generator, stage.shift)
         part, more = loss(clean, truth, run.scale, run.config.weights)
-        total = total + part * (count / (stage.full + stage.lips))
+        total = total + part * (count / sum(counts))
         numbers |= more
     run.optimizer.zero_grad(set_to_none=True)
     total.backward()
@@ -134,9 +155,14 @@ def denoised(
     level = torch.tensor(levels).repeat_interleave(2)
     noise = torch.from_numpy(generator.standard_normal(clean.shape, np.float32))
     conditions = Conditions(batch.features, batch.mask, batch.place)
+    noisy = diffusion.noised(clean, noise, level)
+    truth = Truth(clean, batch.partner_m, batch.turn, batch.trust)
     with torch.autocast("cpu", torch.bfloat16):
-        found = run.network(diffusion.noised(clean, noise, level), level, conditions)
-    return found.float(), Truth(clean, batch.partner_m, batch.turn)
+        found = run.network(noisy, level, conditions)
+        if run.kept is not None and batch.trust is not None:
+            with torch.no_grad():
+                truth = truth.toward(run.kept(noisy, level, conditions).float())
+    return found.float(), truth
 
 
 def save(run: Run) -> None:
@@ -160,6 +186,7 @@ def export(run: Run) -> Path:
     path = run.folder / f"{run.config.name}-mixed.safetensors"
     card = {
         "command": "python -m training.mixed.train",
+        **({"begun from": run.config.begin} if run.config.begin else {}),
         "seed": str(run.config.seed),
         "stage": f"{run.stage + 1}, step {run.step}",
         "attribution": "trained in part on LibriSpeech (Panayotov et al. 2015), CC-BY-4.0",
@@ -189,15 +216,32 @@ def main() -> None:
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--cache", type=Path, default=default_cache())
     parser.add_argument("--output", type=Path, help="folder of the run; the cache by default")
+    parser.add_argument("--shards", type=Path, help="of curation, in place of the config's")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     config = MixedConfig.load(arguments.config)
-    sets = tuple(Scenes.load(data.path(arguments.cache)) for data in config.sets)
+    if arguments.shards is not None:
+        config = replace(config, shards=str(arguments.shards))
     folder = arguments.output or arguments.cache
-    run = start(config, folder, sets[0], audio_encoder_of(arguments.cache))
+    folder.mkdir(parents=True, exist_ok=True)
+    audio_encoder = audio_encoder_of(arguments.cache, config.begin)
+    sets = load_sets(config, arguments.cache, audio_encoder)
+    run = start(config, folder, next(each for each in sets if each is not None), audio_encoder)
     resume(run)
     while run.stage < len(config.stages):
-        train_stage(run, (sets[0], sets[1]))
+        train_stage(run, sets)
+
+
+def load_sets(config: MixedConfig, cache: Path, audio_encoder: FrozenAudioEncoder) -> Sets:
+    """Read what the stages draw from.
+
+    Raises:
+        InputError: shards are damaged, or hold no clip that was taken.
+    """
+    made: list[Scenes | None] = [Scenes.load(data.path(cache)) for data in config.sets]
+    made += [None] * (2 - len(made))
+    is_drawn = any(stage.video for stage in config.stages)
+    return [*made, load(Path(config.shards), cache, audio_encoder) if is_drawn else None]
 
 
 if __name__ == "__main__":

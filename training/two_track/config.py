@@ -13,7 +13,7 @@ from dualtalk.core.names import Basis
 class Stage:
     """A part of the run with one kind of data and one schedule."""
 
-    kind: Literal["monologues", "dialogues", "dualtalk"]
+    kind: Literal["monologues", "dialogues", "dualtalk", "video"]
     steps: int
     batch: int  #: dialogues, that is pairs of heads, per step and process
     frames: int  #: length of a window at 25 fps
@@ -44,6 +44,9 @@ class TrainingConfig:
     #: What departs from `compact_config`, by the names of `DualTalkConfig`.
     network: dict[str, Any] = field(default_factory=dict)
     audio: dict[str, Any] = field(default_factory=dict)  #: the same of `CompactAudioConfig`
+    shards: str = ""  #: of `python -m dualtalk.curation`, for stages of the kind video
+    #: Checkpoint whose weights and sizes the run goes on from: a path, or `bundled`.
+    begin: str = ""
     path: str = ""  #: of the file that it was read from
 
     @staticmethod
@@ -64,7 +67,9 @@ class TrainingConfig:
         except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
             raise InputError(f"{path} is not a training config: {error}.") from error
         for stage in stages:
-            if stage.kind != "dualtalk" and len(stage.shares) != len(sources):
+            if stage.kind == "video" and not config.shards:
+                raise InputError(f"{path} has a stage of video: name its folder of shards.")
+            if stage.kind in ("monologues", "dialogues") and len(stage.shares) != len(sources):
                 raise InputError(
                     f"{path} has a stage with {len(stage.shares)} shares for {len(sources)} "
                     "sources: give one share per source."

@@ -53,8 +53,9 @@ def load_sources(cache: Path, names: tuple[str, ...]) -> list[Voices]:
 def collate(examples: list[Example]) -> Batch:
     """Join examples; rows 2 i and 2 i + 1 of every tensor are the two heads of one dialogue."""
     names = ["audio", "motion", "noise", "phones", "articulators", "cues"]
-    if all(example.pretrained is not None for example in examples):
-        names.append("pretrained")
+    for name in ("pretrained", "trust"):
+        if all(getattr(example, name) is not None for example in examples):
+            names.append(name)
     return {
         name: torch.from_numpy(np.concatenate([getattr(e, name) for e in examples]))
         for name in names

@@ -51,6 +51,7 @@ class Example:
     articulators: FloatArray  #: (2, n_frames, 7)
     cues: FloatArray  #: (2, n_frames) where the own low pitch invites feedback
     pretrained: FloatArray | None = None  #: (2, T, size) features, if they are at hand
+    trust: FloatArray | None = None  #: (2, n_frames, 52) of motion that was seen; None: it is exact
 
 
 class Voices:

@@ -61,7 +61,10 @@ def parts_of(motion: Tensor) -> dict[str, Tensor]:
 
 
 def motion_loss(
-    predicted: Tensor, truth: Tensor, weights: ApertureWeights = ApertureWeights()
+    predicted: Tensor,
+    truth: Tensor,
+    weights: ApertureWeights = ApertureWeights(),
+    trust: Tensor | None = None,
 ) -> Loss:
     """MSE of each part and of its velocity (DualTalk, section 3.6), and of the lips' closing.
 
@@ -69,7 +72,10 @@ def motion_loss(
         predicted: (B, T, 52).
         truth: (B, T, 52).
         weights: of the lips' aperture.
+        trust: (B, T, 52) how much each number of the truth counts; None: all alike.
     """
+    if trust is not None:
+        predicted = trusted(predicted, truth, trust)
     total = predicted.new_zeros(())
     numbers: dict[str, float] = {}
     ours, theirs = parts_of(predicted), parts_of(truth)
@@ -83,6 +89,14 @@ def motion_loss(
     closing = closing_loss(predicted, truth, weights)
     numbers["aperture"] = CLOSURE_WEIGHT * float(closing.detach())
     return Loss(total + LIDS_WEIGHT * lids + CLOSURE_WEIGHT * closing, numbers)
+
+
+def trusted(predicted: Tensor, truth: Tensor, trust: Tensor) -> Tensor:
+    """Return a prediction with errors made so small that their squares count by `trust`.
+
+    What is not trusted at all is right whatever it is. All three are of one shape.
+    """
+    return truth + trust.sqrt() * (predicted - truth)
 
 
 def mouth_loss(

@@ -64,6 +64,7 @@ class PreparedDialogues(Dataset[Example]):
         features = self.pretrained.features_of(torch.from_numpy(example.audio)).numpy()
         example = replace(example, pretrained=features)
         values = {field.name: getattr(example, field.name) for field in fields(example)}
+        values = {name: value for name, value in values.items() if value is not None}
         half = {k: v.astype(np.float16) if k in _HALF else v for k, v in values.items()}
         with atomic(path) as temporary, open(temporary, "wb") as file:
             np.savez(file, **half)

@@ -8,7 +8,7 @@ training.two_track.train ...`; gradients are averaged over the processes.
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from dualtalk.training.two_track.data import Batch, load_sources
 from dualtalk.training.two_track.data import collate as collate_synthetic
 from dualtalk.training.two_track.learner import Learner, beginning
 from dualtalk.training.two_track.prepared import examples_of
+from dualtalk.training.two_track.video import VideoDialogues
 from torch import nn
 from torch.utils.data import DataLoader, Dataset, Subset
 
@@ -205,12 +206,15 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=default_cache())
     parser.add_argument("--output", type=Path, help="folder of the run; the cache by default")
     parser.add_argument("--data", type=Path, help="folder of the DualTalk data set's files")
+    parser.add_argument("--shards", type=Path, help="of curation, in place of the config's")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--threads", type=int, default=1, help="of torch; two are often slower")
     parser.add_argument("--workers", type=int, default=1, help="processes that make data")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     config = TrainingConfig.load(arguments.config)
+    if arguments.shards is not None:
+        config = replace(config, shards=str(arguments.shards))
     folder = arguments.output or arguments.cache
     folder.mkdir(parents=True, exist_ok=True)
     run = start(config, folder, processes.join(arguments.device))
@@ -223,7 +227,9 @@ def main() -> None:
     while run.stage < len(config.stages):
         stage = config.stages[run.stage]
         data: Dataset[Any]
-        if stage.kind == "dualtalk":
+        if stage.kind == "video":
+            data = VideoDialogues(Path(config.shards), stage.frames, config.seed)
+        elif stage.kind == "dualtalk":
             data = dualtalk_dataset.DualTalkDataset(arguments.data, stage.frames, config.seed)
         else:
             data = examples_of(sources, config, run.stage, arguments.cache)

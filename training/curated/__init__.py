@@ -1,0 +1,1 @@
+"""What curation makes of video, as training reads it."""
