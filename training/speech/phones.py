@@ -1,25 +1,15 @@
-"""The phones that every source of speech is written in, and one recorded utterance."""
+"""One recorded utterance, in the phones that every source of speech is written in."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from dualtalk.core.conversation.dialogue import SAMPLE_RATE
+from dualtalk.core.speech.phones import BILABIALS as BILABIALS
+from dualtalk.core.speech.phones import PHONE_INDEX, SILENCE
+from dualtalk.core.speech.phones import PHONES as PHONES
+from dualtalk.core.speech.phones import VOWELS as VOWELS
 from numpy.typing import NDArray
-
-SILENCE = "SIL"
-
-#: The 39 phones of the CMU Pronouncing Dictionary, silence first.
-PHONES: tuple[str, ...] = (
-    *(SILENCE, "AA", "AE", "AH", "AO", "AW", "AY", "B", "CH", "D", "DH", "EH", "ER", "EY", "F"),
-    *("G", "HH", "IH", "IY", "JH", "K", "L", "M", "N", "NG", "OW", "OY", "P", "R", "S", "SH", "T"),
-    *("TH", "UH", "UW", "V", "W", "Y", "Z", "ZH"),
-)
-PHONE_INDEX: dict[str, int] = {phone: index for index, phone in enumerate(PHONES)}
-BILABIALS: tuple[str, ...] = ("P", "B", "M")
-VOWELS: tuple[str, ...] = (
-    *("AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"),
-)
 
 
 @dataclass(frozen=True)

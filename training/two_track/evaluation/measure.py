@@ -9,7 +9,7 @@ import librosa
 import numpy as np
 from dualtalk.core.conversation.dialogue import FRAME_SAMPLES, SAMPLE_RATE, Dialogue
 from dualtalk.core.motion import NETWORK_FPS, Motion
-from dualtalk.core.names import ARKIT_INDEX
+from dualtalk.core.names import ARKIT_INDEX, JAW_OPEN_RAD
 from dualtalk.evaluation import intervals
 from dualtalk.evaluation.intervals import Interval
 from dualtalk.training.speech import visemes
@@ -131,7 +131,7 @@ def away_from_speech(own: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def mouth_energy(motion: Motion) -> FloatArray:
     """Return the squared speed of the lips' aperture and of the jaw per frame, (n_frames,)."""
     aperture = visemes.lip_aperture(motion.expression, motion.jaw)
-    both = np.stack([aperture, motion.jaw[:, 0] / visemes.JAW_OPEN_RAD], axis=1)
+    both = np.stack([aperture, motion.jaw[:, 0] / JAW_OPEN_RAD], axis=1)
     energy: FloatArray = np.square(np.gradient(both, axis=0)).sum(axis=1)
     return energy
 

@@ -1,0 +1,1 @@
+"""Words and their sounds: transcripts, how words are pronounced, when each is said."""
