@@ -15,6 +15,7 @@ from .. import (
     retake,
     stage,
     turns,
+    words,
 )
 
 COMMANDS: tuple[ModuleType, ...] = (
@@ -24,6 +25,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     retake,
     export,
     turns,
+    words,
     batch,
     farm,
     evaluate,

@@ -46,7 +46,7 @@ def read(path: Path, fps: float = 25.0) -> tuple[list[Utterance], tuple[str, ...
     kind = path.suffix.lower()
     if kind in editorial.SUFFIXES:
         return _named(path, _of_clips(editorial.read(path, fps)))
-    text = _text(path)
+    text = text_of(path, _MAX_BYTES, "list of turns")
     if kind not in SUFFIXES:
         raise InputError(
             f"{path} holds no turns that can be read: give {', '.join(READ_SUFFIXES)}."
@@ -120,10 +120,15 @@ def as_frames(utterances: Sequence[Utterance], n_frames: int) -> NDArray[np.floa
     return speaks
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path, most_bytes: int, what: str) -> str:
+    """Return a file of text that is no larger than anything of its kind (`what`).
+
+    Raises:
+        InputError: it is, or cannot be read as UTF-8.
+    """
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise InputError(f"{path} is larger than any list of turns: choose another file.")
+        if path.stat().st_size > most_bytes:
+            raise InputError(f"{path} is larger than any {what}: choose another file.")
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
@@ -136,19 +141,34 @@ def _rttm(text: str) -> list[tuple[str, float, float]]:
     return [(row[7], float(row[3]), float(row[3]) + float(row[4])) for row in rows]
 
 
-def _srt(text: str) -> list[tuple[str, float, float]]:
-    found: list[tuple[str, float, float]] = []
+def subtitles(text: str) -> list[tuple[float, float, str]]:
+    """Return start and end, seconds, and the text of each subtitle of an SRT file.
+
+    Raises:
+        ValueError: times do not run on.
+    """
+    found: list[tuple[float, float, str]] = []
     for block in re.split(r"\n\s*\n", text.replace("\r\n", "\n")):
         lines = block.strip().splitlines()
         at = next((i for i, line in enumerate(lines) if _SPANS.match(line)), None)
-        if at is None or at + 1 >= len(lines):
+        times = None if at is None else _SPANS.match(lines[at])
+        if at is None or times is None or at + 1 >= len(lines):
             continue
-        times = _SPANS.match(lines[at])
-        name, colon, _ = lines[at + 1].partition(":")
-        if times is None or not colon:
-            raise ValueError(f'subtitle {len(found) + 1} does not begin with a name and ":"')
         numbers = times.groups()
-        found.append((name.strip(), _seconds(numbers[:4]), _seconds(numbers[4:])))
+        start, end = _seconds(numbers[:4]), _seconds(numbers[4:])
+        if not 0 <= start < end <= _LONGEST_S:
+            raise ValueError(f"the times of subtitle {len(found) + 1} do not run on")
+        found.append((start, end, "\n".join(lines[at + 1 :])))
+    return sorted(found)
+
+
+def _srt(text: str) -> list[tuple[str, float, float]]:
+    found: list[tuple[str, float, float]] = []
+    for start, end, said in subtitles(text):
+        name, colon, _ = said.splitlines()[0].partition(":")
+        if not colon:
+            raise ValueError(f'subtitle {len(found) + 1} does not begin with a name and ":"')
+        found.append((name.strip(), start, end))
     return found
 
 

@@ -14,13 +14,25 @@ from ...core.jobs.requests import (
     InstallRequest,
     TurnsRequest,
 )
-from . import check, description, environment, generate, import_checkpoint, picture, protocol, turns
+from ...core.jobs.words import WordsRequest
+from . import (
+    check,
+    description,
+    environment,
+    generate,
+    import_checkpoint,
+    picture,
+    protocol,
+    turns,
+    words,
+)
 
 #: What is asked, and what does it with the request and the job's folder.
 JOBS: dict[type[JsonRequest], Callable[[Any, Path], None]] = {
     GenerateRequest: generate.run,
     TurnsRequest: turns.run,
     PictureRequest: picture.run,
+    WordsRequest: words.run,
     DescribeRequest: description.run,
     CheckRequest: check.run,
     ImportRequest: import_checkpoint.run,

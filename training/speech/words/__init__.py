@@ -1,0 +1,1 @@
+"""How words are pronounced and when they are said: the lexicon, and how well words are found."""
