@@ -7,6 +7,10 @@ from .names import ARKIT_SHAPES
 Layer = Literal["lips", "expression", "head", "gaze", "blinks"]
 LAYERS: tuple[Layer, ...] = get_args(Layer)
 
+#: What the layer of lips is made of, each of which is turned up and moved in time on its own.
+Articulator = Literal["lip_shapes", "jaw", "tongue"]
+ARTICULATORS: tuple[Articulator, ...] = get_args(Articulator)
+
 #: Mouth shapes of feeling rather than of speech.
 _FELT = ("mouthSmile", "mouthFrown", "mouthDimple")
 
@@ -25,3 +29,14 @@ def of_shape(name: str) -> Layer:
 def shapes(layer: Layer) -> tuple[str, ...]:
     """Return the ARKit shapes of a layer."""
     return tuple(name for name in ARKIT_SHAPES if of_shape(name) == layer)
+
+
+def articulator_of(control: str) -> Articulator:
+    """Return which articulator moves an ARKit shape of speech.
+
+    `mouthClose` is the jaw's: it closes the lips over the jaw's opening, and a jaw that opened
+    without it would part them.
+    """
+    if control.startswith("tongue"):
+        return "tongue"
+    return "jaw" if control.startswith("jaw") or control == "mouthClose" else "lip_shapes"

@@ -11,7 +11,7 @@ from ..properties.staging import PERSON_SLIDERS
 FOLDER = "dualtalk"
 #: A preset is a file of this name.
 _MOST_NAME_BYTES = 200
-_LAYERS = ("lips", "expression", "head", "blinks", "gaze")
+_LAYERS = ("lips", "expression", "head", "blinks", "gaze", "lip_shapes", "jaw", "tongue")
 
 
 class DUALTALK_MT_presets(bpy.types.Menu):

@@ -5,7 +5,7 @@ from bpy.props import FloatProperty
 
 from ..core import speakers
 from ..core.acting.gain import Gain
-from ..core.motion_layers import LAYERS, Layer
+from ..core.motion_layers import ARTICULATORS, LAYERS, Articulator, Layer
 from ..rig import timing as rig_timing
 from ..rig.acting import gains, shifts
 from ..rig.characters import heads
@@ -37,6 +37,9 @@ class DUALTALK_PG_strengths(bpy.types.PropertyGroup):
     expression: _strength("Expression", "smiles, brows, cheeks")
     head: _strength("Head", "the network's head motion")
     blinks: _strength("Blinks", "blinks")
+    lip_shapes: _strength("Lip Shapes", "the lips alone, within the layer of lips")
+    jaw: _strength("Jaw", "the jaw, within the layer of lips; closed lips stay closed")
+    tongue: _strength("Tongue", "the tongue, within the layer of lips")
     gaze: FloatProperty(
         name="Gaze", default=1.0, min=0.0, max=1.0, subtype="FACTOR", update=_strength_changed,
         description="Share of the looks in the performance: 1 as generated, 0 eyes straight ahead",
@@ -56,12 +59,15 @@ class DUALTALK_PG_timing(bpy.types.PropertyGroup):
     """How much later than generated the layers of a character come."""
 
     lips: _timing("Lips (ms)", "lips and jaw")
+    lip_shapes: _timing("Lip Shapes (ms)", "the lips alone, beside the whole layer,")
+    jaw: _timing("Jaw (ms)", "the jaw alone, beside the whole layer of lips,")
+    tongue: _timing("Tongue (ms)", "the tongue alone, beside the whole layer of lips,")
     expression: _timing("Expression (ms)", "smiles, brows and cheeks")
     head: _timing("Head (ms)", "moves of the head")
     blinks: _timing("Blinks (ms)", "blinks")
 
 
-def strength_of(scene: bpy.types.Scene, speaker: int, layer: Layer) -> Gain:
+def strength_of(scene: bpy.types.Scene, speaker: int, layer: Layer | Articulator) -> Gain:
     """Return how much of a layer a speaker shows over time: the slider may be keyed."""
     name = f"strengths_{speakers.letter(speaker).lower()}"
     value = getattr(getattr(scene.dualtalk, name), layer)
@@ -79,7 +85,9 @@ def apply_strengths(scene: bpy.types.Scene) -> bool:
         character = heads.find(scene, speaker)
         if character is None or baking.is_baked(character.armature):
             continue
-        strengths = {layer: strength_of(scene, speaker, layer) for layer in LAYERS}
+        strengths = {
+            layer: strength_of(scene, speaker, layer) for layer in (*LAYERS, *ARTICULATORS)
+        }
         has_changed |= gains.write(character, strengths)
         timing = getattr(scene.dualtalk, f"timing_{speakers.letter(speaker).lower()}")
         per_ms = rig_timing.scene_fps(scene) / 1000

@@ -4,7 +4,7 @@ import bpy
 from bpy.props import IntProperty
 
 from ... import operator_names, status
-from ...core.motion_layers import LAYERS
+from ...core.motion_layers import ARTICULATORS, LAYERS
 from ...properties.strengths import apply_strengths
 from ...rig.performance.editing import takes
 from ..button import Button
@@ -64,7 +64,7 @@ class DUALTALK_OT_reset_strengths(Button):
         """Set all to 1."""
         settings = context.scene.dualtalk
         for strengths in (settings.strengths_a, settings.strengths_b):
-            for layer in LAYERS:
+            for layer in (*LAYERS, *ARTICULATORS):
                 setattr(strengths, layer, 1.0)
         return "Every layer is as generated"
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from ...core.acting.gain import Gain, product
 from ...core.acting.moods import FACES, MOODS
-from ...core.motion_layers import LAYERS, Layer
+from ...core.motion_layers import ARTICULATORS, LAYERS, Articulator, Layer
 from .. import actions, fcurves, property_names
 from ..characters.character import Character
 from ..performance import layer_strengths
@@ -22,7 +22,7 @@ from . import sliders
 #: What full energy adds to the moves of head and lips.
 _HEAD, _LIPS = 0.6, 0.12
 #: Every layer as strong as generated.
-PLAIN: Mapping[Layer, Gain] = {layer: Gain.constant(1.0) for layer in LAYERS}
+PLAIN: Mapping[Layer | Articulator, Gain] = {layer: Gain.constant(1.0) for layer in LAYERS}
 
 
 def keyed(owner: bpy.types.ID, path: str, value: float) -> Gain:
@@ -50,19 +50,24 @@ def energy_of(armature: bpy.types.Object) -> Gain:
     return Gain.through(every, np.clip(sum(w * gain.at(every) for w, gain in parts), -1, 1))
 
 
-def of(character: Character, strengths: Mapping[Layer, Gain]) -> dict[Layer, Gain]:
+def of(
+    character: Character, strengths: Mapping[Layer | Articulator, Gain]
+) -> dict[Layer | Articulator, Gain]:
     """Return how much of each layer a character shows, strengths and sliders together."""
     armature = character.armature
     energy, large = energy_of(armature), _slider(armature, sliders.EXAGGERATION)
     found = dict(strengths)
     found["head"] = product([strengths["head"], large, _lively(energy, _HEAD)])
     found["lips"] = product([strengths["lips"], _lively(energy, _LIPS)])
+    for part in ARTICULATORS:
+        if part in strengths:
+            found[part] = product([found["lips"], strengths[part]])
     if character.played_basis() == "flame":  # its coefficients have no twins (`faces`)
         found["expression"] = product([strengths["expression"], large, _lively(energy, _HEAD / 2)])
     return found
 
 
-def write(character: Character, strengths: Mapping[Layer, Gain]) -> bool:
+def write(character: Character, strengths: Mapping[Layer | Articulator, Gain]) -> bool:
     """Scale a character's curves if what scales them has changed; tell whether it has."""
     action = actions.playing(character.armature)
     if action is None:
@@ -88,7 +93,8 @@ def _lively(energy: Gain, amount: float) -> Gain:
     return Gain(energy.frames, tuple(1 + amount * value for value in energy.values))
 
 
-def _mark(gains: Mapping[Layer, Gain]) -> str:
+def _mark(gains: Mapping[Layer | Articulator, Gain]) -> str:
     """Return a short text that is another one for other gains."""
-    text = repr([(layer, gains[layer]) for layer in LAYERS])
+    names = (*LAYERS, *(part for part in ARTICULATORS if part in gains))
+    text = repr([(name, gains[name]) for name in names])
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

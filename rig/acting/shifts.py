@@ -13,20 +13,21 @@ import bpy
 import numpy as np
 
 from ...core.edits.curve import Curve
-from ...core.motion_layers import Layer
+from ...core.motion_layers import ARTICULATORS, Articulator, Layer
 from .. import property_names
 from ..characters.character import Character
 from ..performance import layer_strengths
 from ..performance.editing import written
 
 _STEPS = 256
-#: The layers that can be moved in time; looks are moved by their own keys.
-SHIFTED: tuple[Layer, ...] = ("lips", "expression", "head", "blinks")
+#: The layers that can be moved in time, and parts of that of lips, which are moved with it and on
+#: their own; looks are moved by their own keys.
+SHIFTED: tuple[Layer | Articulator, ...] = ("lips", "expression", "head", "blinks", *ARTICULATORS)
 
 
-def of(character: Character) -> dict[Layer, float]:
+def of(character: Character) -> dict[Layer | Articulator, float]:
     """Return by how many frames the layers of the performance that plays are moved."""
-    noted: dict[Layer, float] = dict.fromkeys(SHIFTED, 0.0)
+    noted: dict[Layer | Articulator, float] = dict.fromkeys(SHIFTED, 0.0)
     for role, owner in written.owners(character):
         action = written.action_of(owner)
         if action is not None:
@@ -34,7 +35,7 @@ def of(character: Character) -> dict[Layer, float]:
     return noted
 
 
-def move(character: Character, frames: Mapping[Layer, float]) -> int:
+def move(character: Character, frames: Mapping[Layer | Articulator, float]) -> int:
     """Let layers be this many frames later than generated; return how many curves moved."""
     wanted = {layer: round(value * _STEPS) / _STEPS for layer, value in frames.items()}
     n_moved = 0
@@ -62,13 +63,19 @@ def taken_back(character: Character) -> Iterator[None]:
 
 
 def _move(
-    character: Character, role: str, owner: bpy.types.ID, steps: Mapping[Layer, float]
+    character: Character,
+    role: str,
+    owner: bpy.types.ID,
+    steps: Mapping[Layer | Articulator, float],
 ) -> int:
+    parts = layer_strengths.articulators(character)
     made = written.load(owner, role)
     curves = dict(made.curves)
     n_moved = 0
     for curve, layer in layer_strengths.layers_of(character, owner):
         step = steps.get(layer, 0.0)
+        if layer == "lips" and curve.data_path in parts:
+            step += steps.get(parts[curve.data_path], 0.0)
         if not step:
             continue
         _move_keys(curve, step)

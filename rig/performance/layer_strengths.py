@@ -12,7 +12,7 @@ import bpy
 import numpy as np
 
 from ...core.acting.gain import Gain
-from ...core.motion_layers import Layer, of_shape
+from ...core.motion_layers import Articulator, Layer, articulator_of, of_shape
 from .. import fcurves, nla_tracks
 from ..characters.character import Character
 from ..gaze.gaze_rig import EYE_BONES, TRACK
@@ -24,14 +24,18 @@ _BONE_PATH = re.compile(r'pose\.bones\["(\w+)"\]\.(.*)')
 _BONE_LAYERS: Mapping[str, Layer] = {"jaw": "lips", "neck": "head", "root": "head"}
 
 
-def set_strengths(character: Character, strengths: Mapping[Layer, Gain]) -> None:
+def set_strengths(character: Character, strengths: Mapping[Layer | Articulator, Gain]) -> None:
     """Let a character show this much of each layer; 1 is as generated, and no modifier at all.
 
     Rotations keep w and scale x, y, z, which turns by `2 atan(s tan(angle / 2))`: for the angles of
-    heads and jaws within 3 % of the angle times s.
+    heads and jaws within 3 % of the angle times s. An articulator that has a strength of its own
+    takes it in place of that of the lips.
     """
+    parts = articulators(character)
     for curve, layer in curves_of(character):
-        _scale(curve, strengths[layer])
+        part = parts.get(curve.data_path) if layer == "lips" else None
+        strength = strengths[layer] if part is None else strengths.get(part, strengths[layer])
+        _scale(curve, strength)
     for bone in EYE_BONES:
         track = character.armature.pose.bones[bone].constraints.get(TRACK)
         if track is not None:
@@ -52,6 +56,18 @@ def curves_of(character: Character) -> Iterator[tuple[bpy.types.FCurve, Layer]]:
             is_w = curve.data_path.endswith("rotation_quaternion") and curve.array_index == 0
             if not is_w:
                 yield curve, layer
+
+
+def articulators(character: Character) -> dict[str, Articulator]:
+    """Return which articulator each curve of the layer of lips moves, by its path."""
+    found: dict[str, Articulator] = {'pose.bones["jaw"].rotation_quaternion': "jaw"}
+    for mesh in character.meshes:
+        for key, factors in character.controls_of(mesh).items():
+            if factors:
+                control = max(factors, key=lambda name: abs(factors[name]))
+                path = f'key_blocks["{bpy.utils.escape_identifier(key)}"].value'
+                found[path] = articulator_of(control)
+    return found
 
 
 def layers_of(
