@@ -13,7 +13,13 @@ from dualtalk.operators.editing import layers as buttons  # noqa: E402
 from dualtalk.properties import strengths  # noqa: E402
 from dualtalk.rig import actions, nla_tracks  # noqa: E402
 from dualtalk.rig.characters import heads  # noqa: E402
-from dualtalk.rig.performance.editing import edits, regeneration, takes, written  # noqa: E402
+from dualtalk.rig.performance.editing import (  # noqa: E402
+    edits,
+    regeneration,
+    retaking,
+    takes,
+    written,
+)
 from dualtalk.tests.scenes import chatter, registered, spoken  # noqa: E402
 
 _TRACKS = {"DualTalk lips", "DualTalk expression", "DualTalk blinks"}
@@ -129,3 +135,49 @@ def test_strengths_act_in_tracks(scene: bpy.types.Scene) -> None:
     scene.dualtalk.layers_as = "ACTION"
     scene.frame_set(21)
     assert key.value == pytest.approx(0.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("how", ["REPLACE", "ADD"])
+def test_a_retake_in_tracks_is_that_of_one_action(
+    scene: bpy.types.Scene, tmp_path: Path, how: str
+) -> None:
+    wanted = retaking.Wanted(15, 35, (1,), ("lips", "head"))
+    other = spoken(tmp_path, (chatter(seed=51), chatter(seed=52)))
+    scene.dualtalk.layers_as = how
+    before = recorded(scene)
+    assert retaking.write(scene, other, wanted) > 10
+    retaken = recorded(scene)
+    scene.dualtalk.layers_as = "ACTION"
+    assert all(curve.equals(recorded(scene)[name]) for name, curve in retaken.items())
+    changed = {name for name, curve in retaken.items() if not curve.equals(before[name])}
+    assert changed
+    assert all("mouth" in name[1] or "jaw" in name[1] or "neck" in name[1] or "root" in name[1]
+               or "tongue" in name[1] for name in changed)  # fmt: skip
+    for name in changed:
+        outside = np.r_[1.0:15.0, 36.0:51.0]
+        np.testing.assert_array_equal(retaken[name].at(outside), before[name].at(outside))
+    assert not edits.find(scene)
+
+
+def test_timing_moves_tracks_and_comes_back_to_the_bit(scene: bpy.types.Scene) -> None:
+    scene.dualtalk.layers_as = "REPLACE"
+    before, name = recorded(scene), ("face 0", 'key_blocks["mouthFunnel"].value', 0)
+    scene.dualtalk.timing_a.lips = 120.0
+    moved = recorded(scene)[name].frames - before[name].frames
+    assert moved == pytest.approx(3.0)
+    assert not edits.find(scene)
+    scene.dualtalk.timing_a.lips = 0.0
+    after = recorded(scene)
+    assert all(before[one].equals(after[one]) for one in before)
+
+
+def test_blender_has_one_layer_an_action() -> None:
+    if bpy.app.version < (4, 4, 0):
+        pytest.skip("layered actions came with 4.4")
+    action = bpy.data.actions.new("layered")
+    layer = action.layers.new("one")
+    layer.strips.new(type="KEYFRAME")
+    # When this fails, docs/takes.md is to be looked at again.
+    for add in (lambda: action.layers.new("two"), lambda: layer.strips.new(type="KEYFRAME")):
+        with pytest.raises(RuntimeError, match="may not have more than one"):
+            add()
