@@ -56,6 +56,26 @@ def click() -> None:
     run("xdotool", "click", "1")
 
 
+def drag(x: int, y: int, to_x: int) -> Steps:
+    """Press the left button at a point, go sideways to another one, and release it."""
+    move(x - 1, y)
+    yield 0.2
+    move(x, y)
+    yield 0.2
+    run("xdotool", "mousedown", "1")
+    yield 0.2
+    for share in (0.25, 0.5, 0.75, 1.0):
+        move(round(x + share * (to_x - x)), y)
+        yield 0.15
+    run("xdotool", "mouseup", "1")
+    yield 0.5
+
+
+def double_click() -> None:
+    """Press the left button twice."""
+    run("xdotool", "click", "--repeat", "2", "--delay", "80", "1")
+
+
 def key(name: str) -> None:
     """Press a key."""
     run("xdotool", "key", name)
@@ -73,6 +93,33 @@ def under_mouse(kind: str, region_kind: str) -> str:
     with bpy.context.temp_override(**context_of(kind, region_kind)):
         if bpy.ops.ui.copy_python_command_button.poll():
             bpy.ops.ui.copy_python_command_button()
+    return window_manager.clipboard
+
+
+def hover(
+    kind: str, region_kind: str, path: str, done: Callable[[bool], None], across: float = 0.7
+) -> Steps:
+    """Put the mouse over the slider or menu of the property with this data path, if it is there."""
+    region = region_of(kind, region_kind)
+    x = region.x + int(region.width * across)
+    for y in range(region.y + region.height - 12, region.y, -9):
+        move(x, y)
+        yield 0.06
+        move(x + 1, y)
+        yield 0.06
+        if property_under_mouse(kind, region_kind) == path:
+            done(True)
+            return
+    done(False)
+
+
+def property_under_mouse(kind: str, region_kind: str) -> str:
+    """Return the data path of the property under the mouse, or nothing."""
+    window_manager = bpy.context.window_manager
+    window_manager.clipboard = ""
+    with bpy.context.temp_override(**context_of(kind, region_kind)):
+        if bpy.ops.ui.copy_data_path_button.poll():
+            bpy.ops.ui.copy_data_path_button(full_path=False)
     return window_manager.clipboard
 
 

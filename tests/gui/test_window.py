@@ -162,6 +162,21 @@ def test_edits_are_shown_kept_by_a_retake_and_dropped_by_mouse(found: dict[str, 
     assert found["edits_left"] == 0
 
 
+def test_a_mood_is_keyed_by_i_over_its_slider(found: dict[str, Any]) -> None:
+    assert found["mood_keyed"] == 1
+
+
+def test_layers_become_tracks_and_one_action_again_by_mouse(found: dict[str, Any]) -> None:
+    assert found["tracks_by_mouse"] >= 2
+    assert found["action_by_mouse"] == 0
+
+
+def test_words_are_aligned_by_a_button_and_an_edge_is_dragged(found: dict[str, Any]) -> None:
+    assert found["words_aligned"][:4] == ["Good", "morning!", "Did", "you"]
+    assert found["edge_moved"] > 0.02
+    assert found["edge_undone"]
+
+
 def test_a_button_exports_through_the_file_browser(found: dict[str, Any]) -> None:
     assert len(found["exported"]) == 1
 

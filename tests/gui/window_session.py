@@ -24,6 +24,11 @@ _spec = importlib.util.spec_from_file_location("mouse", Path(__file__).with_name
 mouse = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(mouse)
 Steps = mouse.Steps
+_spec = importlib.util.spec_from_file_location(
+    "editing_session", Path(__file__).with_name("editing_session.py")
+)
+editing_session = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(editing_session)
 
 folder, zip_path, python, sound_a, sound_b, long_a, long_b = sys.argv[sys.argv.index("--") + 1 :]
 FOLDER = Path(folder)
@@ -325,7 +330,11 @@ def each_panel() -> Steps:
         name = root.__name__.removeprefix("DUALTALK_PT_")
         look(f"panel_{name}")
         found.setdefault("panels", []).append(name)
-        yield from {"performance": takes, "export": export}.get(name, nothing)()
+        hands = editing_session.Editing(mouse, FOLDER, found)
+        acts = {"performance": takes, "export": export, "acting": hands.moods, "words": hands.words}
+        yield from acts.get(name, nothing)()
+        if name == "performance":
+            yield from hands.layers()
         for cls in reversed(shown):
             bpy.utils.unregister_class(cls)
     for cls in classes:
@@ -378,6 +387,13 @@ def smile() -> bpy.types.FCurve:
     return fcurves.find_fcurve(keys, 'key_blocks["mouthSmileLeft"].value')
 
 
+def outside(scene: bpy.types.Scene) -> list[float]:
+    """Return the shape's values outside the preview range."""
+    first, last = scene.frame_preview_start, scene.frame_preview_end
+    frames = range(scene.frame_start, scene.frame_end + 1)
+    return [smile().evaluate(frame) for frame in frames if not first <= frame <= last]
+
+
 def edited() -> Steps:
     """Edit a key, show it, retake the range around it, take it back, and drop the edit."""
     scene = bpy.context.scene
@@ -389,18 +405,17 @@ def edited() -> Steps:
     yield from press("bpy.ops.dualtalk.show_edits", across=0.25)
     yield 0.7
     found["edits_shown"] = sum(p.select_control_point for p in smile().keyframe_points)
+    scene.use_preview_range = True  # first: without it setting the end moves the start
     scene.frame_preview_start, scene.frame_preview_end = frame - 20, frame + 20
-    scene.use_preview_range = True
     yield 0.5
     look("edits")
-    before = [smile().evaluate(scene.frame_start + i) for i in range(30)]
+    before = outside(scene)
     yield from press("bpy.ops.dualtalk.retake")
     yield from until(lambda: not idle(), 5)
     yield from until(idle, 120)
     yield 1.0
     found["retaken"] = jobs().failure() is None and scene.dualtalk.n_retakes == 1
-    after = [smile().evaluate(scene.frame_start + i) for i in range(30)]
-    found["retake_left_the_rest"] = before[:10] == after[:10]
+    found["retake_left_the_rest"] = before == outside(scene)
     look("retaken")
     yield from press("bpy.ops.dualtalk.drop_edits", across=0.75)
     yield 0.7

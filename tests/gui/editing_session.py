@@ -1,0 +1,141 @@
+"""What the window's session does to words, moods and layers, by mouse."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import bpy
+
+MODULE = "bl_ext.user_default.dualtalk"
+#: What the demo dialogue says (`scripts/make_demo_dialogue.py`).
+TRANSCRIPT = """Anna: Good morning! Did you hear about the bridge?
+Ben: No, what happened?
+Anna: They moved both towers over night, and nobody woke up. Five people saw it.
+Ben: Oh. Really? But how would you move a bridge without making any noise?
+Anna: Very slowly, I suppose, with oil, and a good many boats.
+Ben: Mm hm. Well, perhaps we should go and have a look before they move it back.
+Anna: Yes! Bring a camera. I will bring the coffee.
+"""
+
+
+class Editing:
+    """The steps, which share the mouse and what was found."""
+
+    def __init__(self, mouse: ModuleType, folder: Path, found: dict[str, object]) -> None:
+        self.mouse, self.folder, self.found = mouse, folder, found
+
+    def module(self, name: str) -> ModuleType:
+        """Return a module of the add-on."""
+        return sys.modules[f"{MODULE}.{name}"]
+
+    def idle(self) -> bool:
+        """Tell whether no job runs."""
+        return self.module("status").progress() is None
+
+    def look(self, name: str) -> None:
+        """Take a picture for the test's folder."""
+        self.mouse.screenshot(self.folder / f"{name}.png")
+
+    def armature(self) -> bpy.types.Object:
+        """Return A's armature."""
+        return self.module("rig.characters.heads").find(bpy.context.scene, 1).armature
+
+    def pressed(self, call: str, across: float = 0.5):  # type: ignore[no-untyped-def]
+        """Press a button of the sidebar, which must be there."""
+        is_there: list[bool] = []
+        yield from self.mouse.press("VIEW_3D", "UI", call, is_there.append, across)
+        if not is_there[0]:
+            raise RuntimeError(f"there is no button {call}")
+
+    def over(self, path: str):  # type: ignore[no-untyped-def]
+        """Put the mouse over a property of the sidebar, which must be there."""
+        is_there: list[bool] = []
+        yield from self.mouse.hover("VIEW_3D", "UI", path, is_there.append)
+        if not is_there[0]:
+            raise RuntimeError(f"there is no property {path}")
+
+    def waited(self, condition: Callable[[], bool], seconds: float):  # type: ignore[no-untyped-def]
+        """Wait until something holds, no longer than this."""
+        for _ in range(int(seconds / 0.1)):
+            if condition():
+                return
+            yield 0.1
+
+    def moods(self):  # type: ignore[no-untyped-def]
+        """Key a mood with I over its slider."""
+        yield from self.over('["mood_happy"]')
+        self.mouse.key("i")
+        yield 0.7
+        fcurves = self.module("rig.fcurves")
+        curve = fcurves.find_fcurve(self.armature(), '["mood_happy"]')
+        self.found["mood_keyed"] = 0 if curve is None else len(curve.keyframe_points)
+        self.look("mood_keyed")
+
+    def layers(self):  # type: ignore[no-untyped-def]
+        """Choose NLA tracks from the menu, and one action again."""
+        for presses, name in ((1, "tracks_by_mouse"), (-1, "action_by_mouse")):
+            yield from self.over("dualtalk.layers_as")
+            self.mouse.click()
+            yield 0.7
+            self.look(f"layers_{name}")
+            self.mouse.key("Down" if presses > 0 else "Up")
+            yield 0.2
+            self.mouse.key("Return")
+            yield 1.0
+            data = self.armature().animation_data
+            self.found[name] = len(data.nla_tracks)
+
+    def words(self):  # type: ignore[no-untyped-def]
+        """Align a transcript, drag an edge of a word, take it back, and open a word."""
+        scene = bpy.context.scene
+        text = bpy.data.texts.new("Transcript")
+        text.write(TRANSCRIPT)
+        scene.dualtalk.transcript = text
+        yield 1.0
+        yield from self.pressed("bpy.ops.dualtalk.align_words")
+        yield from self.waited(lambda: not self.idle(), 5)
+        yield from self.waited(self.idle, 120)
+        yield 1.0
+        says = self.armature().dualtalk.says
+        self.found["words_aligned"] = [word.name for word in says.words]
+        self.look("words_panel")
+        yield from self.rows()
+
+    def rows(self):  # type: ignore[no-untyped-def]
+        """Show the rows in a large Dope Sheet, and edit them there."""
+        scene, mouse = bpy.context.scene, self.mouse
+        area = mouse.area_of("VIEW_3D")
+        area.ui_type = "DOPESHEET"
+        yield 1.0
+        mouse.move(area.x + area.width // 2, area.y + area.height // 2)
+        with bpy.context.temp_override(**mouse.context_of("DOPESHEET_EDITOR", "WINDOW")):
+            rows = self.module("rig.performance.speech.rows")
+            character = rows.character_of(scene)
+            said = self.module("rig.performance.speech.stored").words_of(character.armature)
+            first = rows.first_frame_of(character)
+            scene.frame_preview_start = first
+            bpy.ops.action.view_all()
+        yield 1.0
+        region = mouse.region_of("DOPESHEET_EDITOR", "WINDOW")
+        edge = said[1].end_s
+        x = round(region.x + rows.x_of(scene, region, edge))
+        y = round(region.y + rows.middle_of(region, "words"))
+        self.look("words_rows")
+        yield from mouse.drag(x, y, x + 40)
+        moved = self.module("rig.performance.speech.stored").words_of(self.armature())
+        self.found["edge_moved"] = moved[1].end_s - edge
+        self.look("words_dragged")
+        mouse.key("ctrl+z")
+        yield 1.0
+        back = self.module("rig.performance.speech.stored").words_of(self.armature())
+        self.found["edge_undone"] = abs(back[1].end_s - edge) < 1e-6
+        mouse.move(round(region.x + rows.x_of(scene, region, (said[0].start_s + edge) / 2)), y)
+        yield 0.3
+        mouse.double_click()
+        yield 1.0
+        self.look("words_changed")
+        mouse.key("Escape")
+        yield 0.5
+        area.ui_type = "VIEW_3D"
+        yield 1.0
