@@ -14,6 +14,7 @@ from .handlers import (
     relative_paths,
     staging_follow,
     waveform,
+    words_shown,
 )
 from .operators import characters as characters_operators
 from .operators import dialogue as dialogue_operators
@@ -26,11 +27,12 @@ from .operators import people as people_operators
 from .operators import staging as staging_operators
 from .operators import turns as turns_operators
 from .operators.editing import acting as acting_operators
-from .operators.editing import changed_turns, edits
+from .operators.editing import changed_turns, edits, mouth, transcript
 from .operators.editing import compare as compare_operators
 from .operators.editing import layers as layers_operators
 from .operators.editing import retake as retake_operators
 from .operators.editing import takes as takes_operators
+from .operators.editing import words as words_operators
 from .operators.output import exchange as exchange_operators
 from .operators.output import export as export_operators
 from .operators.output import streaming as streaming_operators
@@ -48,6 +50,7 @@ from .panels import preferences as preferences_panel
 from .panels import sequencer as sequencer_panel
 from .panels import staging as staging_panel
 from .panels import takes as takes_panel
+from .panels import words as words_panel
 from .panels.own import learning as learning_panel
 from .panels.own import mapping as mapping_panel
 from .properties import character as character_properties
@@ -90,6 +93,10 @@ _MODULES: tuple[ModuleType, ...] = (
     changed_turns,
     layers_operators,
     compare_operators,
+    transcript,
+    words_operators,
+    mouth,
+    words_shown,
     export_operators,
     exchange_operators,
     streaming_operators,
@@ -105,6 +112,7 @@ _MODULES: tuple[ModuleType, ...] = (
     staging_panel,
     acting_panel,
     takes_panel,
+    words_panel,
     export_panel,
     sequencer_panel,
     menus,

@@ -24,6 +24,8 @@ from .rig.gaze import gaze_keys
 from .rig.output import baking, export, streaming
 from .rig.performance import scene_settings
 from .rig.performance.editing import comparing, edits, retaking
+from .rig.performance.speech.here import Here as Here
+from .rig.performance.speech.here import word_here as word_here
 from .rig.staging import directing
 
 BUSY = "Another job of DualTalk is running: wait for it, or cancel it."
@@ -266,6 +268,18 @@ def edits_reason(context: bpy.types.Context) -> str:
     if comparing.is_on(context.scene):
         return "Two takes are compared: press Keep or Back first."
     return ""
+
+
+def words_reason(context: bpy.types.Context, has_transcript: bool = False) -> str:
+    """Return why words cannot be aligned, or nothing."""
+    settings = context.scene.dualtalk
+    if None in heads.find_pair(context.scene):
+        return "There are no two heads yet: press Generate first."
+    if not settings.sound_a or (settings.mode == "TRACKS" and not settings.sound_b):
+        return "Choose the sounds first."
+    if not has_transcript and settings.transcript is None:
+        return "Type what is said into a text, or open a .txt or .srt file."
+    return python_reason(context)
 
 
 def changed_turns_reason(scene: bpy.types.Scene) -> str:

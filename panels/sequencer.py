@@ -2,7 +2,7 @@
 
 import bpy
 
-from . import acting, characters, export, people, staging, takes
+from . import acting, characters, export, people, staging, takes, words
 
 _KEPT = ("__doc__", "bl_label", "bl_region_type", "bl_category", "bl_order", "bl_options",
          "poll", "speaker", "draw")  # fmt: skip
@@ -20,7 +20,7 @@ def _twin(panel: type) -> type:
 
 CLASSES = tuple(
     _twin(panel)
-    for module in (characters, people, staging, acting, takes, export)
+    for module in (characters, people, staging, acting, takes, words, export)
     for panel in module.CLASSES
     if issubclass(panel, bpy.types.Panel)
 )

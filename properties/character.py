@@ -12,6 +12,7 @@ from bpy.props import (
 from ..core.faces.learned import LEARNED
 from ..core.faces.shape_names import CONTROLS
 from ..core.faces.shape_table import MOST_FACTOR
+from . import words
 
 
 class DUALTALK_PG_map_row(bpy.types.PropertyGroup):
@@ -30,7 +31,7 @@ class DUALTALK_PG_map_row(bpy.types.PropertyGroup):
 
 
 class DUALTALK_PG_character(bpy.types.PropertyGroup):
-    """Settings of a mesh or of a control rig of an own character."""
+    """Settings of an own character's mesh or control rig, and what the armature of any says."""
 
     rows: CollectionProperty(type=DUALTALK_PG_map_row, description="The mapping table")
     row: IntProperty(description="Index of the chosen row")
@@ -40,12 +41,15 @@ class DUALTALK_PG_character(bpy.types.PropertyGroup):
         search=lambda _self, _context, text: [c for c in LEARNED if text.lower() in c.lower()],
         search_options={"SORT"},
     )  # fmt: skip
+    says: PointerProperty(
+        type=words.DUALTALK_PG_words, description="What the character says, and when"
+    )
 
 
 def register() -> None:
     """Give every object the settings."""
     bpy.types.Object.dualtalk = PointerProperty(
-        type=DUALTALK_PG_character, name="DualTalk", description="Settings of an own character"
+        type=DUALTALK_PG_character, name="DualTalk", description="What is kept with a character"
     )
 
 
@@ -54,4 +58,4 @@ def unregister() -> None:
     del bpy.types.Object.dualtalk
 
 
-CLASSES = (DUALTALK_PG_map_row, DUALTALK_PG_character)
+CLASSES = (*words.CLASSES, DUALTALK_PG_map_row, DUALTALK_PG_character)

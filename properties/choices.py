@@ -31,3 +31,12 @@ LAYERS_AS = [
     ("REPLACE", "NLA Tracks", "A track per layer that takes the place of what is below it"),
     ("ADD", "NLA Tracks, Additive", "A track per layer that is added to what is below it"),
 ]
+
+#: What can be done to a mouth over a word or a range.
+MOUTH_CHANGES = [
+    ("WIDER", "Wider", "Open the mouth wider; closed lips stay closed"),
+    ("SMALLER", "Smaller", "Open the mouth less"),
+    ("HOLD", "Hold", "Keep the mouth of the current frame"),
+    ("REST", "Rest", "Close the mouth and let it rest"),
+    ("SMOOTH", "Smooth", "Make the lips smoother, and seal them again for every p, b and m"),
+]

@@ -15,6 +15,7 @@ from ..core.formats import captured
 from ..rig import compat
 from ..rig.performance.editing import comparing
 from ..rig.performance.editing.retaking import RETAKEN, Wanted
+from ..rig.performance.speech import rows
 from . import changes
 from .choices import LAYERS_AS, MODES, RETAKEN_LAYERS, SPEAKERS
 from .staging import DUALTALK_PG_staging
@@ -53,6 +54,10 @@ def retake_wanted(settings: "DUALTALK_PG_scene", first: int, last: int) -> Wante
 
 def _layers_changed(settings: "DUALTALK_PG_scene", _context: bpy.types.Context) -> None:
     apply_strengths(settings.id_data)
+
+
+def _shows_words_changed(settings: "DUALTALK_PG_scene", _context: bpy.types.Context) -> None:
+    rows.show(settings.shows_words)
 
 
 class DUALTALK_PG_part(bpy.types.PropertyGroup):
@@ -186,6 +191,16 @@ class DUALTALK_PG_scene(bpy.types.PropertyGroup):
         name="Layers", items=LAYERS_AS, update=_layers_changed,
         description="What the performance is in the action and NLA editors; actions and tracks of "
         "your own are not touched",
+    )  # fmt: skip
+    transcript: PointerProperty(
+        name="Transcript", type=bpy.types.Text,
+        description="What is said: a line a person (Anna: Hello.), or subtitles (.srt)",
+    )  # fmt: skip
+    words_person: EnumProperty(name="Person", description="Whose words are shown", items=SPEAKERS)
+    shows_words: BoolProperty(
+        name="Show in Timelines", update=_shows_words_changed,
+        description="Draw loudness, words and phones at the bottom of the Dope Sheet and of the "
+        "sequencer: drag an edge there, double-click a word to change it",
     )  # fmt: skip
     keeps_edits: BoolProperty(
         name="Keep My Edits",

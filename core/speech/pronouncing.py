@@ -25,6 +25,14 @@ _MOST_LETTERS = 60
 
 Phones = tuple[str, ...]
 
+#: Sounds of agreement, doubt and cold that are written without a vowel: they are not spelled.
+_INTERJECTIONS: dict[str, Phones] = {
+    "mm": ("M",), "mmm": ("M",), "hm": ("HH", "M"), "hmm": ("HH", "M"), "mhm": ("M", "HH", "M"),
+    "mmhm": ("M", "HH", "M"), "hmph": ("HH", "M", "F"), "sh": ("SH",), "shh": ("SH",),
+    "pst": ("P", "S", "T"), "psst": ("P", "S", "T"), "tsk": ("T", "S", "K"), "brr": ("B", "ER"),
+    "grr": ("G", "ER"), "pfft": ("P", "F", "T"), "zzz": ("Z",),
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Pronouncing:
@@ -35,7 +43,7 @@ class Pronouncing:
 
     def of(self, word: str) -> Phones:
         """Return the phones of a word of lower-case letters and apostrophes; at least one."""
-        found = self.words.get(word[:_MOST_LETTERS])
+        found = _INTERJECTIONS.get(word) or self.words.get(word[:_MOST_LETTERS])
         if found is None and not re.search("[aeiouy]", word):
             found = tuple(p for letter in word[:_MOST_LETTERS] for p in self._name(letter))
         return found or by_rules(word[:_MOST_LETTERS], self.rules) or ("AH",)

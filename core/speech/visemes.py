@@ -137,7 +137,7 @@ def at_motion_rate(values: FloatArray, n_frames: int) -> FloatArray:
     kept = values[: n_frames * step + half]
     padded[half : half + len(kept)] = kept
     blocks = padded[: n_frames * step].reshape(n_frames, step, -1)
-    result = blocks.mean(axis=1)
+    result: FloatArray = blocks.mean(axis=1)
     result[:, 1:3] = blocks[:, :, 1:3].max(axis=1)
     return result
 

@@ -110,27 +110,29 @@ class Editing:
         yield 1.0
         mouse.move(area.x + area.width // 2, area.y + area.height // 2)
         with bpy.context.temp_override(**mouse.context_of("DOPESHEET_EDITOR", "WINDOW")):
-            rows = self.module("rig.performance.speech.rows")
-            character = rows.character_of(scene)
-            said = self.module("rig.performance.speech.stored").words_of(character.armature)
-            first = rows.first_frame_of(character)
-            scene.frame_preview_start = first
             bpy.ops.action.view_all()
+            for _ in range(25):
+                bpy.ops.view2d.zoom_in()
         yield 1.0
+        rows = self.module("rig.performance.speech.rows")
+        stored = self.module("rig.performance.speech.stored")
         region = mouse.region_of("DOPESHEET_EDITOR", "WINDOW")
-        edge = said[1].end_s
+        said = stored.words_of(self.armature())
+        middle = rows.time_at(scene, region, region.width / 2)
+        index = min(range(len(said)), key=lambda i: abs(said[i].end_s - middle))
+        edge = said[index].end_s
         x = round(region.x + rows.x_of(scene, region, edge))
         y = round(region.y + rows.middle_of(region, "words"))
         self.look("words_rows")
-        yield from mouse.drag(x, y, x + 40)
-        moved = self.module("rig.performance.speech.stored").words_of(self.armature())
-        self.found["edge_moved"] = moved[1].end_s - edge
+        yield from mouse.drag(x, y, x - 12)
+        self.found["edge_moved"] = stored.words_of(self.armature())[index].end_s - edge
         self.look("words_dragged")
         mouse.key("ctrl+z")
         yield 1.0
-        back = self.module("rig.performance.speech.stored").words_of(self.armature())
-        self.found["edge_undone"] = abs(back[1].end_s - edge) < 1e-6
-        mouse.move(round(region.x + rows.x_of(scene, region, (said[0].start_s + edge) / 2)), y)
+        back = stored.words_of(self.armature())[index].end_s
+        self.found["edge_undone"] = abs(back - edge) < 1e-6
+        inside = (said[index].start_s + edge) / 2
+        mouse.move(round(region.x + rows.x_of(scene, region, inside)), y)
         yield 0.3
         mouse.double_click()
         yield 1.0

@@ -61,7 +61,7 @@ def test_loudness_is_of_every_moment() -> None:
 @pytest.mark.parametrize(
     ("word", "phones"),
     [("bridge", "B R IH JH"), ("boats", "B OW T S"), ("through", "TH R UW"), ("b", "B IY"),
-     ("nbc", "EH N B IY S IY")],
+     ("nbc", "EH N B IY S IY"), ("mhm", "M HH M")],
 )  # fmt: skip
 def test_words_are_pronounced(word: str, phones: str) -> None:
     assert " ".join(pronouncing.bundled().of(word)) == phones
