@@ -4,16 +4,19 @@ Live Link Face: uint32 version 6 little-endian, "$" and a UUID of 36 characters,
 length and text of the subject's name, int32 frame, float sub-frame, int32 rate and denominator,
 uint8 61, 61 floats. Their order is the app's, with JawLeft before JawRight and MouthLeft before
 MouthRight, which differs from its files (`live_link.COLUMNS`).
-VMC (Virtual Motion Capture): a bundle of `/VMC/Ext/Blend/Val` name value, then `…/Blend/Apply`.
+VMC (Virtual Motion Capture): a bundle of `/VMC/Ext/Bone/Pos` name, place and turn (x y z w) of the
+bones Head, LeftEye and RightEye; `/VMC/Ext/Blend/Val` name value; and `…/Blend/Apply`. Its axes are
+Unity's: left-handed, x to the person's right, y up, z out of the face. Where a listener's bones lie
+is its own: places are zero, as face trackers send them.
 """
 
 import struct
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from ..motion import Motion
+from ..motion import FloatArray, Motion
 from . import live_link
 
 LIVE_LINK_PORT, VMC_PORT = 11_111, 39_539
@@ -56,11 +59,12 @@ def live_link_packet(subject: str, motion: Motion, frame: int, fps: float) -> by
 
 
 def vmc_bundle(motion: Motion) -> bytes:
-    """Return the bundle of a motion's first frame: every shape of ARKit by its name."""
+    """Return the bundle of a motion's first frame: head and eyes, every shape of ARKit by name."""
     row = live_link.columns_of(motion)[0]
     shapes = {name: float(value) for name, value in zip(live_link.COLUMNS, row, strict=True)}
     return osc_bundle(
         [
+            *(_bone(name, turn) for name, turn in _turns(motion)),
             *(_message("/VMC/Ext/Blend/Val", name, value) for name, value in _blends(shapes)),
             _message("/VMC/Ext/Blend/Apply"),
         ]
@@ -79,6 +83,25 @@ def _blends(shapes: Mapping[str, float]) -> list[tuple[str, float]]:
         for name, value in shapes.items()
         if not name.startswith("Head") and not name.endswith(("Yaw", "Pitch", "Roll"))
     ]
+
+
+def _turns(motion: Motion) -> Iterator[tuple[str, FloatArray]]:
+    """Yield the bones that turn, as VRM names them, and their turns of the first frame."""
+    yield "Head", motion.head[0]
+    yield "LeftEye", motion.eyes[0, 0]
+    yield "RightEye", motion.eyes[0, 1]
+
+
+def _bone(name: str, turn: FloatArray) -> bytes:
+    """Return a bone's message; `turn` is axis-angle in FLAME's axes, radians."""
+    angle = float(np.linalg.norm(turn))
+    half = np.sin(angle / 2) / angle if angle > 0 else 0.5
+    # x points the other way there: an axis of rotation keeps its x, and y and z turn over.
+    x, y, z = half * turn[0], -half * turn[1], -half * turn[2]
+    values = (0.0, 0.0, 0.0, x, y, z, np.cos(angle / 2))
+    return (
+        _text("/VMC/Ext/Bone/Pos") + _text(",sfffffff") + _text(name) + struct.pack(">7f", *values)
+    )
 
 
 def _message(address: str, name: str = "", value: float = 0.0) -> bytes:

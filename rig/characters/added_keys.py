@@ -58,6 +58,11 @@ def value(blocks: "bpy.types.bpy_prop_collection[bpy.types.ShapeKey]", key: str)
     return 0.0 if twin is None else twin.value
 
 
+def seen(blocks: "bpy.types.bpy_prop_collection[bpy.types.ShapeKey]", key: str) -> float:
+    """Return a key's value as it is seen, with what its twin adds."""
+    return float(blocks[key].value) + value(blocks, key)
+
+
 def remove(mesh: bpy.types.Object) -> None:
     """Take all twins and their drivers off a mesh."""
     keys = mesh.data.shape_keys

@@ -6,7 +6,7 @@ which kind a character is: it asks the character.
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, Self, TypeAlias
 
@@ -20,7 +20,7 @@ from ...core.motion import Motion
 from ...core.motion_layers import Layer
 from ...core.names import ARKIT_SHAPES, BONES, Basis
 from .. import property_names
-from . import construction
+from . import added_keys, construction
 
 #: Paths of what a motion moves on the armature.
 _MOVED = re.compile(
@@ -28,6 +28,9 @@ _MOVED = re.compile(
 )
 #: The name of a shape key and its values, (n_frames,).
 KeyTrack: TypeAlias = tuple[str, NDArray[np.float32]]
+
+#: From the jaw's turn in the shown frame (3,), axis-angle, to the coefficients that are seen (E,).
+ShapeReader: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float64]]
 
 
 class VectorTrack(NamedTuple):
@@ -161,12 +164,14 @@ class Character(ABC):
         return self.basis
 
     def shape_names(self, basis: Basis) -> tuple[str, ...]:
-        """Return the keys of the head that are the coefficients of a basis, in order.
-
-        Raises:
-            RigError: the head's keys are others, so that motion cannot be read back from them.
-        """
+        """Return the keys of the head that are the coefficients of a basis, in order."""
         return ARKIT_SHAPES
+
+    def shape_reader(self, basis: Basis) -> ShapeReader:
+        """Return what reads the coefficients of a basis as they are seen in the shown frame."""
+        names = self.shape_names(basis)
+        keys = self.mesh.data.shape_keys.key_blocks
+        return lambda _jaw: np.array([added_keys.seen(keys, name) for name in names])
 
     def facts(self) -> tuple[tuple[str, str], ...]:
         """Return what is worth knowing about the character, a text and an icon each."""

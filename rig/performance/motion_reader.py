@@ -1,7 +1,5 @@
 """A performance as it plays in the scene, back as motion: with all edits, gaze and strengths."""
 
-from collections.abc import Sequence
-
 import bpy
 import numpy as np
 from mathutils import Matrix
@@ -10,7 +8,6 @@ from numpy.typing import NDArray
 from ...core.motion import NETWORK_FPS, Motion
 from ...core.speakers import Pair
 from .. import timing
-from ..characters import added_keys
 from ..characters.character import Character
 from ..gaze.gaze_rig import EYE_BONES
 
@@ -29,31 +26,28 @@ def read_motions(
 
     Frame 0 is the scene's first frame. Rotations are those that are seen, gaze and staging's turns
     of the head included; translation is that of the `root` bone, in metres.
-
-    Raises:
-        RigError: a character is bound, whose own shapes do not say which ARKit shapes made them.
     """
     played = [character.played_basis() for character in characters]
-    names = [one.shape_names(basis) for one, basis in zip(characters, played, strict=True)]
+    readers = [one.shape_reader(basis) for one, basis in zip(characters, played, strict=True)]
     first, last, before = scene.frame_start, scene.frame_end, scene.frame_current
     n_frames = last - first + 1
-    values = [np.zeros((n_frames, len(row)), np.float32) for row in names]
+    values: list[list[NDArray[np.float64]]] = [[], []]
     turns = np.zeros((2, len(_TURNED), n_frames, 3), np.float32)
     places = np.zeros((2, n_frames, 3), np.float32)
     for frame in range(n_frames):
         scene.frame_set(first + frame)
         graph = bpy.context.evaluated_depsgraph_get()
         for who, character in enumerate(characters):
-            values[who][frame] = _values(character, names[who])
             seen = character.armature.evaluated_get(graph)
             for index, bone in enumerate(_TURNED):
                 turns[who, index, frame] = _turn(_local(seen, bone))
             places[who, frame] = _local(seen, "root").translation
+            values[who].append(readers[who](turns[who, 0, frame]))
     scene.frame_set(before)
     played_fps = timing.scene_fps(scene)
     motions = [
         Motion.from_arrays(
-            values[who], jaw=turns[who, 0], head=turns[who, 1],
+            np.array(values[who]), jaw=turns[who, 0], head=turns[who, 1],
             eyes=turns[who, 2:].transpose(1, 0, 2), translation=places[who],
             fps=played_fps, basis=played[who],
         ).resampled(fps or played_fps)
@@ -63,24 +57,14 @@ def read_motions(
 
 
 def present(character: Character, fps: float) -> Motion:
-    """Return what a head does in the frame that is shown, as a motion of one frame.
-
-    Raises:
-        RigError: the character is bound, as for `read_motions`.
-    """
+    """Return what a head does in the frame that is shown, as a motion of one frame."""
     basis = character.played_basis()
-    values = _values(character, character.shape_names(basis))
     seen = character.armature.evaluated_get(bpy.context.evaluated_depsgraph_get())
     jaw, head, left, right = (_turn(_local(seen, bone)) for bone in _TURNED)
+    values = character.shape_reader(basis)(jaw)
     return Motion.from_arrays(
-        np.array([values]), jaw[None], head[None], np.array([[left, right]]), fps=fps, basis=basis
+        values[None], jaw[None], head[None], np.array([[left, right]]), fps=fps, basis=basis
     )
-
-
-def _values(character: Character, names: Sequence[str]) -> list[float]:
-    """Return the values of keys as they are seen."""
-    keys = character.mesh.data.shape_keys.key_blocks
-    return [keys[name].value + added_keys.value(keys, name) for name in names]
 
 
 def _local(armature: bpy.types.Object, bone: str) -> Matrix:

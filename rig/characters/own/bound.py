@@ -11,17 +11,17 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ....core.errors import RigError
 from ....core.faces.bone_names import Role
 from ....core.faces.shape_names import JAW_CONTROLS
 from ....core.motion import Motion
 from ....core.motion_layers import Layer, of_shape
 from ....core.names import ARKIT_INDEX, ARKIT_SHAPES, JAW_OPEN_RAD, Basis
 from ... import actions, notes, property_names
-from .. import hindrances
+from .. import added_keys, hindrances
 from ..built import delete_armature
-from ..character import Character, KeyTrack, has_keys, speaker_letter
+from ..character import Character, KeyTrack, ShapeReader, has_keys, speaker_letter
 from . import bound_keys
+from .read_back import Mixture
 
 #: The name of our constraints on the character.
 FOLLOW = "DualTalk follow"
@@ -128,7 +128,7 @@ class BoundCharacter(Character):
         """Add up for each key of each mesh what its controls do."""
         controls = dict(zip(ARKIT_SHAPES, motion.expression.T, strict=True))
         if "jaw" not in self.bones:
-            controls |= _jaw_controls(motion)
+            controls |= _jaw_controls(motion.jaw)
         return [(mesh, list(self._tracks_of(mesh, controls))) for mesh in self.meshes]
 
     def moved_keys(self, mesh: bpy.types.Object) -> frozenset[str]:
@@ -151,12 +151,25 @@ class BoundCharacter(Character):
         }
         return {key: of_shape(control) for key, control in strongest.items()}
 
-    def shape_names(self, basis: Basis) -> tuple[str, ...]:
-        """Refuse: keys of other names do not say which ARKit shapes made them."""
-        raise RigError(
-            f"{self.armature.name} is an own character, whose keys cannot be told as ARKit "
-            "shapes: export it as USD, Alembic, FBX or glTF."
-        )
+    def shape_reader(self, basis: Basis) -> ShapeReader:
+        """Return what tells ARKit's shapes from the keys, by the table that moves them."""
+        table = [
+            (index, key, controls)
+            for index, mesh in enumerate(self.meshes)
+            for key, controls in self.weights(mesh).items()
+            if key in mesh.data.shape_keys.key_blocks
+        ]
+        if "jaw" in self.bones:  # keys are not moved by the jaw then
+            table = [(i, key, _without_jaw(controls)) for i, key, controls in table]
+        mixture = Mixture(table, JAW_CONTROLS)
+        blocks = [mesh.data.shape_keys.key_blocks for mesh in self.meshes]
+
+        def read(jaw: NDArray[np.float32]) -> NDArray[np.float64]:
+            values = [added_keys.seen(blocks[index], key) for index, key in mixture.keys]
+            opened = _jaw_controls(jaw[None])
+            return mixture.controls(values, [float(opened[name][0]) for name in JAW_CONTROLS])
+
+        return read
 
     def facts(self) -> tuple[tuple[str, str], ...]:
         """Return the face's name, the bones that follow and what is missing."""
@@ -241,10 +254,14 @@ def _is_in(obj: bpy.types.Object | None, scene: bpy.types.Scene) -> bool:
     return obj is not None and obj.name in scene.objects
 
 
-def _jaw_controls(motion: Motion) -> dict[str, NDArray[np.float32]]:
-    """Return the jaw's rotation as ARKit's shapes, which know no rotation."""
-    side = motion.jaw[:, 1] / _JAW_SIDE_RAD
-    values = (motion.jaw[:, 0] / JAW_OPEN_RAD, side, -side, np.zeros_like(side))
+def _without_jaw(controls: Mapping[str, float]) -> dict[str, float]:
+    return {name: factor for name, factor in controls.items() if name not in JAW_CONTROLS}
+
+
+def _jaw_controls(jaw: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+    """Return the jaw's rotation (n_frames, 3) as ARKit's shapes, which know no rotation."""
+    side = jaw[:, 1] / _JAW_SIDE_RAD
+    values = (jaw[:, 0] / JAW_OPEN_RAD, side, -side, np.zeros_like(side))
     return {
         name: np.clip(value, 0, 1).astype(np.float32)
         for name, value in zip(JAW_CONTROLS, values, strict=True)

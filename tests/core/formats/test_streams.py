@@ -56,15 +56,18 @@ def test_a_subject_keeps_its_identity() -> None:
 def test_vmc_is_a_bundle_of_all_shapes() -> None:
     bundle = streams.vmc_bundle(face())
     assert bundle[:16] == b"#bundle\0" + struct.pack(">Q", 1)
-    values, addresses, at = {}, [], 16
+    values, bones, addresses, at = {}, {}, [], 16
     while at < len(bundle):
         (size,) = struct.unpack_from(">i", bundle, at)
         message, at = bundle[at + 4 : at + 4 + size], at + 4 + size
         assert size % 4 == 0
         address = message[: message.index(b"\0")].decode()
         addresses.append(address)
+        rest = message[len(address) + 4 - len(address) % 4 :]
+        if address == "/VMC/Ext/Bone/Pos":
+            assert rest[:9] == b",sfffffff"
+            bones[rest[12:].split(b"\0")[0].decode()] = struct.unpack(">7f", rest[-28:])
         if address.endswith("Val"):
-            rest = message[len(address) + 4 - len(address) % 4 :]
             assert rest[:4] == b",sf\0"
             name = rest[4:].split(b"\0")[0].decode()
             values[name] = struct.unpack(">f", rest[-4:])[0]
@@ -73,3 +76,7 @@ def test_vmc_is_a_bundle_of_all_shapes() -> None:
     assert values["mouthLeft"] == pytest.approx(0.25)
     assert values["jawOpen"] == pytest.approx(0.5)
     assert np.isfinite(list(values.values())).all()
+    assert list(bones) == ["Head", "LeftEye", "RightEye"]
+    # To the own left is about +y in FLAME's axes, and about -y in Unity's, which are left-handed.
+    assert bones["Head"] == pytest.approx((0, 0, 0, 0, -np.sin(0.15), 0, np.cos(0.15)))
+    assert bones["LeftEye"] == pytest.approx((0, 0, 0, 0, 0, 0, 1))

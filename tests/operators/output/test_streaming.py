@@ -1,5 +1,6 @@
 """The playing scene reaches whoever listens."""
 
+import contextlib
 import socket
 from collections.abc import Iterator
 
@@ -41,6 +42,22 @@ def test_every_frame_that_is_shown_is_sent(conversation, listener: socket.socket
         assert streaming._shown not in bpy.app.handlers.frame_change_post
     finally:
         bpy.utils.unregister_class(operators.DUALTALK_OT_stream)
+
+
+def test_own_characters_are_streamed(listener: socket.socket) -> None:
+    from dualtalk.tests.rig.gaze.test_gaze_moves import characters, generate
+
+    generate(characters())
+    port = listener.getsockname()[1]
+    for protocol, mark in (("LIVE_LINK", b"DualTalk A"), ("VMC", b"/VMC/Ext/Bone/Pos")):
+        streaming.start(bpy.context.scene, streaming.Target(protocol, "127.0.0.1", port))
+        assert mark in listener.recv(8192)
+        streaming.stop()
+        listener.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while listener.recv(8192):  # B's
+                pass
+        listener.settimeout(5)
 
 
 def test_vmc_has_a_port_for_each(conversation, listener: socket.socket) -> None:
