@@ -1,7 +1,5 @@
 """A control rig is shown a pose per control, and keyed where animators key."""
 
-from pathlib import Path
-
 import bpy
 from bpy.props import EnumProperty, FloatProperty, StringProperty
 
@@ -14,6 +12,7 @@ from ..rig.characters import heads
 from ..rig.characters.own import control_rig
 from ..rig.performance import motion_reader
 from .button import Button, FileButton
+from .output.export import FileExport
 
 
 class _RigButton(Button):
@@ -129,25 +128,23 @@ class DUALTALK_OT_import_poses(FileButton, _RigButton):
         return f"{rig.name} knows {len(found.poses)} controls"
 
 
-class DUALTALK_OT_export_poses(FileButton, _RigButton):
+class DUALTALK_OT_export_poses(_RigButton, FileExport):
     """Write what the rig was shown (.json), for other rigs of its kind"""
 
     bl_idname = operator_names.EXPORT_POSES
     bl_label = "Export Poses"
-    bl_options = {"REGISTER"}  # noqa: RUF012 - Blender wants a plain set
+    bl_options = FileExport.bl_options
+    suffix = ".json"
+    ending = "_poses"
 
-    filepath: StringProperty(
-        name="File", description="Where it is written", subtype="FILE_PATH", options={"SKIP_SAVE"}
-    )
-    filter_glob: StringProperty(default="*.json", options={"HIDDEN"})
-
-    def proposed_name(self, context: bpy.types.Context) -> str:
+    def proposed_stem(self, context: bpy.types.Context) -> str:
         """Return a name after the object's."""
-        return f"{bpy.path.clean_name(context.active_object.name)}_poses.json"
+        return bpy.path.clean_name(context.active_object.name)
 
     def run(self, context: bpy.types.Context) -> str:
         """Write it."""
-        path = Path(bpy.path.ensure_ext(str(self.chosen_file()), ".json"))
+        self.filepath = bpy.path.ensure_ext(self.filepath, self.suffix) if self.filepath else ""
+        path = self.path()
         found = control_rig.learned(context.active_object)
         found.save(path)
         return f"Wrote {len(found.poses)} controls to {path.name}"

@@ -1,5 +1,7 @@
 """The table by which an own character's keys are moved: filled, edited, exchanged, applied."""
 
+from pathlib import Path
+
 import bpy
 from bpy.props import EnumProperty, StringProperty
 
@@ -12,6 +14,7 @@ from ..rig.characters import heads, removal
 from ..rig.characters.own import binding, mapping, matching
 from ..rig.characters.own.bound import BoundCharacter
 from .button import Button, FileButton
+from .output.export import FileExport
 
 _FILTER = ";".join(f"*{suffix}" for suffix in shape_table.SUFFIXES)
 
@@ -108,27 +111,29 @@ class DUALTALK_OT_import_table(FileButton, _TableButton):
         return f"{len(found)} rows for {mesh.name}"
 
 
-class DUALTALK_OT_export_table(FileButton, _TableButton):
+class DUALTALK_OT_export_table(_TableButton, FileExport):
     """Write the active mesh's mapping table (.csv or .json) for other characters and scenes"""
 
     bl_idname = operator_names.EXPORT_TABLE
     bl_label = "Export Table"
-    bl_options = {"REGISTER"}  # noqa: RUF012 - Blender wants a plain set
+    bl_options = FileExport.bl_options
+    suffix = ".csv"
+    ending = "_shapes"
 
-    filepath: StringProperty(
-        name="File", description="Where it is written", subtype="FILE_PATH", options={"SKIP_SAVE"}
-    )
-    filter_glob: StringProperty(default=_FILTER, options={"HIDDEN"})
-
-    def proposed_name(self, context: bpy.types.Context) -> str:
+    def proposed_stem(self, context: bpy.types.Context) -> str:
         """Return a name after the object's."""
-        return f"{bpy.path.clean_name(context.active_object.name)}_shapes.csv"
+        return bpy.path.clean_name(context.active_object.name)
+
+    def wanted_suffix(self) -> str:
+        """Return the suffix that was typed, if it is of a known kind."""
+        typed = Path(self.filepath).suffix.lower()
+        return typed if typed in shape_table.SUFFIXES else self.suffix
 
     def run(self, context: bpy.types.Context) -> str:
         """Write the table, or what the names say where there is none."""
-        path = self.chosen_file()
-        if path.suffix.lower() not in shape_table.SUFFIXES:
-            path = path.with_name(f"{path.name}.csv")
+        if self.filepath:
+            self.filepath = bpy.path.ensure_ext(self.filepath, self.wanted_suffix())
+        path = self.path()
         mesh = context.active_object
         given = mapping.rows_of(mesh) or mapping.recognised(mesh)
         shape_table.write(path, given)
@@ -147,7 +152,7 @@ class DUALTALK_OT_apply_table(_TableButton):
         reason = status.table_reason(context) or status.characters_reason(context)
         if reason or property_names.BOUND in context.active_object:
             return reason
-        return "The active mesh is not bound: Bind Selected goes by the table at once."
+        return "The active mesh is not bound: Use Selected Character goes by the table at once."
 
     def run(self, context: bpy.types.Context) -> str:
         """Bind it again as it was bound."""

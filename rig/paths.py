@@ -32,8 +32,14 @@ def read_by_file() -> list[Path]:
     owners = (*bpy.data.sounds, *bpy.data.libraries, *bpy.data.movieclips)
     named = [bpy.path.abspath(owner.filepath, library=owner.library) for owner in owners]
     settings = [getattr(scene, "dualtalk", None) for scene in bpy.data.scenes]
-    chosen = [bpy.path.abspath(name) for s in settings if s for name in (s.sound_a, s.sound_b)]
+    chosen = [bpy.path.abspath(name) for s in settings if s for name in _chosen(s)]
     return [Path(name) for name in (bpy.data.filepath, *named, *chosen) if name]
+
+
+def _chosen(settings: bpy.types.PropertyGroup) -> tuple[str, ...]:
+    """Return the files that a scene's settings name."""
+    faces = (settings.face_a, settings.face_b)
+    return (settings.sound_a, settings.sound_b, settings.voice_a, *faces)
 
 
 def require_sounds(strips: Iterable[Any]) -> None:

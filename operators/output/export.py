@@ -47,12 +47,16 @@ class FileExport(Button):
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Propose a name and open the file browser, which calls `execute`."""
         if not self.filepath:
-            stem = Path(bpy.data.filepath).stem if bpy.data.filepath else "dialogue"
-            self.filepath = str(Path(bpy.path.abspath("//")) / (stem + self.ending))
+            name = self.proposed_stem(context) + self.ending
+            self.filepath = str(Path(bpy.path.abspath("//")) / name)
         self.filepath = bpy.path.ensure_ext(self.filepath, self.wanted_suffix())
         self.filter_glob = f"*{self.wanted_suffix()}"
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
+
+    def proposed_stem(self, context: bpy.types.Context) -> str:
+        """Return how the proposed name begins: as the scene's file is called."""
+        return Path(bpy.data.filepath).stem if bpy.data.filepath else "dialogue"
 
     def check(self, context: bpy.types.Context) -> bool:
         """Keep the file's suffix that of the format."""
@@ -182,7 +186,7 @@ class DUALTALK_OT_export_motion(FileExport):
     """Write what both heads do as two .npz files, which the DualTalk data set's tools read"""
 
     bl_idname = operator_names.EXPORT_MOTION
-    bl_label = "Motion (.npz)"
+    bl_label = "Numbers for Research (.npz)"
     suffix = ".npz"
     ending = "_motion"
 

@@ -56,6 +56,21 @@ def test_a_table_makes_a_strange_face_bindable(face: bpy.types.Object) -> None:
     assert bound.weights(face)["Mund_auf"] == {"jawOpen": 1.0}
 
 
+def test_a_table_is_written_over_nothing_that_the_scene_is_made_of(
+    face: bpy.types.Object, tmp_path: Path
+) -> None:
+    bpy.ops.dualtalk.fill_table()
+    voice = tmp_path / "voices.csv"
+    voice.write_text("kept")
+    bpy.data.sounds.load(str(voice))
+    with pytest.raises(RuntimeError, match=r"voices\.csv"):
+        bpy.ops.dualtalk.export_table(filepath=str(voice))
+    assert voice.read_text() == "kept"
+    bpy.ops.dualtalk.export_table(filepath=str(tmp_path / "clara.v2"))
+    assert (tmp_path / "clara.v2.csv").is_file()
+    assert not list(tmp_path.glob(".dualtalk-*"))
+
+
 @pytest.mark.parametrize("ending", [".csv", ".json"])
 def test_tables_go_from_one_character_to_another(
     face: bpy.types.Object, tmp_path: Path, ending: str
