@@ -212,10 +212,11 @@ class DUALTALK_OT_toggle_correctives(CharacterButton):
 
 
 class DUALTALK_OT_bind_character(CharacterButton):
-    """Let the selected character speak: its face with ARKit-named shape keys, and its bones"""
+    """Let the selected character speak, in place of a head that DualTalk built: its face with
+    shape keys of known names, and its bones"""
 
     bl_idname = operator_names.BIND_CHARACTER
-    bl_label = "Bind Selected"
+    bl_label = "Use Selected Character"
 
     head: StringProperty(name="Head", description="Bone; empty: none", options={"SKIP_SAVE"})
     jaw: StringProperty(name="Jaw", description="Bone; empty: none", options={"SKIP_SAVE"})
@@ -256,7 +257,6 @@ class DUALTALK_OT_bind_character(CharacterButton):
 
     def run(self, context: bpy.types.Context) -> str:
         """Bind it."""
-        self.check_free(context)
         collection = heads.collection(context.scene)
         character = binding.bind(
             context.scene, self.number, _chosen(context), collection, self._bones()

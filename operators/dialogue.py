@@ -7,6 +7,7 @@ from bpy.props import BoolProperty, CollectionProperty, EnumProperty, StringProp
 
 from .. import operator_names, status
 from ..core.conversation import cues
+from ..core.paths import ASSETS
 from ..rig import paths
 from ..rig.performance import turn_strips, voice_strips
 from . import generation, turns
@@ -17,6 +18,7 @@ SUFFIXES = (
     *(".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff", ".opus"),
     *(".m4a", ".aac", ".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi"),
 )
+_DEMO = tuple(ASSETS / f"demo_speaker{number}.flac" for number in (1, 2))
 _FILTER = ";".join(f"*{suffix}" for suffix in SUFFIXES)
 
 
@@ -68,11 +70,27 @@ class DUALTALK_OT_choose_sounds(bpy.types.Operator):
         return {"FINISHED"}
 
 
+class DUALTALK_OT_demo_sounds(Button):
+    """Take the conversation that comes with the add-on, to see what it does"""
+
+    bl_idname = operator_names.DEMO_SOUNDS
+    bl_label = "Try a Demo Dialogue"
+    stage = "dialogue"
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Set the scene's sounds."""
+        settings = context.scene.dualtalk
+        settings.sound_a, settings.sound_b = (str(path) for path in _DEMO)
+        settings.mode = "TRACKS"
+        status.redraw(context)
+        return "The demo dialogue is chosen: press Generate"
+
+
 class DUALTALK_OT_gather_voices(Button):
     """From every voice strip of the sequencer to one dialogue."""
 
     bl_idname = operator_names.GATHER_VOICES
-    bl_label = "Whole Sequencer"
+    bl_label = "Use All Sequencer Strips"
     bl_description = (
         "Let the two say all sound strips of the sequencer: each person's on a channel of their "
         "own, or by the name with which the sounds begin; silence between. The strips stay"
@@ -165,6 +183,7 @@ class DUALTALK_FH_sounds(bpy.types.FileHandler):
 
 CLASSES = (
     DUALTALK_OT_choose_sounds,
+    DUALTALK_OT_demo_sounds,
     DUALTALK_OT_gather_voices,
     DUALTALK_OT_swap_speakers,
     DUALTALK_FH_sounds,

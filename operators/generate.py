@@ -51,7 +51,7 @@ class DUALTALK_OT_generate(Generating, bpy.types.Operator):
         compat.show_strips(context.workspace, context.scene)
         area = context.area
         if self._is_first and area is not None and area.type == "VIEW_3D" and context.scene.camera:
-            area.spaces.active.region_3d.view_perspective = "CAMERA"
+            _look_through_camera(area)
 
     def apply(self, context: bpy.types.Context, order: Generation, result: GenerateResult) -> str:
         """Write the performance into the scene in which the job was started."""
@@ -74,6 +74,16 @@ class DUALTALK_OT_generate(Generating, bpy.types.Operator):
             scene.dualtalk.seed = order.settings.seed
         seconds = played.motions[0].duration_s
         return ". ".join([f"Two heads talk for {seconds:.1f} s", *outcome.notes])
+
+
+def _look_through_camera(area: bpy.types.Area) -> None:
+    """Show the camera's picture between the sidebars, which lie over the view."""
+    view, space = area.spaces.active.region_3d, area.spaces.active
+    view.view_perspective, view.view_camera_zoom = "CAMERA", 0.0
+    widths = {r.type: r.width for r in area.regions if r.width > 1 and r.x > area.x - 1}
+    covered = widths.get("UI", 0) - widths.get("TOOLS", 0)
+    view.view_camera_offset = (0.5 * covered / area.width, 0.0)
+    space.overlay.show_relationship_lines = False  # they would cross both faces
 
 
 def _write_turns(

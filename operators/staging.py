@@ -1,8 +1,10 @@
 """Buttons of staging and gaze: presets, a description, cuts, following edits, baking."""
 
 from dataclasses import replace
+from typing import Any
 
 import bpy
+from bpy.props import StringProperty
 
 from .. import operator_names, status
 from ..core.directing.description import Direction, Scene
@@ -67,6 +69,16 @@ class DUALTALK_OT_apply_preset(_StagingButton):
     bl_idname = operator_names.APPLY_PRESET
     bl_label = "Apply Preset"
 
+    preset: StringProperty(
+        name="Preset", description="Which one; unset: the scene's setting", options={"SKIP_SAVE"}
+    )
+
+    @classmethod
+    def description(cls, _context: bpy.types.Context, properties: Any) -> str:
+        """Say how the two are placed by the button that it is drawn for."""
+        found = PRESETS.get(properties.preset)
+        return found.hint if found else str(cls.__doc__)
+
     @classmethod
     def disabled_reason(cls, context: bpy.types.Context) -> str:
         """Return why no slider can be set, or nothing; they need no characters yet."""
@@ -74,6 +86,9 @@ class DUALTALK_OT_apply_preset(_StagingButton):
 
     def run(self, context: bpy.types.Context) -> str:
         settings = context.scene.dualtalk.staging
+        if self.preset not in ("", *PRESETS):
+            raise InputError(f"{self.preset} is no preset: give one of {', '.join(PRESETS)}.")
+        settings.preset = self.preset or settings.preset
         preset = PRESETS[settings.preset]
         _put(context, replace(to_scene(settings), staging=preset.staging))
         return f"Staged: {preset.label}"

@@ -117,4 +117,34 @@ class DUALTALK_OT_find_turns(jobs.Job, bpy.types.Operator):
         compat.show_strips(context.workspace, context.scene)
 
 
-CLASSES = (DUALTALK_OT_find_turns,)
+class DUALTALK_OT_show_turns(bpy.types.Operator):
+    """Show the strips that say who speaks when: the timeline becomes a sequencer"""
+
+    bl_idname = operator_names.SHOW_TURNS
+    bl_label = "Show in Sequencer"
+    bl_options = {"INTERNAL"}  # noqa: RUF012 - Blender wants a plain set
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Tell whether there are strips to show."""
+        cls.poll_message_set("There are no turns yet: press Find Turns first.")
+        return turn_strips.has_strips(context.scene)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Turn the timeline, or else the lowest area, into a sequencer that shows all strips."""
+        compat.show_strips(context.workspace, context.scene)
+        areas = context.screen.areas if context.screen is not None else ()
+        if not areas:
+            return {"CANCELLED"}
+        shown = next((area for area in areas if area.type == "SEQUENCE_EDITOR"), None)
+        if shown is None:
+            timelines = [area for area in areas if area.type == "DOPESHEET_EDITOR"]
+            shown = min(timelines or areas, key=lambda area: area.y)
+            shown.ui_type = "SEQUENCE_EDITOR"
+        region = next(region for region in shown.regions if region.type == "WINDOW")
+        with context.temp_override(area=shown, region=region):
+            bpy.ops.sequencer.view_all()
+        return {"FINISHED"}
+
+
+CLASSES = (DUALTALK_OT_find_turns, DUALTALK_OT_show_turns)

@@ -36,7 +36,8 @@ class DUALTALK_PT_acting(bpy.types.Panel):
             for path, label in names:
                 column.prop(found.armature, path, text=label, slider=True)
         timing = settings.timing_a if settings.acting_person == "1" else settings.timing_b
-        column = layout.column(align=True, heading="Later by")
+        layout.label(text="Later than Generated, by")
+        column = layout.column(align=True)
         column.use_property_decorate = False
         for name in _TIMING:
             column.prop(timing, name)

@@ -46,6 +46,8 @@ def _draw_speaker(
         return
     row.label(text=f"Speaker {person.letter}: {person.name or person.label}", icon="USER")
     row.operator(operator_names.REMOVE_CHARACTER, text="", icon="X").speaker = str(speaker)
+    if person.can_be_replaced:
+        _draw_bind(box.column(), speaker)
     for text, icon in person.facts:
         drawing.sentence(box, text, icon, width)
     if person.has_correctives is not None:
@@ -55,11 +57,15 @@ def _draw_speaker(
 def _draw_ways(box: bpy.types.UILayout, speaker: int) -> None:
     """Draw the buttons that give a speaker a character."""
     column = box.column(align=True)
-    column.operator_context = "INVOKE_DEFAULT"
-    column.operator(operator_names.BIND_CHARACTER, icon="LINKED").speaker = str(speaker)
+    _draw_bind(column, speaker)
     row = column.row(align=True)
     row.operator(operator_names.ADD_HEAD, text="Built-in").speaker = str(speaker)
     row.operator(operator_names.ADD_FLAME_HEAD, text="FLAME").speaker = str(speaker)
+
+
+def _draw_bind(layout: bpy.types.UILayout, speaker: int) -> None:
+    layout.operator_context = "INVOKE_DEFAULT"
+    layout.operator(operator_names.BIND_CHARACTER, icon="LINKED").speaker = str(speaker)
 
 
 def _draw_flame(box: bpy.types.UILayout, person: status.Person, speaker: int) -> None:

@@ -6,9 +6,9 @@ from .. import operator_names, status
 from . import drawing
 
 _HINTS = {
-    "TRACKS": "Two files, or a stereo one; drop them here too",
-    "STEREO": "A file with a speaker on each channel; drop it here too",
-    "MIXED": "A recording with both voices in one track; drop it here too",
+    "TRACKS": "A sound file per speaker. Drop them on the 3D view too",
+    "STEREO": "A file with a speaker on each channel. Drop it on the 3D view too",
+    "MIXED": "A recording with both voices in one track. Drop it on the 3D view too",
 }
 _FOLLOWS = (
     "Generate follows the coloured strips in the sequencer: move, cut, add them. Delete all, and "
@@ -43,6 +43,7 @@ class _Dialogue:
             _draw_turns(context, layout, width)
         if not settings.sound_a:
             drawing.sentence(layout, _HINTS[settings.mode], "INFO", width)
+            layout.operator(operator_names.DEMO_SOUNDS, icon="SPEAKER")
         icon = status.waveform_icon()
         if icon:
             layout.template_icon(icon, scale=width / 34)
@@ -77,6 +78,7 @@ def _draw_turns(context: bpy.types.Context, layout: bpy.types.UILayout, width: f
     if reason and settings.sound_a:  # else a hint stands below that says the same
         drawing.sentence(layout, reason, "INFO", width)
     if settings.sound_a and settings.turns_of == settings.sound_a:
+        layout.operator(operator_names.SHOW_TURNS, icon="SEQ_SEQUENCER")
         drawing.sentence(layout, _FOLLOWS, "INFO", width)
 
 

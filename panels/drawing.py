@@ -1,11 +1,16 @@
 """What several panels draw: progress, errors, sentences broken into lines."""
 
+from pathlib import Path
+
 import bpy
+import bpy.utils.previews
 
 from .. import operator_names, status
 
 _CHARACTER_PX = 6.8  # of the panels' font at 1x
 _ICON_PX = 60  # room for an icon, a button and margins
+
+_pictures: dict[str, bpy.utils.previews.ImagePreviewCollection] = {}
 
 
 def sentence(
@@ -44,10 +49,15 @@ def progress(layout: bpy.types.UILayout, owner: str) -> bool:
 
 
 def install(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """Draw what installs the network's Python, and before it what allows the download."""
+    """Draw what installs the network's Python, and before it what allows the download.
+
+    Blender's own button has no label.
+    """
     reason = status.install_reason(context)
     if reason and status.may_allow_online():
-        layout.operator("extensions.userpref_allow_online", icon="INTERNET")
+        layout.operator(
+            "extensions.userpref_allow_online", text="Allow Online Access", icon="INTERNET"
+        )
     row = layout.row()
     row.enabled = not reason
     row.operator_context = "INVOKE_DEFAULT"
@@ -77,3 +87,22 @@ def lines(text: str, columns: int) -> list[str]:
             broken.append("")
         broken[-1] = f"{broken[-1]} {word}".strip()
     return [line for line in broken if line] or [""]
+
+
+def picture(path: Path) -> int:
+    """Return the number of a picture for `template_icon`, 0 if there is no such file."""
+    if not path.is_file():
+        return 0
+    if "all" not in _pictures:
+        _pictures["all"] = bpy.utils.previews.new()
+    found = _pictures["all"]
+    name = str(path)
+    if name not in found:
+        found.load(name, name, "IMAGE")
+    return int(found[name].icon_id)
+
+
+def forget_pictures() -> None:
+    """Let all pictures go."""
+    while _pictures:
+        bpy.utils.previews.remove(_pictures.popitem()[1])

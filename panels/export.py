@@ -29,21 +29,25 @@ class DUALTALK_PT_export(bpy.types.Panel):
         column.operator_context = "INVOKE_DEFAULT"
         if not drawing.progress(layout, operator_names.EXPORT_SCENE):
             _draw_formats(column, width)
-        row = column.row(align=True)
-        row.operator(operator_names.EXPORT_MOTION, icon="ANIM_DATA")
-        row.operator(operator_names.EXPORT_SOUND, icon="SOUND")
-        column.operator(operator_names.EXPORT_LIVE_LINK, icon="SHAPEKEY_DATA")
-        column.operator(operator_names.EXPORT_USD_ANIMATION, icon="SHAPEKEY_DATA")
+        column.label(text="The Faces' Motion Alone")
+        faces = column.column(align=True)
+        faces.operator(operator_names.EXPORT_LIVE_LINK, icon="SHAPEKEY_DATA")
+        faces.operator(operator_names.EXPORT_USD_ANIMATION, icon="SHAPEKEY_DATA")
+        faces.operator(operator_names.EXPORT_MOTION, icon="ANIM_DATA")
         text = "Stop Streaming" if status.is_streaming() else "Stream Live"
-        column.operator(
+        faces.operator(
             operator_names.STREAM, text=text, icon="PLUGIN", depress=status.is_streaming()
         )
+        column.label(text="To Watch and Hear")
+        watched = column.column(align=True)
         if not drawing.progress(layout, operator_names.EXPORT_VIDEO):
-            column.operator(operator_names.EXPORT_VIDEO, icon="RENDER_ANIMATION")
+            watched.operator(operator_names.EXPORT_VIDEO, icon="RENDER_ANIMATION")
+        watched.operator(operator_names.EXPORT_SOUND, icon="SOUND")
         drawing.failure(layout, "export", width)
 
 
 def _draw_formats(layout: bpy.types.UILayout, width_px: float) -> None:
+    layout.label(text="Both Characters, for Other Programs")
     grid = layout.grid_flow(row_major=True, columns=2, align=True)
     for identifier, name, _ in FORMATS:
         reason = status.format_reason(identifier)

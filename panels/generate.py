@@ -6,6 +6,8 @@ from .. import operator_names, status
 from ..preferences.pythons import PACKAGE
 from . import drawing
 
+_ONCE = "Needed once: a Python of its own for the network (downloads 0.3 to 4 GB)"
+
 
 class _Generate:
     bl_label = "Generate"
@@ -41,14 +43,23 @@ class _Generate:
         changed = status.rate_problem(context.scene)
         if changed:
             drawing.sentence(layout, changed, "ERROR", width, alert=True)
-        if status.python_reason(context) and not drawing.progress(
-            layout, operator_names.INSTALL_PYTHON
-        ):
-            if not status.has_chosen_python(context):
-                drawing.install(layout, context)
-            show = layout.operator("preferences.addon_show", text="Preferences", icon="PREFERENCES")
-            show.module = PACKAGE
+        if status.python_reason(context):
+            _draw_python(context, layout.box(), width - 20)
         drawing.failure(layout, "generate", width)
+
+
+def _draw_python(context: bpy.types.Context, layout: bpy.types.UILayout, width_px: float) -> None:
+    """Draw how the network gets its Python, and why that did not work."""
+    if drawing.progress(layout, operator_names.INSTALL_PYTHON):
+        return
+    if status.has_chosen_python(context):
+        drawing.sentence(layout, status.python_reason(context), "ERROR", width_px, alert=True)
+    else:
+        drawing.sentence(layout, _ONCE, "IMPORT", width_px)
+        drawing.install(layout, context)
+    show = layout.operator("preferences.addon_show", text="Preferences", icon="PREFERENCES")
+    show.module = PACKAGE
+    drawing.failure(layout, "preferences", width_px)
 
 
 class DUALTALK_PT_generate(_Generate, bpy.types.Panel):

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 import bpy
-import bpy.utils.previews
 
 from .. import operator_names, status
 from ..core.faces import cast
 from ..core.paths import ASSETS
+from . import drawing
 
 _PORTRAITS = ASSETS / "cast"
 _COLUMNS, _ICON_SCALE = 4, 3.4
@@ -21,8 +21,6 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     "Eyes and Brows": ("eye", "brow"),
     "Ears": ("ear",),
 }
-
-_pictures: dict[str, bpy.utils.previews.ImagePreviewCollection] = {}
 
 
 class _PersonPanel:
@@ -112,7 +110,7 @@ def _draw_cast(layout: bpy.types.UILayout, speaker: int, current: str) -> None:
     grid = layout.grid_flow(row_major=True, columns=_COLUMNS, even_columns=True, align=True)
     for member in cast.people():
         cell = grid.column(align=True)
-        icon = portrait(member.name)
+        icon = drawing.picture(_PORTRAITS / f"{member.name}.png")
         if icon:
             cell.template_icon(icon_value=icon, scale=_ICON_SCALE)
         button = cell.operator(
@@ -143,23 +141,9 @@ def _name(key: bpy.types.ShapeKey) -> str:
     return key.name.removeprefix("identity.")
 
 
-def portrait(name: str) -> int:
-    """Return the number of somebody's picture for `template_icon`, 0 if there is none."""
-    path = _PORTRAITS / f"{name}.png"
-    if not path.is_file():
-        return 0
-    if "cast" not in _pictures:
-        _pictures["cast"] = bpy.utils.previews.new()
-    found = _pictures["cast"]
-    if name not in found:
-        found.load(name, str(path), "IMAGE")
-    return int(found[name].icon_id)
-
-
 def unregister() -> None:
-    """Let the pictures go."""
-    while _pictures:
-        bpy.utils.previews.remove(_pictures.popitem()[1])
+    """Let the pictures go, those of other panels too."""
+    drawing.forget_pictures()
 
 
 CLASSES = (

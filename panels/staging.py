@@ -3,7 +3,12 @@
 import bpy
 
 from .. import operator_names, status
+from ..core.directing.staging import PRESETS
+from ..core.paths import ASSETS
 from . import drawing
+
+_PICTURES = ASSETS / "presets"
+_COLUMNS, _ICON_SCALE = 2, 4.6
 
 
 class _Part:
@@ -28,11 +33,15 @@ class DUALTALK_PT_staging(bpy.types.Panel):
         layout = self.layout
         settings = context.scene.dualtalk.staging
         reason = status.staging_reason(context)
+        width = drawing.width(context)
         if reason:
-            layout.label(text=reason, icon="INFO")
-        layout.prop(settings, "description", text="", icon="TEXT")
-        row = layout.row(align=True)
-        row.prop(settings, "pronouns", text="")
+            drawing.sentence(layout, reason, "INFO", width)
+        _draw_presets(layout, settings.preset)
+        layout.label(text="Or in your own words:", icon="TEXT")
+        column = layout.column(align=True)
+        column.prop(settings, "description", text="", placeholder="They sit at a table, she smiles")
+        column.prop(settings, "pronouns", text="")
+        row = column.row(align=True)
         row.prop(settings.first, "called", text="", placeholder="A's name")
         row.prop(settings.second, "called", text="", placeholder="B's name")
         if not drawing.progress(layout, operator_names.DESCRIBE):
@@ -40,14 +49,25 @@ class DUALTALK_PT_staging(bpy.types.Panel):
             row.operator_context = "INVOKE_DEFAULT"
             row.operator(operator_names.DESCRIBE)
             row.operator(operator_names.RESET_DESCRIPTION, text="", icon="LOOP_BACK")
-        drawing.failure(layout, "staging", drawing.width(context))
+        drawing.failure(layout, "staging", width)
         for line in settings.understood.splitlines():
-            layout.label(text=line, icon="CHECKMARK")
+            drawing.sentence(layout, line, "CHECKMARK", width)
         for line in settings.not_understood.splitlines():
-            layout.label(text=f"Not understood: {line}", icon="QUESTION")
-        row = layout.row(align=True)
-        row.prop(settings, "preset", text="")
-        row.operator(operator_names.APPLY_PRESET, text="Apply")
+            drawing.sentence(layout, f"Not understood: {line}", "QUESTION", width)
+
+
+def _draw_presets(layout: bpy.types.UILayout, current: str) -> None:
+    """Draw a picture of every preset, over the button that stages the two like this."""
+    grid = layout.grid_flow(row_major=True, columns=_COLUMNS, even_columns=True, align=True)
+    for name, preset in PRESETS.items():
+        cell = grid.column(align=True)
+        icon = drawing.picture(_PICTURES / f"{name}.png")
+        if icon:
+            cell.template_icon(icon_value=icon, scale=_ICON_SCALE)
+        button = cell.operator(
+            operator_names.APPLY_PRESET, text=preset.label, depress=name == current
+        )
+        button.preset = name
 
 
 class DUALTALK_PT_staging_sliders(_Part, bpy.types.Panel):
@@ -90,20 +110,22 @@ class DUALTALK_PT_staging_gaze(_Part, bpy.types.Panel):
         """Show the switches and buttons."""
         layout = self.layout
         settings = context.scene.dualtalk.staging
+        layout.label(text="Looks")
         layout.prop(settings, "show_gaze")
-        row = layout.row(align=True)
-        row.operator(operator_names.EDIT_LOOKS)
-        row.operator(operator_names.FOLLOW_EDITS)
-        layout.operator(operator_names.DIRECT, text="Plan Looks Anew")
-        row = layout.row(align=True)
-        row.prop(settings, "look_share")
-        row.operator(operator_names.LOOK_TARGET, text="Look at Active")
+        column = layout.column(align=True)
+        column.operator(operator_names.EDIT_LOOKS)
+        column.operator(operator_names.FOLLOW_EDITS)
+        column.operator(operator_names.DIRECT, text="Plan Looks Anew")
         is_baked = status.is_baked(context.scene)
-        layout.operator(operator_names.UNBAKE_GAZE if is_baked else operator_names.BAKE_GAZE)
-        row = layout.row(align=True)
-        row.prop(settings, "cut_style", text="")
-        row.operator(operator_names.CUT_TO_SPEAKERS, text="Cut to Speaker")
-        row = layout.row()
+        column.operator(operator_names.UNBAKE_GAZE if is_baked else operator_names.BAKE_GAZE)
+        column = layout.column(align=True)
+        column.operator(operator_names.LOOK_TARGET, text="Also Look at Selected Object")
+        column.prop(settings, "look_share")
+        layout.label(text="Shots")
+        column = layout.column(align=True)
+        column.prop(settings, "cut_style", text="")
+        column.operator(operator_names.CUT_TO_SPEAKERS, text="Cut to Whoever Speaks")
+        row = column.row(align=True)
         row.operator_context = "INVOKE_DEFAULT"
         row.operator(operator_names.IMPORT_CUTS, icon="IMPORT")
 

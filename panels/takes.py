@@ -132,14 +132,26 @@ def _draw_strengths(
     reason = status.strengths_reason(context)
     if reason:
         drawing.sentence(layout, reason, "INFO", width_px)
-    row = layout.row()
-    row.enabled = not reason
-    for letter in "ab":
-        column = row.column(align=True)
-        column.label(text=f"Speaker {letter.upper()}")
-        for layer in LAYERS:
-            column.prop(getattr(settings, f"strengths_{letter}"), layer, slider=True)
+    column = layout.column(align=True)
+    column.enabled = not reason
+    _strengths_row(column, "Strength", "Speaker A", "Speaker B")
+    for layer in LAYERS:
+        cells = _strengths_row(column, settings.strengths_a.bl_rna.properties[layer].name)
+        for cell, letter in zip(cells, "ab", strict=True):
+            cell.prop(getattr(settings, f"strengths_{letter}"), layer, text="", slider=True)
     layout.operator(operator_names.RESET_STRENGTHS, icon="LOOP_BACK")
+
+
+def _strengths_row(
+    layout: bpy.types.UILayout, label: str, *titles: str
+) -> tuple[bpy.types.UILayout, bpy.types.UILayout]:
+    """Draw the name of a row, and return where A's and B's part of it goes."""
+    split = layout.split(factor=0.34, align=True)
+    split.label(text=label)
+    cells = split.row(align=True), split.row(align=True)
+    for cell, title in zip(cells, titles, strict=False):
+        cell.label(text=title)
+    return cells
 
 
 CLASSES = (DUALTALK_PT_performance,)

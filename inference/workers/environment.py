@@ -1,6 +1,7 @@
 """A worker that makes the network's own Python: an environment that nothing else shares.
 
-It runs in Blender's Python, which has pip's installer but none of the network's libraries.
+It runs in Blender's Python, which has pip's installer but none of the network's libraries; where a
+system's Python lacks that installer (Debian's), another one on this computer makes the environment.
 Everything is made beside the final folder and moved there at the end: whole or not at all.
 """
 
@@ -9,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-import venv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +26,8 @@ CONSTRAINTS = ROOT / "constraints.txt"
 LOCK = ROOT / "environment.lock"
 #: How many packages pip fetches, about; only the progress bar depends on it.
 _N_PACKAGES = 36
+#: Under these names other Pythons are looked for, the best tested first.
+_OTHERS = ("python3.11", "python3.12", "python3.13", "python3", "python")
 _ENDED = "ERROR: pip ended with code"
 _PIP_LINE = re.compile(r"\s*(Collecting|Processing|Downloading|Installing collected) ?(\S*)")
 
@@ -58,14 +60,29 @@ def run(request: InstallRequest, folder: Path) -> None:
 
 
 def _make(folder: Path) -> None:
-    try:
-        venv.create(folder, with_pip=True)
-    except subprocess.CalledProcessError as error:
-        _log.error("%s", error.output)
-        raise DualTalkError(
-            f"The Python of Blender ({sys.executable}) cannot make environments: choose another "
-            "Python with torch in the add-on's preferences."
-        ) from error
+    for python in (sys.executable, *_other_pythons()):
+        command = [python, "-I", "-m", "venv", "--clear", str(folder)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            return
+        _log.error("%s: %s", python, (done.stderr or done.stdout).strip())
+    raise DualTalkError(
+        f"The Python of Blender ({sys.executable}) cannot make environments since it lacks "
+        "ensurepip, and no other Python here can: install python3-venv (Debian, Ubuntu), or choose "
+        "a Python with torch in the add-on's preferences."
+    )
+
+
+def _other_pythons() -> Iterator[str]:
+    """Yield the Pythons of this computer that have pip's installer and are new enough."""
+    asked = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))"
+    for name in _OTHERS:
+        path = shutil.which(name)
+        if path is None or Path(path).resolve() == Path(sys.executable).resolve():
+            continue
+        if subprocess.run([path, "-I", "-c", asked], capture_output=True, check=False).returncode:
+            continue
+        yield path
 
 
 def pip_command(request: InstallRequest, python: Path) -> list[str]:

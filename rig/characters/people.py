@@ -7,6 +7,7 @@ import bpy
 from ...core import speakers
 from ..acting import sliders
 from . import heads
+from .built import BuiltHead
 from .builtin import BuiltinHead
 from .flame import FlameHead
 
@@ -22,6 +23,7 @@ class Person:
     has_correctives: bool | None = None  #: of a FLAME head, whether its pose correctives are on
     name: str = ""  #: whom of the cast a built-in head is
     sliders: tuple[bpy.types.ShapeKey, ...] = ()  #: a built-in head's, for this drawing only
+    can_be_replaced: bool = False  #: by a character of the user's: the add-on built it
     is_fitted: bool = True  #: whether the rest of the head fits them
 
 
@@ -35,10 +37,11 @@ def person_of(scene: bpy.types.Scene, speaker: int) -> Person:
     if isinstance(found, BuiltinHead):
         return Person(
             letter, "", found.label, found.facts(), None, found.person, tuple(found.sliders),
-            found.is_fitted(),
+            True, found.is_fitted(),
         )  # fmt: skip
     correctives = found.are_correctives_on if isinstance(found, FlameHead) else None
-    return Person(letter, "", found.label, found.facts(), correctives)
+    is_built = isinstance(found, BuiltHead)
+    return Person(letter, "", found.label, found.facts(), correctives, can_be_replaced=is_built)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""Taking a character out of the scene: what the add-on built is deleted, a bound one let go."""
+"""Taking a character out of the scene: what the add-on built is deleted, a bound one let go.
+
+With the last one go the cameras and the stage, as far as nobody has made them their own.
+"""
 
 import bpy
 
@@ -6,7 +9,7 @@ from ...core import speakers
 from ...core.errors import RigError
 from ..gaze import gaze_rig
 from ..output import baking
-from ..staging import voice_lights
+from ..staging import cameras, stage_set, voice_lights
 from . import heads
 from .own import bound
 
@@ -32,3 +35,6 @@ def remove(scene: bpy.types.Scene, speaker: int) -> None:
     kind.remove(armature)
     for copy in (obj for obj in armatures if obj != armature):
         heads.unmark(copy)
+    if not any(any(heads.marked(scene, one)) for one in speakers.SPEAKERS):
+        cameras.remove(scene)
+        stage_set.remove(heads.existing_collection(scene))

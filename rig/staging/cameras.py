@@ -68,6 +68,19 @@ def _is_cut(marker: bpy.types.TimelineMarker) -> bool:
     return shot is not None and marker.name == SHOT_LABELS[shot]
 
 
+def remove(scene: bpy.types.Scene) -> None:
+    """Remove our cuts and cameras; those that are animated, or carry something, stay."""
+    remove_cuts(scene)
+    for obj in [obj for obj in scene.objects if property_names.SHOT in obj]:
+        if obj.animation_data is None and not obj.children and not obj.constraints:
+            lens = obj.data
+            bpy.data.objects.remove(obj)
+            if lens is not None and lens.users == 0:
+                bpy.data.cameras.remove(lens)
+    if scene.camera is None:  # the user's again, if there is one
+        scene.camera = next((obj for obj in scene.objects if obj.type == "CAMERA"), None)
+
+
 def _place(obj: bpy.types.Object, camera: Camera) -> None:
     lens = obj.data
     lens.sensor_fit, lens.sensor_width = "HORIZONTAL", SENSOR_MM

@@ -23,6 +23,8 @@ _WORLD_COLOR = (0.11, 0.115, 0.13)
 #: The backdrop: its floor for two at no distance, and the wall around it, metres.
 _RADIUS_M, _HEIGHT_M, _BEND_M = 4.0, 5.0, 1.5
 _ROUND_M = 0.012
+#: How long the ray of a lamp is drawn in the viewport, metres; it lights as far as it did.
+_RAY_M = 0.3
 #: How high the backdrop is brightest where no lamps count, metres.
 _GLOW_M = 1.2
 
@@ -64,19 +66,37 @@ def build(
         scene.world = _world()
 
 
+def remove(parent: bpy.types.Collection | None) -> None:
+    """Remove the stage from a collection of ours; what the user put into it stays."""
+    found = _stage_of(parent) if parent is not None else None
+    if found is None:
+        return
+    _empty(found)
+    if not found.objects and not found.children:
+        bpy.data.collections.remove(found)
+
+
+def _stage_of(parent: bpy.types.Collection) -> bpy.types.Collection | None:
+    return next((child for child in parent.children if property_names.STAGE in child), None)
+
+
 def _emptied(parent: bpy.types.Collection) -> bpy.types.Collection:
     """Return the stage's collection without what an earlier run put there."""
-    found = next((child for child in parent.children if property_names.STAGE in child), None)
+    found = _stage_of(parent)
     if found is None:
         found = bpy.data.collections.new(COLLECTION)
         found[property_names.STAGE] = True
         parent.children.link(found)
+    _empty(found)
+    return found
+
+
+def _empty(found: bpy.types.Collection) -> None:
     for obj in [obj for obj in found.objects if property_names.STAGE in obj]:
         data = obj.data
         bpy.data.objects.remove(obj)
         if data is not None and data.users == 0:
             (bpy.data.lights if isinstance(data, bpy.types.Light) else bpy.data.meshes).remove(data)
-    return found
 
 
 def _add(collection: bpy.types.Collection, obj: bpy.types.Object, lies: Matrix) -> None:
@@ -89,6 +109,7 @@ def _add(collection: bpy.types.Collection, obj: bpy.types.Object, lies: Matrix) 
 def _light(light: AreaLight) -> bpy.types.Object:
     data = bpy.data.lights.new(light.name, "AREA")
     data.energy, data.size, data.color = light.power_w, light.size_m, light.color
+    data.cutoff_distance = _RAY_M  # its ray must not cross the view of the two
     obj = bpy.data.objects.new(light.name, data)
     sight = Vector(light.target_m - light.position_m)
     obj.matrix_basis = Matrix.Translation(light.position_m) @ (

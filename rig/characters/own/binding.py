@@ -22,7 +22,8 @@ from ....core.faces.bone_names import Role
 from ....core.names import BONES
 from ... import notes, property_names
 from ...gaze.gaze_rig import BODY, EYE_BONES, SKULL
-from .. import construction
+from .. import construction, heads, removal
+from ..built import BuiltHead
 from ..character import speaker_letter
 from . import bound, bound_keys
 from .bound import FOLLOW, BoundCharacter
@@ -43,6 +44,8 @@ def bind(
 ) -> BoundCharacter:
     """Make a character of the animator's a speaker; `match_character` says what it has and lacks.
 
+    It takes the place of a head that the add-on built for this speaker.
+
     Args:
         scene: the context's.
         speaker: 1 or 2.
@@ -55,6 +58,8 @@ def bind(
     """
     found = match_character(scene, objects, bones)
     _check(scene, speaker, found)
+    if any(heads.marked(scene, speaker)):
+        removal.remove(scene, speaker)
     axes = world_axes(found)
     control = _control(speaker, found, axes, collection)
     try:
@@ -74,7 +79,7 @@ def bind(
 def _check(scene: bpy.types.Scene, speaker: int, found: CharacterMatch) -> None:
     letter = speakers.letter(speaker)
     for obj in scene.objects:
-        if obj.get(property_names.SPEAKER) == speaker:
+        if obj.get(property_names.SPEAKER) == speaker and not _is_replaced(obj, found):
             raise RigError(f"Speaker {letter} has a head already ({obj.name}): remove it first.")
         if property_names.SPEAKER not in obj:
             continue
@@ -91,6 +96,12 @@ def _check(scene: bpy.types.Scene, speaker: int, found: CharacterMatch) -> None:
                 f"{obj.name} is linked from another file: make a library override of the character "
                 "first (Object > Library Override > Make)."
             )
+
+
+def _is_replaced(head: bpy.types.Object, found: CharacterMatch) -> bool:
+    """Tell whether a speaker's head may go: the add-on built it, and it is not what was chosen."""
+    chosen = {*found.meshes, found.armature}
+    return issubclass(heads.kind_of(head), BuiltHead) and not chosen & {head, *head.children}
 
 
 def _control(

@@ -68,6 +68,25 @@ def test_a_missing_folder_of_wheels_is_told(tmp_path: Path) -> None:
         WorkerProcess(PYTHON, installing(tmp_path, "first_library")).wait(silent)
 
 
+def test_another_python_makes_it_where_blenders_lacks_the_installer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lacking = tmp_path / "blenders-python"
+    lacking.write_text("#!/bin/sh\necho 'No module named ensurepip' >&2\nexit 1\n")
+    lacking.chmod(0o755)
+    other = tmp_path / "bin" / "python3.12"
+    other.parent.mkdir()
+    other.write_text(f'#!/bin/sh\nexec "{PYTHON.resolve()}" "$@"\n')
+    other.chmod(0o755)
+    monkeypatch.setattr(environment.sys, "executable", str(lacking))
+    monkeypatch.setenv("PATH", str(other.parent))
+    environment._make(tmp_path / "made")
+    assert libraries.python_in(tmp_path / "made").exists()
+    other.unlink()
+    with pytest.raises(DualTalkError, match=r"lacks ensurepip.*python3-venv"):
+        environment._make(tmp_path / "none")
+
+
 def locked() -> dict[str, list[str]]:
     """Return each line of the lock that pins a package, with its hashes."""
     found: dict[str, list[str]] = {}
