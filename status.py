@@ -4,6 +4,7 @@ Panels import no operators: operators tell this module what runs and what went w
 reasons here are also what the operators' `poll` says.
 """
 
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,8 @@ from .rig.performance.speech.here import word_here as word_here
 from .rig.staging import directing
 
 BUSY = "Another job of DualTalk is running: wait for it, or cancel it."
+#: So many characters of a popup fit a window of 1280 pixels, with room beside.
+_REPORT_COLUMNS = 110
 OBJECT_MODE = "Switch to Object Mode first."
 
 
@@ -90,6 +93,11 @@ def remember_failure(error: DualTalkError, stage: str) -> None:
     """Show an error on the panel of a step of the work (of its own step, if it has one)."""
     log = error.log if isinstance(error, WorkerError) else ""
     _state.failure = Failure(str(error), error.stage or stage, log)
+
+
+def for_report(message: str) -> str:
+    """Return a message as Blender's popup shows it whole: in lines that fit a small window."""
+    return message if bpy.app.background else "\n".join(textwrap.wrap(message, _REPORT_COLUMNS))
 
 
 def forget_failure() -> None:

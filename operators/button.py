@@ -44,7 +44,7 @@ class Button(bpy.types.Operator):
         """Report an error, and keep it on the panel of its step."""
         if self.stage:
             status.remember_failure(error, self.stage)
-        self.report({"ERROR"}, str(error))
+        self.report({"ERROR"}, status.for_report(str(error)))
         return {"CANCELLED"}
 
     def run(self, context: bpy.types.Context) -> str:

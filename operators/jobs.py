@@ -201,7 +201,7 @@ class Job:
         found = status.failure()
         if found and found.log:
             _log.error("The worker's last lines:\n%s", textwrap.indent(found.log, "  "))
-        self.report({"ERROR"}, str(error))
+        self.report({"ERROR"}, status.for_report(str(error)))
         return {"CANCELLED"}
 
     def _end(self, context: bpy.types.Context, result: set[str]) -> set[str]:

@@ -99,6 +99,7 @@ def picture(path: Path) -> int:
     name = str(path)
     if name not in found:
         found.load(name, name, "IMAGE")
+        tuple(found[name].image_size)  # asked for, it is read at once, not after this drawing
     return int(found[name].icon_id)
 
 

@@ -4,6 +4,7 @@ import bpy
 
 from .. import operator_names
 from ..core import speakers
+from . import drawing
 
 _HINT = "A recorded actor is one of the two; the other one reacts"
 
@@ -25,7 +26,7 @@ class DUALTALK_PT_faces(bpy.types.Panel):
         row.operator_context = "INVOKE_DEFAULT"
         row.operator(operator_names.IMPORT_FACE, icon="IMPORT")
         if not (settings.face_a or settings.face_b):
-            layout.label(text=_HINT, icon="INFO")
+            drawing.sentence(layout, _HINT, "INFO", drawing.width(context))
         for speaker in speakers.SPEAKERS:
             _draw_face(layout, settings, speaker)
 

@@ -182,7 +182,7 @@ class DUALTALK_PG_scene(bpy.types.PropertyGroup):
         default={"lips", "expression", "head", "blinks"},
     )  # fmt: skip
     has_few_keys: BoolProperty(
-        name="Few Keys",
+        name="Few Keyframes",
         description="Write about a tenth of the keys, as curves with handles that stay within 0.2 "
         "mm and 0.2 degrees, in place of one key per frame",
         default=True,

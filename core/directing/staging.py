@@ -176,7 +176,7 @@ PRESETS: dict[str, Preset] = {
     "interview": _preset("Interview", "Seated at three-quarter angle to each other", 1.15, 48),
     "close": _preset("Standing close", "Standing within reach of an arm", 0.6, 40, _STANDING),
     "seated_standing": _preset(
-        "One seated, one standing",
+        "One stands",
         "The first sits, the second stands before them",
         0.9,
         42,

@@ -71,7 +71,7 @@ class Progress:
         if left_s is None:
             return self.text
         left = f"{left_s:.0f} s" if left_s < 90 else f"{left_s / 60:.0f} min"
-        return f"{self.text}, {left} left"
+        return f"{self.text}, {left} left" if self.text else f"{left} left"
 
 
 class WorkerProcess(Generic[Result_co]):

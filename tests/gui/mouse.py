@@ -4,8 +4,10 @@ Everything that takes time is a generator that yields the seconds to wait, so th
 loop goes on between the steps.
 """
 
+import json
 import subprocess
 import time
+import traceback
 from collections.abc import Callable, Generator
 from pathlib import Path
 
@@ -13,6 +15,8 @@ import bpy
 
 #: When the button was last pressed.
 clicked_at_s = 0.0
+#: How often a button was pressed, and a key.
+n_clicks = n_keys = 0
 
 Steps = Generator[float, None, None]
 
@@ -51,8 +55,9 @@ def move(x: int, y: int) -> None:
 
 def click() -> None:
     """Press the left button."""
-    global clicked_at_s
+    global clicked_at_s, n_clicks
     clicked_at_s = time.monotonic()
+    n_clicks += 1
     run("xdotool", "click", "1")
 
 
@@ -76,8 +81,19 @@ def double_click() -> None:
     run("xdotool", "click", "--repeat", "2", "--delay", "80", "1")
 
 
+def press_long() -> Steps:
+    """Press the left button for a moment: what lies over the border of an area wants that."""
+    global n_clicks
+    n_clicks += 1
+    run("xdotool", "mousedown", "1")
+    yield 0.25
+    run("xdotool", "mouseup", "1")
+
+
 def key(name: str) -> None:
     """Press a key."""
+    global n_keys
+    n_keys += 1
     run("xdotool", "key", name)
 
 
@@ -143,3 +159,22 @@ def press(
             done(True)
             return
     done(False)
+
+
+def play(session: Steps, found: dict[str, object], folder: Path) -> None:
+    """Do a session step by step, write what it found (found.json), and close Blender."""
+
+    def step() -> float | None:
+        try:
+            return next(session)
+        except StopIteration:
+            found["error"] = ""
+        except Exception:  # noqa: BLE001 - told by the test
+            found["error"] = traceback.format_exc()
+            screenshot(folder / "failed.png")
+        (folder / "found.json").write_text(json.dumps(found, indent=2))
+        bpy.ops.wm.quit_blender()
+        return None
+
+    bpy.context.preferences.view.show_splash = False
+    bpy.app.timers.register(step, first_interval=1.0)

@@ -1,14 +1,8 @@
 """The add-on in a real Blender window: pressed buttons, progress, undo, errors, closing."""
 
-import json
-import os
-import shlex
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-import dualtalk
 import numpy as np
 import pytest
 import soundfile
@@ -16,31 +10,6 @@ from dualtalk.core.conversation.turns import speaking
 from dualtalk.core.jobs.results import write_turns
 
 ROOT = Path(__file__).resolve().parents[2]
-HERE = Path(__file__).parent
-
-
-def bound_folders(work: Path) -> list[Path]:
-    """Return what Blender's own file system lacks: this checkout, its Python, the work folder."""
-    environment = Path(sys.prefix).resolve()
-    return sorted({ROOT, environment, Path(sys.base_prefix).resolve(), work.resolve()})
-
-
-def command(work: Path, *arguments: str) -> list[str]:
-    """Return the command that runs the session, in a file system of its own if there is one."""
-    session = [str(HERE / "start.sh")]
-    blender = os.environ.get("DUALTALK_BLENDER", "blender")
-    session += [blender, str(HERE / "window_session.py"), str(work), *arguments]
-    root = os.environ.get("DUALTALK_GUI_ROOT")
-    if not root:
-        return session
-    lines = [f"mount -t proc proc {root}/proc", f"mount --rbind /dev {root}/dev"]
-    lines += [f"mount -t tmpfs none {root}/tmp"]
-    for folder in bound_folders(work):
-        inside = shlex.quote(root + str(folder))
-        lines += [f"mkdir -p {inside}", f"mount --bind {shlex.quote(str(folder))} {inside}"]
-    script = " && ".join([*lines, f"exec chroot {root} {shlex.join(session)}"])
-    # Its own processes end with it; without a network nothing can be fetched unnoticed.
-    return ["unshare", "--mount", "--pid", "--net", "--fork", "--kill-child", "bash", "-c", script]
 
 
 def repeated(path: Path, times: int, target: Path) -> Path:
@@ -50,22 +19,10 @@ def repeated(path: Path, times: int, target: Path) -> Path:
     return target
 
 
-def python_for(work: Path) -> Path:
-    """Write a Python into the work folder that is this one: pictures show no checkout's path."""
-    python = work / "python3"
-    python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
-    python.chmod(0o755)
-    return python
-
-
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def found(window: Any) -> dict[str, Any]:
     """What the session in the window found."""
-    if not os.environ.get("DUALTALK_GUI_ROOT") and not os.environ.get("DUALTALK_BLENDER"):
-        pytest.skip("needs a Blender with a window: run 'make test-gui'")
-    work = Path(os.environ.get("DUALTALK_GUI_OUT") or tmp_path_factory.mktemp("gui")).resolve()
-    work.mkdir(parents=True, exist_ok=True)
-    subprocess.run([sys.executable, ROOT / "scripts" / "build_extension.py"], check=True, cwd=ROOT)
+    work = window.folder("window")
     sounds = [
         repeated(ROOT / "assets" / f"demo_speaker{number}.flac", 1, work / f"{name}.wav")
         for number, name in ((1, "anna"), (2, "ben"))
@@ -73,18 +30,8 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     tracks = np.stack([soundfile.read(path, dtype="float32")[0] for path in sounds])
     soundfile.write(work / "mixed.wav", tracks.mean(axis=0), 16_000)
     write_turns(work / "turns.npz", speaking(tracks))
-    arguments = [
-        ROOT / "dist" / f"dualtalk-{dualtalk.__version__}.zip",
-        python_for(work),
-        *sounds,
-        *(repeated(path, 30, path.with_stem(f"{path.stem}_long")) for path in sounds),
-    ]
-    subprocess.run(command(work, *map(str, arguments)), check=False, timeout=900)
-    log = (work / "blender.log").read_text(errors="replace")
-    assert (work / "found.json").is_file(), log[-3000:]
-    read: dict[str, Any] = json.loads((work / "found.json").read_text())
-    assert read["error"] == "", read["error"] + log[-3000:]
-    return {**read, "log": log, "survived": (work / "worker_survived").exists()}
+    long = [repeated(path, 30, path.with_stem(f"{path.stem}_long")) for path in sounds]
+    return window.run("window_session.py", work, *sounds, *long)
 
 
 def test_generate_by_mouse_gives_two_heads(found: dict[str, Any]) -> None:

@@ -6,29 +6,31 @@ Writes found.json and pictures into FOLDER.
 """
 
 import importlib.util
-import json
 import os
 import signal
 import statistics
 import sys
 import time
-import traceback
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from types import ModuleType
 
 import bpy
 
-# Blender runs this file alone: the one beside it is loaded by its path.
-_spec = importlib.util.spec_from_file_location("mouse", Path(__file__).with_name("mouse.py"))
-mouse = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(mouse)
+# Blender runs this file alone: those beside it are loaded by their paths.
+
+
+def _beside(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+mouse, panels = _beside("mouse"), _beside("panels")
 Steps = mouse.Steps
-_spec = importlib.util.spec_from_file_location(
-    "editing_session", Path(__file__).with_name("editing_session.py")
-)
-editing_session = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(editing_session)
+editing_session = _beside("editing_session")
 
 folder, zip_path, python, sound_a, sound_b, long_a, long_b = sys.argv[sys.argv.index("--") + 1 :]
 FOLDER = Path(folder)
@@ -308,52 +310,18 @@ def meanwhile() -> Steps:
     found["start_frame"] = bpy.context.scene.frame_start
 
 
-def panel_classes() -> list[type]:
-    """Return the add-on's panels of the 3D view, parents first."""
-    classes = [getattr(bpy.types, name) for name in dir(bpy.types)
-               if name.startswith("DUALTALK_PT_")]  # fmt: skip
-    classes = [cls for cls in classes if cls.bl_space_type == "VIEW_3D"]
-    return sorted(classes, key=lambda cls: (_parent(cls), getattr(cls, "bl_order", 0)))
-
-
 def each_panel() -> Steps:
     """Show one panel after the other, open and alone, and press what is on the last two."""
-    classes = panel_classes()
-    for cls in reversed(classes):
-        bpy.utils.unregister_class(cls)
-    for root in [cls for cls in classes if not _parent(cls)]:
-        family = [root, *(cls for cls in classes if _parent(cls) == root.__name__)]
-        shown = [opened(cls) for cls in family]
-        for cls in shown:
-            bpy.utils.register_class(cls)
-        yield 1.2
-        name = root.__name__.removeprefix("DUALTALK_PT_")
-        look(f"panel_{name}")
+
+    def meanwhile(name: str) -> Steps:
         found.setdefault("panels", []).append(name)
         hands = editing_session.Editing(mouse, FOLDER, found)
         acts = {"performance": takes, "export": export, "acting": hands.moods, "words": hands.words}
         yield from acts.get(name, nothing)()
         if name == "performance":
             yield from hands.layers()
-        for cls in reversed(shown):
-            bpy.utils.unregister_class(cls)
-    for cls in classes:
-        bpy.utils.register_class(cls)
-    yield 0.5
 
-
-def opened(panel: type) -> type:
-    """Return the panel under a name that Blender does not know as closed."""
-    kept = sys.modules[f"{MODULE}.panels.sequencer"]._KEPT
-    members = {name: getattr(panel, name) for name in kept if hasattr(panel, name)}
-    members |= {"bl_space_type": "VIEW_3D", "bl_options": set()}
-    if _parent(panel):
-        members["bl_parent_id"] = f"{_parent(panel)}_opened"
-    return type(f"{panel.__name__}_opened", (bpy.types.Panel,), members)
-
-
-def _parent(cls: type) -> str:
-    return getattr(cls, "bl_parent_id", "")
+    yield from panels.each(MODULE, look, meanwhile)
 
 
 def nothing() -> Steps:
@@ -539,22 +507,4 @@ def session() -> Steps:
         yield from part()
 
 
-_steps = session()
-
-
-def step() -> float | None:
-    """Do the next step; at the end or at an error close Blender."""
-    try:
-        return next(_steps)
-    except StopIteration:
-        found["error"] = ""
-    except Exception:  # noqa: BLE001 - told by the test
-        found["error"] = traceback.format_exc()
-        mouse.screenshot(FOLDER / "failed.png")
-    (FOLDER / "found.json").write_text(json.dumps(found, indent=2))
-    bpy.ops.wm.quit_blender()
-    return None
-
-
-bpy.context.preferences.view.show_splash = False
-bpy.app.timers.register(step, first_interval=1.0)
+mouse.play(session(), found, FOLDER)
