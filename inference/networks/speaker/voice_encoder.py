@@ -38,7 +38,7 @@ class Residual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (B, n_out, mels / stride, frames / stride)."""
-        return F.relu(self.second(F.relu(self.first(x))) + self.around(x))
+        return F.relu_(self.second(F.relu_(self.first(x))).add_(self.around(x)))
 
 
 class VoiceEncoder(nn.Module):
@@ -75,7 +75,7 @@ class VoiceEncoder(nn.Module):
 
     def features(self, log_mels: Tensor) -> Tensor:
         """Return the features (B, ceil(n / 8), 2560) of log-mels (B, n, 80)."""
-        x = F.relu(self.first(log_mels.transpose(1, 2)[:, None]))  # (B, 32, 80, n)
+        x = F.relu_(self.first(log_mels.transpose(1, 2)[:, None]))  # (B, 32, 80, n)
         x = self.blocks(x)  # (B, 256, 10, n / 8)
         features: Tensor = x.flatten(1, 2).transpose(1, 2)
         return features
