@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..core import stored
 from ..core.conversation.dialogue import FRAME_SAMPLES, Dialogue
-from . import checkpoints
+from . import checkpoints, language
 from .audio import is_opposite, mono, read_channels, read_dialogue
 from .networks.speaker.speaker_segmentation import WINDOW_SAMPLES
 from .networks.speaker.voices import VoiceNetwork
@@ -80,6 +80,8 @@ def of_tracks(tracks: FloatArray) -> tuple[str, ...]:
                 f"No speech is heard in {name}'s track, only music or noise: the lips may move to "
                 "it. Choose the track of a voice, or a silent one."
             )
+        elif not notes[index]:
+            notes.append(language_note(f"{name}'s track", tracks[index]))
     return tuple(filter(None, notes))
 
 
@@ -153,6 +155,17 @@ def has_speech(track: FloatArray) -> bool:
         if int((nobody < 0.5).sum()) >= _LEAST_SPEECH:
             return True
     return False
+
+
+def language_note(what: str, track: FloatArray) -> str:
+    """Return a line if a track (n_samples,) does not sound like English, else nothing."""
+    score = language.foreignness(track)
+    if score is None or score <= 0:
+        return ""
+    return (
+        f"{what} sounds like another language than English, which lips learned from: they are less "
+        "sure. Look at the closures of p, b and m, and close lips by hand where one is missed."
+    )
 
 
 def _bleed_note(name: str, other: str, voice: FloatArray, track: FloatArray) -> str:

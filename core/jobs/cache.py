@@ -128,8 +128,9 @@ def _key(request: GenerateRequest) -> str:
 
 
 def _bundled() -> list[Path]:
-    """Return the networks that ship, and the bridge between the bases."""
-    return [*sorted(ASSETS.glob("*.safetensors")), ASSETS / "retarget.npz"]
+    """Return the networks that ship, the bridge between the bases, and the rule for languages."""
+    tables = [ASSETS / f"{name}.npz" for name in ("retarget", "language")]
+    return [*sorted(ASSETS.glob("*.safetensors")), *tables]
 
 
 @functools.cache

@@ -13,7 +13,7 @@ from ...core.motion import Motion
 from ...core.progress import Report, part_of, silent
 from .. import checkpoints
 from ..networks.mixed import MixedNetwork
-from ..sound_checks import read_checked_track
+from ..sound_checks import language_note, read_checked_track
 from .gaze import for_gaze_rig
 from .predict import MixedOptions, fitted, predict_mixed
 
@@ -71,8 +71,10 @@ def animate_recording(
     path = checkpoint or checkpoints.bundled_path(MixedNetwork)
     network = checkpoints.load(path, MixedNetwork).network
     probability, notes = _turns(recording, track, options, part_of(report, 0.0, 0.3))
+    foreign = language_note("The recording", track) if (probability > 0.5).any() else ""
     motions = predict_mixed(track, probability, network, options, part_of(report, 0.3, 1.0))
-    return MixedHeads(motions, fitted(probability, motions[0].n_frames), (*odd, *notes))
+    said = tuple(filter(None, (*odd, *notes, foreign)))
+    return MixedHeads(motions, fitted(probability, motions[0].n_frames), said)
 
 
 def _turns(

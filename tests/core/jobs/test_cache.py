@@ -115,10 +115,10 @@ def test_what_the_result_depends_on_is_in_its_key(
     request, result = made(tmp_path)
     assets = tmp_path / "assets"
     assets.mkdir()
-    for name in ("net.safetensors", "retarget.npz"):
+    for name in ("net.safetensors", "retarget.npz", "language.npz"):
         (assets / name).write_bytes(b"old")
     monkeypatch.setattr(cache_module, "ASSETS", assets)
-    for name in ("net.safetensors", "retarget.npz"):
+    for name in ("net.safetensors", "retarget.npz", "language.npz"):
         cache.keep(request, result)
         (assets / name).write_bytes(b"newer")
         assert cache.find(request) is None
