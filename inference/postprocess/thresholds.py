@@ -13,11 +13,11 @@ class Thresholds:
 
     #: Probability of p, b or m: below the first the lips are unchanged; above the second they
     #: close.
-    closure_low: float = 0.1
+    closure_low: float = 0.2
     closure_high: float = 0.5
     #: Where the certainty of the phones is below this, jaw opening beyond the ordinary is scaled
     #: down in proportion.
-    certain: float = 0.5
+    certain: float = 0.75
     #: Probability of silence at which the mouth comes to rest.
     silent: float = 0.5
     #: A regression shortens looks away: the eyes' rotation is scaled by this factor.

@@ -12,7 +12,7 @@ precision and run in float32 on any CPU. It uses the first four layers of **Moon
 tiny**'s encoder too (moonshine.safetensors, 7 MB; frozen).
 
 - **Made by** `python -m training.two_track.train --config training/two_track/configs/bundled.toml`,
-  seed {seed}, in three sittings of one run (docs/training.md says which).
+  seed {seed}, in one sitting (docs/training.md).
 - **Learned from** speech of espeak-ng made for it, whose phones are exact; 10 s each of people from
   LibriSpeech train-clean-100 (Panayotov, Chen, Povey & Khudanpur 2015, SLR12 at OpenSLR, CC BY
   4.0); single speakers in meetings of the AMI corpus (Carletta 2007, CC BY 4.0). pocketsphinx
