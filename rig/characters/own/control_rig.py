@@ -110,7 +110,10 @@ def write(rig: bpy.types.Object, motion: Motion, scene: bpy.types.Scene, first_f
 
 
 def state(rig: bpy.types.Object) -> State:
-    """Return where a rig's controls are: bones, and numbers among custom properties."""
+    """Return where a rig's controls are: bones, and numbers among custom properties.
+
+    What a driver moves is no control: it follows one.
+    """
     found: State = _numbers(rig, "")
     for bone in rig.pose.bones:
         path = f'pose.bones["{bpy.utils.escape_identifier(bone.name)}"]'
@@ -118,7 +121,16 @@ def state(rig: bpy.types.Object) -> State:
         found[f"{path}.scale"] = tuple(bone.scale)
         found[f"{path}.{_ROTATION}"] = tuple(_turn(bone))
         found |= _numbers(bone, path)
-    return found
+    driven = _driven(rig)
+    return {path: row for path, row in found.items() if path not in driven}
+
+
+def _driven(rig: bpy.types.Object) -> set[str]:
+    """Return the channels of `state` that have a driver, in part or whole."""
+    drivers = rig.animation_data.drivers if rig.animation_data is not None else ()
+    paths = {curve.data_path for curve in drivers}
+    turns = {path.rpartition(".")[0] for path in paths if ".rotation_" in path}
+    return paths | {f"{path}.{_ROTATION}" for path in turns}
 
 
 def _numbers(owner: bpy.types.bpy_struct, path: str) -> State:
