@@ -9,6 +9,11 @@ from . import drawing
 
 _PICTURES = ASSETS / "presets"
 _COLUMNS, _ICON_SCALE = 2, 4.6
+#: The colours of `rig.gaze.gaze_view`.
+_LEGEND = (
+    "In the timeline, a row each: green is eye contact, blue looks at the other, grey looks away, "
+    "violet looks at an object, yellow speaks. Edit Looks selects the keys"
+)
 
 
 class _Part:
@@ -112,6 +117,8 @@ class DUALTALK_PT_staging_gaze(_Part, bpy.types.Panel):
         settings = context.scene.dualtalk.staging
         layout.label(text="Looks")
         layout.prop(settings, "show_gaze")
+        if settings.show_gaze:
+            drawing.sentence(layout, _LEGEND, "INFO", drawing.width(context))
         column = layout.column(align=True)
         column.operator(operator_names.EDIT_LOOKS)
         column.operator(operator_names.FOLLOW_EDITS)

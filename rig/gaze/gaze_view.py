@@ -5,7 +5,9 @@ which are the strips' edges.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
+import blf
 import bpy
 import gpu
 import numpy as np
@@ -14,7 +16,7 @@ from mathutils import Vector
 
 from ...core.conversation.turns import spans
 from ...core.directing.gaze_plan import GazePlan, GazeState
-from ...core.speakers import Pair
+from ...core.speakers import LETTERS, Pair
 from .. import timing
 from ..characters import heads
 from . import gaze_keys
@@ -29,8 +31,22 @@ _STATE_COLORS: dict[GazeState, Color] = {
     GazeState.AT_EXTRA: (0.75, 0.5, 0.8, 0.85),
 }
 _SPEAKING_COLOR: Color = (0.95, 0.75, 0.25, 0.95)
-_STRIP_PX, _SPEAKING_PX, _GAP_PX = 12, 4, 4
-_ABOVE_MARKERS_PX = 46
+
+
+class _Sizes(NamedTuple):
+    """Of the strips, pixels."""
+
+    strip: int
+    speaking: int
+    gap: int
+    above: int  #: the lower edge of the region
+    letter: int
+
+
+#: Where there is room, above the markers; and in a timeline as low as Blender's own layout has it.
+_LARGE, _SMALL = _Sizes(12, 4, 4, 46, 12), _Sizes(7, 2, 2, 1, 9)
+_ROOM_PX = 120
+_LETTER_X_PX = 6
 
 _handlers: list[tuple[type, object]] = []
 _plans: dict[str, tuple[tuple[float, ...], GazePlan]] = {}
@@ -145,24 +161,33 @@ def _draw_strips() -> None:
     shader.bind()
     gpu.state.blend_set("ALPHA")
     by_color: dict[Color, list[tuple[float, float]]] = {}
-    for strip in strips(bpy.context.scene):
+    shown = strips(bpy.context.scene)
+    sizes = _LARGE if region.height > _ROOM_PX else _SMALL
+    for strip in shown:
         left, right = (to_region(frame, 0, clip=False)[0] for frame in (strip.first, strip.last))
         if right < 0 or left > region.width:
             continue
-        by_color.setdefault(strip.color, []).extend(_rectangle(strip, left, right))
+        by_color.setdefault(strip.color, []).extend(_rectangle(strip, left, right, sizes))
     for color, corners in by_color.items():
         batch = batch_for_shader(shader, "TRIS", {"pos": corners})
         shader.uniform_float("color", color)
         batch.draw(shader)
     gpu.state.blend_set("NONE")
+    for row, letter in enumerate(LETTERS if shown else ""):
+        blf.size(0, sizes.letter)
+        blf.color(0, 1.0, 1.0, 1.0, 1.0)
+        blf.position(0, _LETTER_X_PX, _low(row, sizes) + 1, 0)
+        blf.draw(0, letter)
 
 
-def _rectangle(strip: Strip, left: float, right: float) -> list[tuple[float, float]]:
-    """Return the two triangles of a strip, A's above B's, at the bottom of the region."""
-    height = _STRIP_PX + _SPEAKING_PX + _GAP_PX
-    low = _ABOVE_MARKERS_PX + (1 - strip.row) * height
-    if strip.is_speaking:
-        low += _STRIP_PX
-    high = low + (_SPEAKING_PX if strip.is_speaking else _STRIP_PX)
+def _low(row: int, sizes: _Sizes) -> int:
+    """Return the lower edge of a speaker's strips, A's above B's, at the bottom of the region."""
+    return sizes.above + (1 - row) * (sizes.strip + sizes.speaking + sizes.gap)
+
+
+def _rectangle(strip: Strip, left: float, right: float, sizes: _Sizes) -> list[tuple[float, float]]:
+    """Return the two triangles of a strip."""
+    low = _low(strip.row, sizes) + (sizes.strip if strip.is_speaking else 0)
+    high = low + (sizes.speaking if strip.is_speaking else sizes.strip)
     corners = np.array([(left, low), (right, low), (right, high), (left, high)])
     return [tuple(corners[i]) for i in (0, 1, 2, 0, 2, 3)]

@@ -163,6 +163,16 @@ def seen() -> Steps:
     yield 0.0
 
 
+def gaze() -> Steps:
+    """Show where both look, in the view and in the timeline."""
+    bpy.context.scene.dualtalk.staging.show_gaze = True
+    bpy.context.scene.frame_set(120)
+    for area in bpy.context.window_manager.windows[0].screen.areas:
+        area.tag_redraw()
+    yield 2.0
+    look("gaze")
+
+
 def every_panel() -> Steps:
     """Show every panel open, one after the other."""
     yield from panels.each(MODULE, look, lambda _name: ())
@@ -171,7 +181,7 @@ def every_panel() -> Steps:
 def session() -> Steps:
     """All of it, in order."""
     yield 2.0
-    for part in (install, open_tab, get_python, generate, play, seen, every_panel):
+    for part in (install, open_tab, get_python, generate, play, seen, gaze, every_panel):
         yield from part()
 
 
