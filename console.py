@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TextIO
@@ -22,17 +23,66 @@ MAX_CHARACTERS = 300
 @contextmanager
 def step(title: str) -> Iterator[Report]:
     """Show a progress bar for one step on stderr, and give the report that moves it."""
-    from tqdm import tqdm
+    bar = _Bar(title, _errors())
+    bar.show(0.0, "")
+    try:
+        yield bar.show
+        bar.end()
+    finally:
+        bar.close()
 
-    bar_format = "{desc:<28} {bar:24} {percentage:3.0f}% {elapsed} {postfix}"
-    with tqdm(total=1.0, desc=title, bar_format=bar_format, file=_errors()) as bar:
 
-        def report(fraction: float, text: str) -> None:
-            bar.n = min(max(fraction, bar.n), 1.0)
-            bar.set_postfix_str(text)
+class _Bar:
+    """A line that grows on a terminal; in a log, a line of its own every ten seconds.
 
-        yield report
-        report(1.0, "")
+    Written here because Blender's Python has no library for it.
+    """
+
+    _WIDTH, _TERMINAL_S, _LOG_S = 24, 0.1, 10.0
+
+    def __init__(self, title: str, stream: TextIO) -> None:
+        self._title, self._stream = title, stream
+        self._is_terminal = stream.isatty()
+        self._full = "█" if "utf" in (stream.encoding or "").lower() else "#"
+        self._start = time.monotonic()
+        self._fraction, self._shown_s, self._length = 0.0, -self._LOG_S, 0
+
+    def show(self, fraction: float, text: str) -> None:
+        """Move it on, never back; drawn no more often than is of use."""
+        self._fraction = min(max(fraction, self._fraction), 1.0)
+        now = time.monotonic() - self._start
+        if now - self._shown_s >= (self._TERMINAL_S if self._is_terminal else self._LOG_S):
+            self._shown_s = now
+            self._write(self._line(now, text))
+
+    def end(self) -> None:
+        """Show that all is done."""
+        self._fraction = 1.0
+        self._write(self._line(time.monotonic() - self._start, ""))
+
+    def close(self) -> None:
+        """Leave the line, so that what comes next stands below it."""
+        if self._is_terminal:
+            self._put("\n")
+
+    def _line(self, seconds: float, text: str) -> str:
+        bar = self._full * round(self._fraction * self._WIDTH)
+        clock = f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
+        shown = " ".join(text.split())[:60]
+        line = f"{self._title:<28} {bar:<{self._WIDTH}} {self._fraction:4.0%} {clock} {shown}"
+        return _printable(line.rstrip())
+
+    def _write(self, line: str) -> None:
+        if self._is_terminal:
+            self._put("\r" + line.ljust(self._length))
+            self._length = len(line)
+        else:
+            self._put(line + "\n")
+
+    def _put(self, text: str) -> None:
+        with contextlib.suppress(OSError, ValueError):  # nobody is there to read it
+            self._stream.write(text)
+            self._stream.flush()
 
 
 def say(text: str) -> None:

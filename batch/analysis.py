@@ -5,6 +5,7 @@ has the network's libraries (`python start.py batch.analysis FOLDER`).
 """
 
 import json
+import logging
 import platform
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -126,6 +127,7 @@ def main(arguments: list[str]) -> int:
     folder = Path(arguments[0])
 
     def work() -> None:
+        logging.getLogger("dualtalk").setLevel(logging.WARNING)  # whoever asked shows a bar
         values = json.loads((folder / SHOT_FILE).read_text(encoding="utf-8"))
         analysed = analyse(Shot.from_json(values), protocol.report)
         for note in analysed.notes:

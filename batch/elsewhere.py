@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from ..core.errors import DualTalkError, InputError
 from ..core.jobs.worker_process import FOLDER
 from ..core.paths import ROOT
 from ..core.progress import Report
+from ..core.stopping import cleared_on_stop
 from . import analysis
 from .analysis import Analysis
 from .shot import Shot
@@ -19,6 +21,7 @@ from .shot import Shot
 #: The Python that has the libraries, for Blender's command line; else the add-on's own is used.
 VARIABLE = "DUALTALK_PYTHON"
 _START = ROOT / "inference" / "workers" / "start.py"
+_END_S = 5.0
 #: The add-on's preferences know a Python; `registration` says which.
 _known: list[Path] = []
 
@@ -55,7 +58,8 @@ def python() -> Path:
 def run_command(arguments: list[str]) -> int:
     """Run a command of ours in that Python, with this process's streams; return its code."""
     command = [str(python()), "-I", str(_START), "cli", *arguments]
-    return subprocess.run(command, check=False).returncode
+    with subprocess.Popen(command) as process, cleared_on_stop(lambda: _end(process)):
+        return process.wait()
 
 
 def analyse_elsewhere(shot: Shot, report: Report) -> Analysis:
@@ -66,16 +70,26 @@ def analyse_elsewhere(shot: Shot, report: Report) -> Analysis:
     """
     with tempfile.TemporaryDirectory(prefix=FOLDER) as name:
         folder = Path(name)
-        (folder / analysis.SHOT_FILE).write_text(json.dumps(shot.to_json()), encoding="utf-8")
-        _follow(folder, report)
-        return analysis.recall(shot, folder)
+        with cleared_on_stop(lambda: shutil.rmtree(folder, ignore_errors=True)):
+            (folder / analysis.SHOT_FILE).write_text(json.dumps(shot.to_json()), encoding="utf-8")
+            _follow(folder, report)
+            return analysis.recall(shot, folder)
 
 
 def _follow(folder: Path, report: Report) -> None:
     command = [str(python()), "-I", str(_START), "batch.analysis", str(folder)]
     wrong = ""
     # The process ends itself when its standard input closes, so it never outlives this one.
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with (
+        # In a session of its own: Ctrl-C in a terminal is for this process, which ends that one.
+        subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=os.name == "posix",
+        ) as process,
+        cleared_on_stop(lambda: _end(process)),
+    ):
         for line in process.stdout or ():
             said = _said(line)
             if "error" in said:
@@ -84,6 +98,15 @@ def _follow(folder: Path, report: Report) -> None:
                 report(float(str(said["fraction"])), str(said.get("text", "")))
     if wrong or process.returncode:
         raise DualTalkError(wrong or f"The network's process ended with {process.returncode}.")
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End a process that this one waits for, and all that it began to write with it."""
+    process.terminate()
+    try:
+        process.wait(_END_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def _said(line: bytes) -> dict[str, object]:

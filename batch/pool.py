@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import logging
 import os
 import queue
 import signal
@@ -16,8 +17,10 @@ from typing import Any
 
 from ..core.paths import ROOT
 from ..core.stopping import cleared_on_stop
+from . import worker
 from .shot import Shot
 
+_log = logging.getLogger(__name__)
 _START = ROOT / "inference" / "workers" / "start.py"
 #: Memory that a worker and its shot take beside the weights, and how often the weights count: as
 #: read, and once more as computed with (measured: docs/performance.md).
@@ -72,15 +75,31 @@ def make_all(
     workers = [_Worker(work, waiting, outcomes, threads) for _ in range(n_workers)]
     with cleared_on_stop(lambda: _end_all(workers)):
         try:
-            for worker in workers:
-                worker.thread.start()
+            for each in workers:
+                each.thread.start()
             for _ in tasks:
                 done(_next(outcomes))
         finally:
-            for worker in workers:
-                worker.close()
-            for worker in workers:
-                worker.end()
+            for each in workers:
+                each.close()
+            for each in workers:
+                each.end()
+
+
+def make_here(
+    work: Path, tasks: Sequence[tuple[Shot, tuple[str, ...]]], done: Callable[[Outcome], None]
+) -> None:
+    """Make one shot after the other in this process; inside Blender there is no other Blender."""
+    for shot, steps in tasks:
+        start = time.perf_counter()
+        try:
+            facts = worker.made(shot, work, steps)
+        except Exception as error:  # noqa: BLE001 - a broken shot stops no other
+            _log.exception("%s failed", shot.name)
+            facts = {"error": f"It met an error that nobody foresaw ({error}): see the log above."}
+        wrong = str(facts.get("error", ""))
+        took_s = time.perf_counter() - start
+        done(Outcome(shot, "failed" if wrong else "made", wrong, took_s, facts))
 
 
 def _next(outcomes: "queue.SimpleQueue[Outcome]") -> Outcome:
@@ -192,13 +211,13 @@ class _Worker:
 
 def _end_all(workers: Sequence[_Worker]) -> None:
     """End all at once: they clear what they had begun, and who does not end in time is killed."""
-    for worker in workers:
-        worker.signal(signal.SIGTERM)
+    for each in workers:
+        each.signal(signal.SIGTERM)
     end = time.monotonic() + _END_S
-    while time.monotonic() < end and not all(worker.is_gone() for worker in workers):
+    while time.monotonic() < end and not all(each.is_gone() for each in workers):
         time.sleep(0.02)
-    for worker in workers:
-        worker.signal(getattr(signal, "SIGKILL", signal.SIGTERM))
+    for each in workers:
+        each.signal(getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
 def _weight_bytes(shot: Shot) -> int:

@@ -59,17 +59,17 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     shot = Shot.from_json(request["shot"])
     work, steps = Path(request["work"]), tuple(request["steps"])
     if not hasattr(os, "fork") or _uses_gpu(shot):
-        return _made(shot, work, steps)
+        return made(shot, work, steps)
     with contextlib.suppress(DualTalkError):  # the child says what is wrong
         if "analyse" in steps:
             _warm_up(shot)
     return _in_a_child(shot, work, steps)
 
 
-def _made(shot: Shot, work: Path, steps: tuple[str, ...]) -> dict[str, Any]:
+def made(shot: Shot, work: Path, steps: tuple[str, ...]) -> dict[str, Any]:
     """Make a shot here, and say how it went."""
     try:
-        made = making.make(shot, work, steps, load=load)
+        done = making.make(shot, work, steps, load=load)
     except DualTalkError as error:
         return {"error": str(error), "exit_code": error.exit_code}
     except MemoryError:
@@ -77,10 +77,10 @@ def _made(shot: Shot, work: Path, steps: tuple[str, ...]) -> dict[str, Any]:
     except OSError as error:
         return {"error": f"{error.filename or ''} {error.strerror or error}.", "exit_code": 1}
     return {
-        "notes": list(made.notes),
-        "duration_s": made.duration_s,
-        "took_s": made.took_s,
-        "lines": [asdict(line) | {"doubt": line.doubt, "why": line.why} for line in made.lines],
+        "notes": list(done.notes),
+        "duration_s": done.duration_s,
+        "took_s": done.took_s,
+        "lines": [asdict(line) | {"doubt": line.doubt, "why": line.why} for line in done.lines],
     }
 
 
@@ -109,7 +109,7 @@ def _in_a_child(shot: Shot, work: Path, steps: tuple[str, ...]) -> dict[str, Any
             _end_with_parent()
             if shot.checkpoint is not None:  # the bundled networks are as fast in one
                 _use_all_threads()
-            answer = _made(shot, work, steps)
+            answer = made(shot, work, steps)
             with os.fdopen(writing, "w", encoding="utf-8") as pipe:
                 json.dump(answer, pipe)
             code = 0

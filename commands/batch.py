@@ -42,8 +42,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> Answer:
     """Make what is missing or changed, and report on all."""
-    from ..batch import elsewhere, making, shot_file
-    from ..batch.shot import STEPS
+    from ..batch import making, shot_file
     from ..core.errors import DualTalkError, InputError
 
     shots = shot_file.read(options.shots)
@@ -58,8 +57,6 @@ def run(options: Namespace) -> Answer:
         return _plan(shots)
     if options.step:
         return _step(shots, work, options.step)
-    if elsewhere.is_needed():  # inside Blender: one after the other, in this process
-        return _step(shots, work, *STEPS)
     try:
         return _make(shots, work, options)
     except OSError as error:
@@ -79,25 +76,24 @@ def _plan(shots: tuple["Shot", ...]) -> Answer:
     return Answer({"plan": plan}, [f"{name}: {steps}" for name, steps in plan.items()])
 
 
-def _step(shots: tuple["Shot", ...], work: Path, *steps: str) -> Answer:
-    """Do steps of each shot here."""
+def _step(shots: tuple["Shot", ...], work: Path, step: str) -> Answer:
+    """Do a step of each shot here."""
     from ..batch import making
     from ..console import complain
     from ..console import step as show
 
     for shot in shots:
-        made = making.make(shot, work, steps, show)
+        made = making.make(shot, work, (step,), show)
         for note in made.notes:
             complain(note)
     names = [shot.name for shot in shots]
-    done = ", ".join(steps)
-    return Answer({"steps": steps, "shots": names}, [f"{name}: {done} done" for name in names])
+    return Answer({"steps": [step], "shots": names}, [f"{name}: {step} done" for name in names])
 
 
 def _make(shots: tuple["Shot", ...], work: Path, options: Namespace) -> Answer:
     import json
 
-    from ..batch import making, pool, report
+    from ..batch import elsewhere, making, pool, report
     from ..batch.pool import Outcome
     from ..console import complain, step
     from ..core.errors import DualTalkError
@@ -117,7 +113,10 @@ def _make(shots: tuple["Shot", ...], work: Path, options: Namespace) -> Answer:
             tasks.append((shot, late))
         else:
             outcomes[shot.name] = Outcome(shot, "current")
-    n_workers = pool.worker_count([shot for shot, _ in tasks], options.jobs) if tasks else 0
+    is_alone = elsewhere.is_needed()  # inside Blender
+    n_workers = 0
+    if tasks:
+        n_workers = 1 if is_alone else pool.worker_count([shot for shot, _ in tasks], options.jobs)
     with step(f"Making {len(tasks)} shots") as show:
 
         def done(outcome: Outcome) -> None:
@@ -126,7 +125,9 @@ def _make(shots: tuple["Shot", ...], work: Path, options: Namespace) -> Answer:
             if outcome.error:
                 complain(f"{outcome.shot.name}: {outcome.error}")
 
-        if tasks:
+        if is_alone:
+            pool.make_here(work, tasks, done)
+        elif tasks:
             pool.make_all(work, tasks, n_workers, done)
     facts = report.facts([outcomes[shot.name] for shot in shots])
     facts["workers"] = n_workers

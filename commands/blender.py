@@ -18,9 +18,11 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; Blender ends with it."""
     from .. import cli
     from ..batch import elsewhere
+    from ..core import stopping
     from ..core.errors import DualTalkError
     from ..preferences import pythons, stored
 
+    stopping.install()  # this Blender does nothing else, and ends with the command
     given = [word for word in arguments if not word.startswith("-")]
     prog = f"blender --command {NAME}"
     if elsewhere.is_needed():

@@ -55,7 +55,8 @@ def held() -> Iterator[None]:
 def install() -> None:
     """End the process at SIGINT and SIGTERM with 130 and 143, cleared up and without a traceback.
 
-    For the command line's own process only: never inside Blender, whose signals are its own.
+    For the command line's own process only, `blender --command` among them: never inside a Blender
+    that does something else, whose signals are its own.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _take)

@@ -38,7 +38,9 @@ def follow(work: Callable[[], None]) -> int:
     try:
         work()
     except Exception as error:  # noqa: BLE001 - whoever started the job is told
-        _log.exception("the job failed")
+        # What is the input's fault is told in a sentence: its traceback is for the job's log alone.
+        level = logging.INFO if isinstance(error, DualTalkError) else logging.ERROR
+        _log.log(level, "the job failed", exc_info=True)
         told = as_told(error)
         _say({"error": str(told), "kind": type(told).__name__, "stage": told.stage})
         return told.exit_code

@@ -40,6 +40,8 @@ def _done(job: str, arguments: list[str]) -> int:
     """Do a job and return its exit code."""
     if job in IN_BLENDER:
         return int(importlib.import_module(f"dualtalk.{IN_BLENDER[job]}").main(arguments))
+    if job == "cli":
+        importlib.import_module("dualtalk.core.stopping").install()
     if job in PROGRAMS:
         return int(importlib.import_module(f"dualtalk.{job}").main(arguments))
     jobs = importlib.import_module("dualtalk.inference.workers.jobs")

@@ -11,10 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from dualtalk.batch import pool
+from dualtalk.batch import elsewhere, pool
+from dualtalk.batch.analysis import Analysis
 from dualtalk.batch.shot import Outputs, Shot
 from dualtalk.cli import main
 from dualtalk.core.files import UNFINISHED
+from dualtalk.core.progress import Report
+
+from .conftest import at_rest
 
 
 @pytest.fixture
@@ -73,6 +77,28 @@ def test_broken_shots_stop_no_others(
     code, second = states(shots, capsys)
     assert code == 0
     assert second == {"good": "current", "broken": "made", "missing": "made", "better": "current"}
+
+
+def test_inside_blender_broken_shots_stop_no_others_either(
+    shots: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose Python has no torch: one after the other there, and the same report."""
+
+    def analyse(shot: Shot, report: Report) -> Analysis:
+        if shot.name == "broken":
+            raise RuntimeError("not foreseen")
+        return at_rest(shot)
+
+    monkeypatch.setattr(elsewhere, "is_needed", lambda: True)
+    monkeypatch.setattr(elsewhere, "analyse_elsewhere", analyse)
+    code, first = states(shots, capsys)
+    assert code == 1
+    assert first == {"good": "made", "broken": "failed", "missing": "failed", "better": "made"}
+    before = [path.stat().st_mtime_ns for path in sorted((shots.parent / "out").glob("*.npz"))]
+    code, second = states(shots, capsys)
+    assert second == {**first, "good": "current", "better": "current"}
+    after = [path.stat().st_mtime_ns for path in sorted((shots.parent / "out").glob("*.npz"))]
+    assert after == before
 
 
 def test_ctrl_c_ends_the_workers_too(shots: Path) -> None:

@@ -41,6 +41,21 @@ class Window:
         assert read["error"] == "", read["error"] + log[-3000:]
         return {**read, "log": log, "survived": (work / "worker_survived").exists()}
 
+    def run_without_window(self, session: str, work: Path) -> dict[str, Any]:
+        """Run a session for our Python beside Blender, and return what it found."""
+        zip_path = ROOT / "dist" / f"dualtalk-{dualtalk.__version__}.zip"
+        words = [sys.executable, str(HERE / session), str(work), str(zip_path), _blender()]
+        done = subprocess.run(
+            _inside(work, words), capture_output=True, text=True, check=False, timeout=3000
+        )
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+        read: dict[str, Any] = json.loads((work / "found.json").read_text())
+        return read
+
+
+def _blender() -> str:
+    return os.environ.get("DUALTALK_BLENDER", "blender")
+
 
 def _bound_folders(work: Path) -> list[Path]:
     """Return what Blender's own file system lacks: this checkout, its Python, the work folder."""
@@ -52,9 +67,13 @@ def _bound_folders(work: Path) -> list[Path]:
 
 
 def _command(session: str, work: Path, *arguments: str) -> list[str]:
-    """Return the command that runs a session, in a file system of its own if there is one."""
-    blender = os.environ.get("DUALTALK_BLENDER", "blender")
-    started = [str(HERE / "start.sh"), blender, str(HERE / session), str(work), *arguments]
+    """Return the command that runs a session in a window."""
+    started = [str(HERE / "start.sh"), _blender(), str(HERE / session), str(work), *arguments]
+    return _inside(work, started)
+
+
+def _inside(work: Path, started: list[str]) -> list[str]:
+    """Return the command that runs these words, in a file system of its own if there is one."""
     root = os.environ.get("DUALTALK_GUI_ROOT")
     if not root:
         return started
