@@ -1,6 +1,6 @@
 """Windows cut from scenes, with masks as wrong as those that will be estimated."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
@@ -30,6 +30,11 @@ class Batch:
     partner_m: Tensor  #: (B, 2, 3)
     turn: Tensor  #: (B, 2, 3, 3)
     trust: Tensor | None = None  #: (2 B, T, 55) of motion that was seen in a video
+
+    def to(self, device: torch.device) -> "Batch":
+        """Return the batch on a device."""
+        given = {each.name: getattr(self, each.name) for each in fields(self)}
+        return Batch(**{name: x if x is None else x.to(device) for name, x in given.items()})
 
 
 def draw(scenes: Scenes, count: int, generator: Generator) -> Batch:

@@ -1,7 +1,9 @@
 """Train the network of one mixed track: `python -m training.mixed.train --config CONFIG.toml`.
 
 The sets come from `python -m training.mixed.data --config CONFIG.toml`, shards of video from
-`python -m dualtalk.curation`. A run continues where it last saved.
+`python -m dualtalk.curation`. A run continues where it last saved. With several GPUs: `torchrun
+--nproc-per-node N -m training.mixed.train ...`; each process draws scenes of its own, and gradients
+are averaged.
 """
 
 import argparse
@@ -18,7 +20,7 @@ from dualtalk.inference.networks import diffusion
 from dualtalk.inference.networks.audio.frozen_encoder import FrozenAudioEncoder
 from dualtalk.inference.networks.mixed import MixedNetwork
 from dualtalk.inference.networks.unet import Conditions, UNet
-from dualtalk.training.common import averaging, saving
+from dualtalk.training.common import averaging, processes, saving
 from dualtalk.training.common.schedule import warm_cosine
 from dualtalk.training.common.steps import Every, next_stage, run_stage
 from dualtalk.training.mixed import losses
@@ -38,6 +40,7 @@ _MEASURED = 300
 _SAVE_EVERY, _LOG_EVERY = 200, 50
 #: A channel that never moves in the data is kept at rest by this least deviation.
 _LEAST_STD = 0.02
+_CPU = torch.device("cpu")
 
 
 @dataclass
@@ -51,6 +54,7 @@ class Run:
     folder: Path
     optimizer: torch.optim.AdamW
     audio_encoder: FrozenAudioEncoder  #: that the scenes were made with
+    device: torch.device
     kept: UNet | None = None  #: what the run began from: as it was where a video shows nothing
     stage: int = 0
     step: int = 0
@@ -66,31 +70,38 @@ Sets = Sequence[Scenes | None]
 
 
 def start(
-    config: MixedConfig, folder: Path, scenes: Scenes, audio_encoder: FrozenAudioEncoder
+    config: MixedConfig,
+    folder: Path,
+    scenes: Scenes,
+    audio_encoder: FrozenAudioEncoder,
+    device: torch.device = _CPU,
 ) -> Run:
     """Begin a run, seeded, with the scale of its motion."""
     torch.manual_seed(config.seed)
     if config.begin:
-        return _gone_on(config, folder)
+        return _gone_on(config, folder, device)
     network = UNet(config.network)
     features = torch.from_numpy(scenes.features[:_MEASURED].astype(np.float32)).flatten(0, 1)
     network.conditioner.features_mean.copy_(features.mean(dim=0))
     network.conditioner.features_std.copy_(features.std(dim=0).clamp(min=1e-3))
+    network.to(device)
     average = averaging.copied(network.state_dict())
     optimizer = torch.optim.AdamW(network.parameters(), weight_decay=0.01, betas=(0.9, 0.98))
-    return Run(config, network, scale_of(scenes), average, folder, optimizer, audio_encoder)
+    scale = scale_on(scale_of(scenes), device)
+    return Run(config, network, scale, average, folder, optimizer, audio_encoder, device)
 
 
-def _gone_on(config: MixedConfig, folder: Path) -> Run:
+def _gone_on(config: MixedConfig, folder: Path, device: torch.device) -> Run:
     """Begin a run from a network that is trained already."""
     trained = beginning(config.begin)
-    network = copy.deepcopy(trained.unet).requires_grad_(True).train()
+    network = copy.deepcopy(trained.unet).requires_grad_(True).train().to(device)
     config = replace(config, network=network.config)
     average = averaging.copied(network.state_dict())
     optimizer = torch.optim.AdamW(network.parameters(), weight_decay=0.01, betas=(0.9, 0.98))
-    scale = Scale(trained.mean, trained.std)
-    kept = trained.unet.requires_grad_(False)
-    return Run(config, network, scale, average, folder, optimizer, trained.audio_encoder, kept)
+    scale = scale_on(Scale(trained.mean, trained.std), device)
+    kept = copy.deepcopy(trained.unet).requires_grad_(False).to(device)
+    encoder = trained.audio_encoder
+    return Run(config, network, scale, average, folder, optimizer, encoder, device, kept)
 
 
 def scale_of(scenes: Scenes) -> Scale:
@@ -99,6 +110,11 @@ def scale_of(scenes: Scenes) -> Scale:
     std = np.maximum(motion.std(axis=0), _LEAST_STD)
     std[-3:] = np.maximum(motion[:, -3:].std(axis=0), 1e-3)  # metres
     return Scale(torch.from_numpy(motion.mean(axis=0)), torch.from_numpy(std))
+
+
+def scale_on(scale: Scale, device: torch.device) -> Scale:
+    """Return a scale whose numbers are on a device."""
+    return Scale(scale.mean.to(device), scale.std.to(device))
 
 
 def train_stage(run: Run, sets: Sets) -> None:
@@ -110,7 +126,7 @@ def train_stage(run: Run, sets: Sets) -> None:
         lambda _: train_step(run, sets, stage),
         Every(_SAVE_EVERY, _LOG_EVERY),
         lambda: save(run),
-        f"stage {run.stage + 1}",
+        f"stage {run.stage + 1}" if processes.rank() == 0 else "",
     )
     save(run)
     next_stage(run)
@@ -120,8 +136,8 @@ def train_step(run: Run, sets: Sets, stage: MixedStage) -> dict[str, float]:
     """Take one step on scenes that the seed, the stage and the step's number draw."""
     for group in run.optimizer.param_groups:
         group["lr"] = stage.rate * warm_cosine(run.step, stage.steps, _LEAST_RATE)
-    generator = np.random.default_rng((run.config.seed, run.stage, run.step))
-    total = torch.zeros(())
+    generator = np.random.default_rng((run.config.seed, run.stage, run.step, *other_process()))
+    total = torch.zeros((), device=run.device)
     numbers: dict[str, float] = {}
     full_loss = partial(losses.full_loss, smiles=stage.smiles)
     counts = (stage.full, stage.lips, stage.video)
@@ -136,6 +152,7 @@ def train_step(run: Run, sets: Sets, stage: MixedStage) -> dict[str, float]:
         numbers |= more
     run.optimizer.zero_grad(set_to_none=True)
     total.backward()
+    processes.average_gradients(run.network)
     nn.utils.clip_grad_norm_(run.network.parameters(), 1.0)
     run.optimizer.step()
     kept = averaging.early(run.step, _AVERAGING) if run.stage == 0 else _AVERAGING
@@ -143,21 +160,28 @@ def train_step(run: Run, sets: Sets, stage: MixedStage) -> dict[str, float]:
     return numbers
 
 
+def other_process() -> tuple[int, ...]:
+    """Return what tells this process's draws from the first one's, which draws as if alone."""
+    return (processes.rank(),) if processes.rank() else ()
+
+
 def denoised(
     run: Run, batch: Batch, generator: np.random.Generator, shift: float
 ) -> tuple[Tensor, Truth]:
     """Spoil motion with noise and let the network clean it; both people share a noise level."""
+    batch = batch.to(run.device)
     clean = (batch.motion - run.scale.mean) / run.scale.std
     n_scenes = len(clean) // 2
     # One level per scene, spread evenly over the batch.
     drawn = (generator.random() + np.arange(n_scenes) / n_scenes) % 1.0
     levels = [diffusion.shifted(level, shift) for level in drawn.tolist()]
-    level = torch.tensor(levels).repeat_interleave(2)
-    noise = torch.from_numpy(generator.standard_normal(clean.shape, np.float32))
+    level = torch.tensor(levels).repeat_interleave(2).to(run.device)
+    drawn_noise = generator.standard_normal(tuple(clean.shape), np.float32)
+    noise = torch.from_numpy(drawn_noise).to(run.device)
     conditions = Conditions(batch.features, batch.mask, batch.place)
     noisy = diffusion.noised(clean, noise, level)
     truth = Truth(clean, batch.partner_m, batch.turn, batch.trust)
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast(run.device.type, torch.bfloat16):
         found = run.network(noisy, level, conditions)
         if run.kept is not None and batch.trust is not None:
             with torch.no_grad():
@@ -167,6 +191,8 @@ def denoised(
 
 def save(run: Run) -> None:
     """Keep the whole run, and the averaged network as a checkpoint."""
+    if processes.rank() != 0:
+        return
     state = {
         "network": run.network.state_dict(),
         "average": run.average,
@@ -191,14 +217,15 @@ def export(run: Run) -> Path:
         "stage": f"{run.stage + 1}, step {run.step}",
         "attribution": "trained in part on LibriSpeech (Panayotov et al. 2015), CC-BY-4.0",
     }
-    made = MixedNetwork.of(network, run.audio_encoder, run.scale.mean, run.scale.std)
+    scale = scale_on(run.scale, _CPU)
+    made = MixedNetwork.of(network, run.audio_encoder, scale.mean, scale.std)
     checkpoints.save(path, made, name=run.config.name, card=card, is_half=True)
     return path
 
 
 def resume(run: Run) -> None:
     """Continue from the folder's last saved state, if there is one."""
-    state = saving.load(run.state_path)
+    state = saving.load(run.state_path, run.device)
     if state is None:
         return
     run.network.load_state_dict(state["network"])
@@ -217,6 +244,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=default_cache())
     parser.add_argument("--output", type=Path, help="folder of the run; the cache by default")
     parser.add_argument("--shards", type=Path, help="of curation, in place of the config's")
+    parser.add_argument("--device", default="auto")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     config = MixedConfig.load(arguments.config)
@@ -226,7 +254,9 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     audio_encoder = audio_encoder_of(arguments.cache, config.begin)
     sets = load_sets(config, arguments.cache, audio_encoder)
-    run = start(config, folder, next(each for each in sets if each is not None), audio_encoder)
+    scenes = next(each for each in sets if each is not None)
+    device = processes.join(arguments.device)
+    run = start(config, folder, scenes, audio_encoder, device)
     resume(run)
     while run.stage < len(config.stages):
         train_stage(run, sets)

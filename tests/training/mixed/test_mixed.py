@@ -1,5 +1,6 @@
 """The training of the network of one mixed track, and what the bundled one must reach."""
 
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -342,3 +343,36 @@ def test_heads_and_eyes_of_a_mixed_recording_are_those_of_people() -> None:
         assert 0.08 < numbers["head_speed_listening"] < 0.25
         assert 0.3 < numbers["translation_deviation_cm"] < 4
         assert numbers["blinks_per_minute"] > 3
+
+
+def test_a_step_keeps_everything_on_its_device(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a device whose tensors have no numbers: torch mixes them with none of the CPU."""
+    monkeypatch.setattr(losses, "float", lambda _: 0.0, raising=False)
+    monkeypatch.setattr(torch, "autocast", lambda *_: nullcontext())
+    sets, audio_encoder = (made(0), made(1)), audio_encoder_of(tmp_path)
+    run = train.start(small(), tmp_path, sets[0], audio_encoder, torch.device("meta"))
+    numbers = train.train_step(run, sets, run.config.stages[0])
+    kept = [*run.network.parameters(), *run.average.values(), run.scale.mean, run.scale.std]
+    assert {each.device.type for each in kept} == {"meta"}
+    assert all(each.grad is not None for each in run.network.parameters())
+    assert {"expression", "gaze", "mouth"} <= set(numbers)
+
+
+def test_processes_draw_scenes_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train.processes, "average_gradients", lambda _: None)
+    sets, audio_encoder = (made(0), made(1)), audio_encoder_of(tmp_path)
+    drawn = []
+    for rank in (0, 0, 1):
+        monkeypatch.setattr(train.processes, "rank", lambda rank=rank: rank)
+        run = train.start(small(), tmp_path, sets[0], audio_encoder)
+        train.train_step(run, sets, run.config.stages[0])
+        drawn.append(torch.cat([each.grad.flatten() for each in run.network.parameters()]))
+        train.save(run)
+        assert run.state_path.exists() == (rank == 0)
+        run.state_path.unlink(missing_ok=True)
+    assert torch.equal(drawn[0], drawn[1])
+    assert not torch.allclose(drawn[0], drawn[2])
