@@ -50,7 +50,7 @@ def opened(request: BlenderRequest) -> "bpy.types.Scene":
         bpy.ops.wm.open_mainfile(filepath=request.blend, load_ui=False, use_scripts=False)
     except RuntimeError as error:
         raise InputError(f"The scene cannot be opened for this: {error}") from error
-    scene = bpy.data.scenes.get(request.scene)
+    scene = bpy.data.scenes.get(request.scene) if request.scene else bpy.context.scene
     if scene is None:
         raise InputError(f"The file has no scene {request.scene!r}: start again.")
     bpy.context.window.scene = scene

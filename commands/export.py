@@ -1,7 +1,10 @@
 """Write the characters or a video of an animated scene for other programs."""
 
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
+from ..core.files import check_target, clear_unfinished
+from ..core.progress import Report
 from .common import options as common
 from .common.answer import Answer
 
@@ -27,7 +30,6 @@ def run(options: Namespace) -> Answer:
     from ..batch.making import make_folder
     from ..console import step
     from ..core.errors import InputError
-    from ..core.files import check_target
     from .animate import require_bpy
 
     require_bpy()
@@ -41,7 +43,26 @@ def run(options: Namespace) -> Answer:
         with step(f"Writing {path.name:.16}") as report:
             if kind == "preview":
                 scenes.preview(options.scene, path, report)
+            elif kind == "alembic":
+                _beside(options.scene, path, report)
             else:
                 scenes.export(options.scene, kind, path)
     written = [str(path) for path in options.outputs]
     return Answer({"outputs": written}, written)
+
+
+def _beside(scene: Path, path: Path, report: Report) -> None:
+    """Write Alembic in a process of its own, which Blender's writer ends where a disk fills up."""
+    import sys
+
+    import bpy
+
+    from ..core.jobs.requests import ExportRequest
+    from ..core.jobs.worker_process import WorkerProcess
+    from ..core.stopping import cleared_on_stop
+
+    program = Path(bpy.app.binary_path or sys.executable)
+    request = ExportRequest(str(scene.resolve()), "", str(path.resolve()), "ALEMBIC")
+    worker = WorkerProcess(program, request)
+    with cleared_on_stop(lambda: (worker.close(), clear_unfinished(path))):
+        worker.wait(report)

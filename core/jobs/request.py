@@ -5,6 +5,7 @@ back; `inference.workers.jobs` has the table of who does it.
 """
 
 import json
+import signal
 import typing
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -36,6 +37,9 @@ class Request(Protocol[Result_co]):
     def command(self, program: Path, folder: Path) -> list[str]:
         """Return how the job is started with a program: a Python, or Blender."""
 
+    def why_it_ended(self, code: int | None) -> str:
+        """Return in a sentence why a process ended with a code and no result."""
+
     def result(self, folder: Path) -> Result_co:
         """Read the result from the job's folder; raises `WorkerError` if it is not whole."""
 
@@ -56,6 +60,18 @@ class JsonRequest:
     def command(self, program: Path, folder: Path) -> list[str]:
         """Return how the job is started with a Python that keeps to its own packages."""
         return [str(program), "-I", str(START), self.job, str(folder)]
+
+    def why_it_ended(self, code: int | None) -> str:
+        """Return in a sentence why a process ended with a code and no result."""
+        if code in (-signal.SIGTERM, -getattr(signal, "SIGKILL", 9)):
+            return (
+                "The network's process was ended from outside, most likely because memory ran out: "
+                "close other programs and try again."
+            )
+        return (
+            f"The network's process ended with code {code} and no result: see its log, and check "
+            "the Python in the add-on's preferences."
+        )
 
     @classmethod
     def read(cls, folder: Path) -> Self:

@@ -13,6 +13,7 @@ from ..damage import DAMAGE, short
 from ..directing.description import Direction
 from ..directing.staging import Seat, Staging, default_staging
 from ..errors import DualTalkError, InputError, WorkerError
+from ..files import clear_unfinished
 from . import libraries
 from .libraries import python_in
 from .request import START, JsonRequest
@@ -225,7 +226,7 @@ class BlenderRequest(JsonRequest):
     """A job on a saved scene in a Blender of its own, so that the user's stays responsive."""
 
     blend: str  #: the file, a copy of what the user has open
-    scene: str  #: its name
+    scene: str  #: its name; empty: the one that is active in it
     output: str  #: the file that is written
 
     def command(self, program: Path, folder: Path) -> list[str]:
@@ -234,6 +235,15 @@ class BlenderRequest(JsonRequest):
             return super().command(program, folder)
         arguments = ["--background", "--factory-startup", "--python-exit-code", "1"]
         return [str(program), *arguments, "--python", str(START), "--", self.job, str(folder)]
+
+    def why_it_ended(self, code: int | None) -> str:
+        """Clear what Blender had begun to write, and return in a sentence why it ended."""
+        target = Path(self.output)
+        clear_unfinished(target)
+        return (
+            f"Blender ended (code {code}) while it wrote {target.name}, as it may on a full disk "
+            "or when memory runs out: make room, or choose another folder."
+        )
 
 
 @dataclass(frozen=True)

@@ -168,7 +168,7 @@ class WorkerProcess(Generic[Result_co]):
             raise self._error
         code = self._process.returncode if self._process else None
         if code != 0:
-            raise WorkerError(_why_it_ended(code), self.log())
+            raise WorkerError(self._request.why_it_ended(code), self.log())
         try:
             return self._request.result(Path(self._folder.name))
         except WorkerError as error:
@@ -255,17 +255,5 @@ def _cannot_start(python: Path, error: OSError) -> WorkerError:
         )
     return WorkerError(
         f"The network's process cannot start with {python} ({error.strerror}): choose another "
-        "Python in the add-on's preferences."
-    )
-
-
-def _why_it_ended(code: int | None) -> str:
-    if code in (-signal.SIGTERM, -getattr(signal, "SIGKILL", 9)):
-        return (
-            "The network's process was ended from outside, most likely because memory ran out: "
-            "close other programs and try again."
-        )
-    return (
-        f"The network's process ended with code {code} and no result: see its log, and check the "
         "Python in the add-on's preferences."
     )

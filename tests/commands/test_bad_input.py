@@ -208,6 +208,23 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(
     assert not list(tmp_path.glob(".dualtalk*"))
 
 
+def test_a_home_that_cannot_be_written_is_no_reason_to_fail(
+    tracks: tuple[str, str], tmp_path: Path
+) -> None:
+    """Libraries keep what they compile below it; /proc takes no folder, not even of root."""
+    environment = os.environ | {"HOME": "/proc/nobody", "OMP_NUM_THREADS": "1"}
+    for name in ("DUALTALK_CACHE", "XDG_CACHE_HOME", "NUMBA_CACHE_DIR"):
+        environment.pop(name, None)
+    words = ["predict", *tracks, "--output", str(tmp_path / "o")]
+    done = subprocess.run(
+        [sys.executable, "-B", "-m", "dualtalk.entry", *words],
+        capture_output=True, text=True, check=False, env=environment,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(list(tmp_path.glob("o_speaker*.npz"))) == 2
+
+
 @pytest.mark.parametrize("closed", ["0<&-", ">&-", "2>&-", ">&- 2>&-"])
 def test_closed_streams_are_no_reason_to_fail(
     closed: str, tracks: tuple[str, str], tmp_path: Path

@@ -12,6 +12,7 @@ from dualtalk.evaluation.plain_run import plain_run
 from dualtalk.inference import checkpoints, devices, resident
 from dualtalk.inference.checkpoints import Checkpoint
 from dualtalk.inference.executor import WindowExecutor
+from dualtalk.inference.networks.audio.moonshine import Moonshine
 from dualtalk.inference.networks.audio.wav2vec2_features import FeatureExtractor
 from dualtalk.inference.two_track.predict import PredictOptions, predict_both
 from dualtalk.inference.windows import Window
@@ -60,6 +61,24 @@ def test_convolutions_at_once_are_those_in_chunks() -> None:
             at_once = extractor._at_once(padded)
         assert chunked.shape == at_once.shape
         assert torch.allclose(chunked, at_once, atol=2e-5)
+
+
+def test_windows_at_once_are_those_one_by_one() -> None:
+    """Of the bundled network's speech encoder: two tracks, stretches of many lengths, silence."""
+    encoder = checkpoints.load(checkpoints.bundled_path()).network.joint_encoder.audio_encoder1
+    (moonshine,) = [each for each in encoder.modules() if isinstance(each, Moonshine)]
+    torch.manual_seed(2)
+    tracks = 0.1 * torch.randn(3, 25 * 16_000 + 77)
+    tracks[0, 16_000 * 5 : 16_000 * 8] = 0.0
+    tracks[1, : 16_000 * 14] = 0.0  # what is left is a window and a bit
+    tracks[2] = 0.0
+    with torch.inference_mode():
+        one_by_one = moonshine.features_of(tracks)
+        at_once = moonshine.features_at_once(tracks)
+        silent = moonshine.features_at_once(tracks[2:])
+    assert at_once.shape == one_by_one.shape
+    assert torch.allclose(at_once, one_by_one, atol=1e-4 * float(one_by_one.abs().max()))
+    assert not silent.any()
 
 
 def test_the_plain_run_gives_the_same_numbers(tiny: Checkpoint) -> None:

@@ -82,12 +82,15 @@ class Moonshine(nn.Module):
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.n_layers))
         self.norm = nn.LayerNorm(size, bias=False)
 
-    def forward(self, audio: Tensor, *, by_its_own_level: bool = False) -> Tensor:
+    def forward(
+        self, audio: Tensor, *, by_its_own_level: bool = False, known: Tensor | None = None
+    ) -> Tensor:
         """Hear sound at once: (B, n_samples) in [-1, 1] -> (B, T, size).
 
         Args:
             audio: at the level of speech, at least 895 samples.
             by_its_own_level: normalise by the sound's own deviation, as published.
+            known: (B, 1, 1, T) bool, vectors that others may look at; None is all of them.
         """
         x = self.conv1(audio[:, None]).tanh()  # (B, size, about n / 64)
         if by_its_own_level:
@@ -98,7 +101,7 @@ class Moonshine(nn.Module):
         x = F.gelu(self.conv3(x)).transpose(1, 2)  # (B, T, size)
         turn = rotation(x.shape[1], self.config.n_rotary, x.device)
         for layer in self.layers:
-            x = layer(x, turn)
+            x = layer(x, turn, known)
         normed: Tensor = self.norm(x)
         return normed
 
@@ -118,8 +121,41 @@ class Moonshine(nn.Module):
         return heard
 
     def features_of(self, tracks: Tensor) -> Tensor:
-        """Return `features` of tracks of one length: (B, n_samples) -> (B, T, size)."""
-        return torch.stack([self.features(track) for track in tracks])
+        """Return `features` of tracks of one length: (B, n_samples) -> (B, T, size).
+
+        A CPU hears one window after the other, whose numbers fit its cache; a GPU all at once.
+        """
+        if tracks.device.type == "cpu":
+            return torch.stack([self.features(track) for track in tracks])
+        return self.features_at_once(tracks)
+
+    def features_at_once(self, tracks: Tensor) -> Tensor:
+        """Return `features_of` tracks with every window of all of them in one batch."""
+        n_tracks, n_samples = tracks.shape
+        n_frames = -(-n_samples // HOP_SAMPLES)
+        heard = tracks.new_zeros(n_tracks, n_frames, self.config.size)
+        places = [
+            (row, start + first, last - first, first > 0, start + last < end)
+            for row, track in enumerate(tracks)
+            for start, end in sounding(track)
+            for first, last in windows(end - start)
+        ]
+        if not places:
+            return heard
+        row, start, length, has_before, has_after = (
+            torch.tensor(each, device=tracks.device)[:, None] for each in zip(*places, strict=True)
+        )
+        n_heard = (WINDOW_FRAMES - 1) * HOP_SAMPLES + _SEEN_SAMPLES
+        padded = F.pad(tracks, (_BEFORE_SAMPLES, n_heard))
+        samples = torch.arange(n_heard, device=tracks.device)
+        time = torch.arange(WINDOW_FRAMES, device=tracks.device)
+        known = time < length  # (n_windows, WINDOW_FRAMES)
+        x = self(padded[row, start * HOP_SAMPLES + samples], known=known[:, None, None])
+        rise = (time + 1).clamp(max=OVERLAP_FRAMES + 1) / (OVERLAP_FRAMES + 1)
+        weight = torch.where(has_before, rise, 1.0) * torch.where(has_after, rise.flip(0), 1.0)
+        frame = (start + time).clamp(max=n_frames - 1)
+        faded = (x * (weight * known)[..., None]).to(heard.dtype)
+        return heard.index_put((row.expand_as(frame), frame), faded, accumulate=True)
 
     def _in_windows(self, samples: Tensor) -> Tensor:
         """Hear a stretch window by window: (n_samples,) -> (n_samples / HOP_SAMPLES - 1.3, size).
@@ -129,8 +165,7 @@ class Moonshine(nn.Module):
         n_frames = (len(samples) - _SEEN_SAMPLES) // HOP_SAMPLES + 1
         heard = samples.new_zeros(n_frames, self.config.size)
         rise = torch.arange(1, OVERLAP_FRAMES + 1, device=samples.device) / (OVERLAP_FRAMES + 1)
-        for first in range(0, max(n_frames - OVERLAP_FRAMES, 1), WINDOW_FRAMES - OVERLAP_FRAMES):
-            last = min(first + WINDOW_FRAMES, n_frames)
+        for first, last in windows(n_frames):
             end = (last - 1) * HOP_SAMPLES + _SEEN_SAMPLES
             window = self(samples[None, first * HOP_SAMPLES : end])[0]  # (last - first, size)
             if first:
@@ -139,6 +174,12 @@ class Moonshine(nn.Module):
                 window = torch.cat([faded, window[OVERLAP_FRAMES:]])
             heard[first:last] = window
         return heard
+
+
+def windows(n_frames: int) -> list[tuple[int, int]]:
+    """Return the windows (first, last) of a stretch of so many vectors."""
+    firsts = range(0, max(n_frames - OVERLAP_FRAMES, 1), WINDOW_FRAMES - OVERLAP_FRAMES)
+    return [(first, min(first + WINDOW_FRAMES, n_frames)) for first in firsts]
 
 
 def sounding(samples: Tensor) -> list[tuple[int, int]]:
@@ -168,13 +209,15 @@ class Layer(nn.Module):
         self.fc1 = nn.Linear(size, config.feed_forward_size)
         self.fc2 = nn.Linear(config.feed_forward_size, size)
 
-    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
-        """(B, T, size) and `rotation` -> (B, T, size)."""
+    def forward(
+        self, x: Tensor, turn: tuple[Tensor, Tensor], known: Tensor | None = None
+    ) -> Tensor:
+        """(B, T, size) and `rotation` -> (B, T, size); `known` as in `Moonshine.forward`."""
         q, k, v = (
             part.unflatten(2, (self.n_heads, -1)).transpose(1, 2)  # (B, heads, T, size / heads)
             for part in self.qkv(self.norm1(x)).chunk(3, dim=2)
         )
-        mixed = F.scaled_dot_product_attention(turned(q, turn), turned(k, turn), v)
+        mixed = F.scaled_dot_product_attention(turned(q, turn), turned(k, turn), v, known)
         x = x + self.out(mixed.transpose(1, 2).flatten(2))
         out: Tensor = x + self.fc2(F.gelu(self.fc1(self.norm2(x))))
         return out

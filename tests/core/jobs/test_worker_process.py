@@ -189,6 +189,9 @@ class Script:
     def write(self, folder: Path) -> Path:
         return folder
 
+    def why_it_ended(self, code: int | None) -> str:
+        return f"ended with code {code}"
+
     def result(self, folder: Path) -> str:
         return "done"
 
