@@ -30,6 +30,7 @@ from .networks.mixed import MixedConfig, MixedNetwork
 from .networks.speaker.voices import VoiceConfig, VoiceNetwork
 from .weights import eight_bits, pretrained
 from .weights.older_names import renamed_tensors, renamed_values
+from .weights.without_memory import without_memory
 
 
 class Config(Protocol):
@@ -220,7 +221,7 @@ def _loaded(path: Path, tag: str, state: tuple[int, int]) -> Loaded[Any]:
         card = {str(key): str(said) for key, said in json_object(metadata["card"]).items()}
         _check_sizes(values)
         config = config_cls.from_dict(renamed_values(values))
-        with torch.device("meta"):  # the parameters get memory when they are read
+        with without_memory():  # the parameters get it when they are read
             network = cls(config)
         state_dict = renamed_tensors(_tensors(path))
         if pretrained.is_in(network):

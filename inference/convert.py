@@ -14,6 +14,7 @@ from ..core.errors import CheckpointError
 from . import checkpoints
 from .networks.config import DualTalkConfig
 from .networks.dualtalk import DualTalk
+from .weights.without_memory import without_memory
 
 #: Wrappers that training scripts put around the weights.
 _WRAPPERS = ("state_dict", "model", "model_state_dict")
@@ -49,7 +50,7 @@ def convert(
             names or shapes are not the published network's; nothing is written then.
     """
     state = published_names(_read(source))
-    with torch.device("meta"):
+    with without_memory():
         network = DualTalk(config)
     _check(source, state, network.state_dict())
     network.load_state_dict({name: value.float() for name, value in state.items()}, assign=True)

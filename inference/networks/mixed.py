@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ..weights.without_memory import without_memory
 from .audio.frozen_encoder import FrozenAudioEncoder
 from .config import DualTalkConfig
 from .unet import N_MOTION, UNet, UNetConfig
@@ -53,7 +54,7 @@ class MixedNetwork(nn.Module):
         unet: UNet, audio_encoder: FrozenAudioEncoder, mean: Tensor, std: Tensor
     ) -> "MixedNetwork":
         """Put parts together that are at hand; they are not copied."""
-        with torch.device("meta"):
+        with without_memory():
             network = MixedNetwork(MixedConfig(unet.config, audio_encoder.config))
         network.unet, network.audio_encoder = unet, audio_encoder
         network.mean, network.std = mean, std

@@ -46,6 +46,35 @@ def test_a_signal_ends_it_at_once_and_leaves_nothing(
     assert not list(folder.iterdir())
 
 
+@pytest.mark.parametrize("number", list(CODES))
+def test_a_signal_while_a_video_is_rendered(number: signal.Signals, tmp_path: Path) -> None:
+    pytest.importorskip("bpy", reason="needs Blender as a module")
+    generator = np.random.default_rng(0)
+    for name in "ab":
+        soundfile.write(tmp_path / f"{name}.wav", 0.1 * generator.standard_normal(48_000), 16_000)
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    words = ["animate", "a.wav", "b.wav", "--output", "o.blend", "--preview", "o.mp4"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "dualtalk.entry", *words], cwd=tmp_path,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=os.environ | {"OMP_NUM_THREADS": "1", "TMPDIR": str(folder)},
+    ) as process:  # fmt: skip
+        assert process.stderr is not None
+        said = b""
+        while b"Rendering the video" not in said and (line := process.stderr.readline()):
+            said += line
+        time.sleep(0.5)
+        process.send_signal(number)
+        process.wait(60)
+        said += process.stderr.read()
+    assert process.returncode == CODES[number], said
+    assert b"Traceback" not in said
+    assert not list(tmp_path.glob("o.mp4"))
+    assert not list(tmp_path.glob(".dualtalk*"))
+    assert not list(folder.iterdir())
+
+
 def test_what_a_killed_run_left_is_cleared_a_day_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,8 @@
 
 import os
 import pickle
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -258,3 +260,18 @@ def test_weights_that_are_not_finite_are_refused(tmp_path: Path) -> None:
     checkpoints.save(path, network)
     with pytest.raises(CheckpointError, match=r"key\.bias holds numbers that are not finite"):
         checkpoints.load(path, DirectorNetwork)
+
+
+def test_reading_loads_no_compiler() -> None:
+    """Torch's own, which takes two seconds of processor time and 800 modules."""
+    program = (
+        "import sys\n"
+        "from dualtalk.inference import checkpoints\n"
+        "for network, _ in checkpoints.NETWORKS.values():\n"
+        "    checkpoints.load(checkpoints.bundled_path(network), network)\n"
+        "print('torch._dynamo' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "False"
