@@ -6,7 +6,7 @@ BPY_VERSIONS := 4.2.23 4.5.15
 # Seconds of the dialogue that the demo takes; empty for all of it.
 DEMO_SECONDS :=
 
-.PHONY: setup setup-curation demo test test-all test-older-blenders test-older-extensions test-gui fuzz lint dist evaluate evaluate-curation docs gallery head clean
+.PHONY: setup setup-curation demo test test-all test-older-blenders test-older-extensions test-gui fuzz coverage lint dist evaluate evaluate-curation docs gallery head clean
 
 setup:
 	@bash scripts/setup.sh .venv
@@ -45,6 +45,13 @@ fuzz: setup
 # What curation of videos needs beside the environment (docs/curation.md).
 setup-curation: setup
 	@.venv/bin/pip install --quiet --no-deps -r curation/requirements.txt
+
+# Lines of inference, rig and operators that the tests run (docs/reliability.md); half an hour.
+coverage: setup
+	@mkdir -p build/coverage && rm -f build/coverage/data*
+	@.venv/bin/python -m coverage run -m pytest
+	@.venv/bin/python -m coverage combine --quiet
+	@.venv/bin/python -m coverage report --skip-covered --fail-under=90
 
 lint: setup
 	@.venv/bin/ruff format --check . && .venv/bin/ruff check . && bash scripts/check_types.sh
