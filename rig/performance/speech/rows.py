@@ -115,6 +115,7 @@ def grip_at(scene: bpy.types.Scene, region: bpy.types.Region, x: float, y: float
         return None
     words = _words(character)
     near, found = float(_NEAR_PX * _scale()), None
+    line = _line(scene, region, character)
     index = 0
     for word in words:
         for position, phone in enumerate(word.phones):
@@ -122,7 +123,7 @@ def grip_at(scene: bpy.types.Scene, region: bpy.types.Region, x: float, y: float
             for is_end, time in ((True, phone.end_s), (False, phone.start_s)):
                 if row == "words" and not (is_last if is_end else is_first):
                     continue
-                away = abs(_x(scene, region, character, time) - x)
+                away = abs(line.x(time) - x)
                 if away < near:
                     near, found = away, Grip(index, is_end)
             index += 1
@@ -150,7 +151,7 @@ def middle_of(region: bpy.types.Region, row: str) -> float:
 def x_of(scene: bpy.types.Scene, region: bpy.types.Region, time_s: float) -> float:
     """Return where a time of the person's sound is in a region, pixels from the left."""
     character = character_of(scene)
-    return 0.0 if character is None else _x(scene, region, character, time_s)
+    return 0.0 if character is None else _line(scene, region, character).x(time_s)
 
 
 def _base(region: bpy.types.Region) -> float:
@@ -169,11 +170,24 @@ def _scale() -> float:
     return float(bpy.context.preferences.system.ui_scale) or 1.0
 
 
-def _x(
-    scene: bpy.types.Scene, region: bpy.types.Region, character: Character, time_s: float
-) -> float:
-    frame = first_frame_of(character) + time_s * timing.scene_fps(scene)
-    return float(region.view2d.view_to_region(frame, 0, clip=False)[0])
+@dataclass(frozen=True)
+class _Line:
+    """Where times are in a region: asked of Blender once, not for each edge."""
+
+    left: float  #: pixels at the beginning of the sound
+    per_s: float
+
+    def x(self, time_s: float) -> float:
+        """Return the pixels of a time."""
+        return self.left + self.per_s * time_s
+
+
+def _line(scene: bpy.types.Scene, region: bpy.types.Region, character: Character) -> _Line:
+    first = first_frame_of(character)
+    left, right = (
+        region.view2d.view_to_region(frame, 0, clip=False)[0] for frame in (first, first + 10_000)
+    )
+    return _Line(float(left), (right - left) / 10_000 * timing.scene_fps(scene))
 
 
 def _words(character: Character) -> Words:
@@ -202,12 +216,15 @@ def _draw() -> None:
     _draw_wave(scene, region, character, wave_y, _WAVE_PX * scale)
     words = _words(character)
     boxes = _Boxes(region.width)
-    for word in words:
-        x = [_x(scene, region, character, time) for time in (word.start_s, word.end_s)]
+    line = _line(scene, region, character)
+    first, last = -line.left / line.per_s, (region.width - line.left) / line.per_s
+    shown = [word for word in words if word.end_s >= first and word.start_s <= last]
+    for word in shown:
+        x = [line.x(time) for time in (word.start_s, word.end_s)]
         color = _POOR if word.fit < POOR_FIT else _WORD
         boxes.add(x[0], x[1], words_y, _WORDS_PX * scale, color, word.text)
-    for phone in phones_of(words):
-        x = [_x(scene, region, character, time) for time in (phone.start_s, phone.end_s)]
+    for phone in phones_of(shown):
+        x = [line.x(time) for time in (phone.start_s, phone.end_s)]
         color = _CLOSED if phone.name in BILABIALS else _OTHER
         color = _VOWEL if phone.name in VOWELS else color
         boxes.add(x[0], x[1], base, _PHONES_PX * scale, color, phone.name)
@@ -225,8 +242,8 @@ def _draw_wave(
     peaks = stored.peaks_of(character.armature)
     if not len(peaks):
         return
-    left = _x(scene, region, character, 0.0)
-    step = (_x(scene, region, character, len(peaks) / PEAK_FPS) - left) / len(peaks)
+    line = _line(scene, region, character)
+    left, step = line.left, line.per_s / PEAK_FPS
     if step <= 0:
         return
     xs = np.arange(0, region.width, max(1.0, step))

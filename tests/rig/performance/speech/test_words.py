@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -155,6 +156,45 @@ def test_smoothing_seals_closures_again(scene: bpy.types.Scene) -> None:
     phone = stored.words_of(heads.find(scene, 1).armature)[0].phones[0]
     middle = (phone.start_s + phone.end_s) / 2
     assert gap_mm(scene, middle) < closed + 0.3
+
+
+def region_of(first_frame: float, px_per_frame: float, height: int = 300) -> SimpleNamespace:
+    """Return what the rows ask of a region of an editor."""
+
+    def to_region(frame: float, y: float, clip: bool) -> tuple[float, float]:
+        return (frame - first_frame) * px_per_frame, y
+
+    view = SimpleNamespace(
+        view_to_region=to_region,
+        region_to_view=lambda x, y: (first_frame + x / px_per_frame, y),
+    )
+    return SimpleNamespace(view2d=view, width=1000, height=height)
+
+
+@pytest.mark.parametrize("height", [60, 300])
+def test_the_mouse_finds_edges_and_words(scene: bpy.types.Scene, height: int) -> None:
+    region = region_of(rows.first_frame_of(heads.find(scene, 1)), 20.0, height)
+    x = rows.x_of(scene, region, 0.8)
+    assert x == pytest.approx(400)
+    assert rows.time_at(scene, region, 400) == pytest.approx(0.8)
+    heights = {row: rows.middle_of(region, row) for row in ("words", "phones")}
+    assert rows.grip_at(scene, region, 402, heights["words"]) == rows.Grip(0, True)
+    assert rows.grip_at(scene, region, 600, heights["phones"]) == rows.Grip(1, True)
+    assert rows.grip_at(scene, region, 600, heights["words"]) is None  # inside a word
+    assert rows.grip_at(scene, region, 402, 2) is None
+    assert rows.grip_at(scene, region, 440, heights["phones"]) is None
+    assert rows.word_at(scene, region, 450, heights["words"]) == 1
+    assert rows.word_at(scene, region, 150, heights["words"]) is None
+    scene.dualtalk.words_person = "2"
+    assert rows.grip_at(scene, region, 402, heights["words"]) is None
+
+
+def test_words_are_read_anew_when_they_change(scene: bpy.types.Scene) -> None:
+    region = region_of(rows.first_frame_of(heads.find(scene, 1)), 20.0)
+    y = rows.middle_of(region, "words")
+    assert rows.word_at(scene, region, 250, y) == 0
+    bpy.ops.dualtalk.move_edge(speaker="1", phone=0, time=0.6)
+    assert rows.word_at(scene, region, 250, y) is None
 
 
 def test_what_cannot_be_done_is_said(scene: bpy.types.Scene) -> None:
