@@ -15,9 +15,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--transcript",
         type=common.path,
-        required=True,
         metavar="T.txt",
-        help='what is said: .txt with a line a person ("Anna: Hello."), or .srt',
+        help='what is said: .txt with a line a person ("Anna: Hello."), or .srt; without it a '
+        "recogniser is asked (pocketsphinx, if it is installed)",
     )
     parser.add_argument(
         "--speaker", choices=("A", "B"), default="A", help="who says lines without a name"
@@ -34,17 +34,20 @@ def run(options: Namespace) -> Answer:
     from ..core.speech import transcript
     from ..core.speech.words import to_json
     from ..inference.audio import read_channels
+    from ..inference.speech import recognising
     from ..inference.speech.finding import find_words
 
-    lines = transcript.read(options.transcript)
+    lines = [] if options.transcript is None else transcript.read(options.transcript)
     sounds = [sound for sound in (options.sound_a, options.sound_b) if sound is not None]
     channels = [read_channels(sound) for sound in sounds]
     rows = tracks(channels, len(channels) == 1 and len(channels[0]) != 2, False)
     assert rows is not None  # one track, two channels or two files
+    rows = np.ascontiguousarray(rows)
+    if not lines:
+        with step("Recognising") as report:
+            lines = recognising.recognise(rows, report)
     with step("Finding the words") as report:
-        found = find_words(
-            np.ascontiguousarray(rows), lines, options.speaker, report, options.device
-        )
+        found = find_words(rows, lines, options.speaker, report, options.device)
     for note in found.notes:
         complain(note)
     facts = {name: to_json(words) for name, words in zip("AB", found.words, strict=True)}

@@ -9,6 +9,8 @@ from . import drawing
 
 _ICONS = {"WIDER": "FULLSCREEN_ENTER", "SMALLER": "FULLSCREEN_EXIT", "HOLD": "PAUSE",
           "REST": "REMOVE", "SMOOTH": "MOD_SMOOTH"}  # fmt: skip
+#: As short as they must be beside two numbers.
+_ARTICULATORS = {"lip_shapes": "Lips", "jaw": "Jaw", "tongue": "Tongue"}
 
 
 class DUALTALK_PT_words(bpy.types.Panel):
@@ -32,6 +34,13 @@ class DUALTALK_PT_words(bpy.types.Panel):
             row.enabled = not reason
             row.operator_context = "INVOKE_DEFAULT"
             row.operator(operator_names.ALIGN_WORDS, icon="ALIGN_JUSTIFY")
+            row = layout.row()
+            row.enabled = not status.words_reason(context, has_transcript=True)
+            row.operator_context = "INVOKE_DEFAULT"
+            hears = row.operator(
+                operator_names.ALIGN_WORDS, text="Recognise Words", icon="OUTLINER_OB_SPEAKER"
+            )
+            hears.recognises = True
             if reason:
                 drawing.sentence(layout, reason, "INFO", width)
         layout.row().prop(settings, "words_person", expand=True)
@@ -77,7 +86,8 @@ def _draw_articulators(context: bpy.types.Context, layout: bpy.types.UILayout) -
     column.enabled = not reason
     for part in ARTICULATORS:
         row = column.row(align=True)
-        row.prop(getattr(settings, f"strengths_{letter}"), part, slider=True)
+        strengths = getattr(settings, f"strengths_{letter}")
+        row.prop(strengths, part, slider=True, text=_ARTICULATORS[part])
         row.prop(getattr(settings, f"timing_{letter}"), part, text="ms")
 
 

@@ -30,7 +30,8 @@ class WordsRequest(JsonRequest):
     sound_b: str = ""  #: empty: `sound_a` holds both
     is_mixed: bool = False  #: in one track, else a channel each
     swaps_voices: bool = False  #: the first channel is B's
-    #: text, speaker ("A", "B" or ""), start and end, seconds (-1: not known), of each line
+    #: text, speaker ("A", "B" or ""), start and end, seconds (-1: not known), of each line; none:
+    #: what is said is recognised
     lines: tuple[tuple[str, str, float, float], ...] = ()
     speaker: str = "A"  #: who says lines without a speaker, if the sound does not tell
     device: str = "auto"

@@ -163,6 +163,17 @@ def with_word(words: Sequence[SpokenWord], word: SpokenWord) -> Words:
     return tuple(sorted((*words, word), key=lambda one: one.start_s))
 
 
+def as_transcript(words: tuple[Words, Words]) -> str:
+    """Return what both say as text, a line for as long as one of them speaks."""
+    every = [(word, name) for name, said in zip("AB", words, strict=True) for word in said]
+    lines: list[tuple[str, list[str]]] = []
+    for word, name in sorted(every, key=lambda pair: pair[0].start_s):
+        if not lines or lines[-1][0] != name:
+            lines.append((name, []))
+        lines[-1][1].append(word.text)
+    return "".join(f"{name}: {' '.join(said)}\n" for name, said in lines)
+
+
 def at(words: Sequence[SpokenWord], time_s: float) -> int | None:
     """Return which word is said at a time, None in a gap."""
     for index, word in enumerate(words):

@@ -152,7 +152,7 @@ def _placed(
 
 def _notes(words: Sequence[Words]) -> tuple[str, ...]:
     every = [word for one in words for word in one]
-    poor = [word.text for word in every if word.fit < POOR_FIT]
+    poor = [word.text.strip(",.;:!?") for word in every if word.fit < POOR_FIT]
     if not poor:
         return ()
     shown = ", ".join(poor[:5]) + ("…" if len(poor) > 5 else "")

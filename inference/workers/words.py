@@ -20,6 +20,7 @@ def run(request: WordsRequest, folder: Path) -> None:
 
         from ...core.conversation.waveform import tracks
         from ..audio import read_channels
+        from ..speech import recognising
         from ..speech.finding import find_words
 
         files = [Path(path) for path in (request.sound_a, request.sound_b) if path]
@@ -29,11 +30,15 @@ def run(request: WordsRequest, folder: Path) -> None:
             raise InputError(
                 f"{request.sound_a} is not stereo: choose two files, or One Mixed Recording."
             )
+        rows = np.ascontiguousarray(rows)
+        lines = request.transcript
+        if not lines:
+            lines = recognising.recognise(rows, part_of(protocol.report, 0.0, 0.7))
         found = find_words(
-            np.ascontiguousarray(rows),
-            request.transcript,
+            rows,
+            lines,
             request.speaker,
-            part_of(protocol.report, 0.1, 1.0),
+            part_of(protocol.report, 0.7 if not request.lines else 0.1, 1.0),
             request.device,  # type: ignore[arg-type]
         )
         for note in found.notes:

@@ -1,29 +1,21 @@
 """A transcript aligned to the sound: what characters say, and when."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import bpy
-from bpy.props import StringProperty
+from bpy.props import BoolProperty, StringProperty
 
 from ... import operator_names, status
 from ...core import speakers
 from ...core.errors import InputError
 from ...core.jobs.words import WordsRequest
 from ...core.speech import transcript
-from ...core.speech.words import Spoken
+from ...core.speech.words import Spoken, as_transcript
 from ...preferences import pythons, stored
 from ...rig.characters import heads
 from ...rig.performance.speech import stored as kept
 from .. import jobs
-
-
-@dataclass(frozen=True)
-class WordsOrder(jobs.Order):
-    """What aligning was started with."""
-
-    speakers: tuple[str, ...] = ()  #: whose lines there are; empty: of whom is asked
 
 
 class DUALTALK_OT_align_words(jobs.Job, bpy.types.Operator):
@@ -39,19 +31,26 @@ class DUALTALK_OT_align_words(jobs.Job, bpy.types.Operator):
         description="A .txt or .srt file; unset: the scene's transcript",
     )  # fmt: skip
 
-    def prepare(self, context: bpy.types.Context) -> WordsOrder:
+    recognises: BoolProperty(
+        name="Recognise", options={"SKIP_SAVE"},
+        description="Hear what is said instead, as a draft to correct; needs a recogniser "
+        "(pocketsphinx, English) in the network's Python",
+    )  # fmt: skip
+
+    def prepare(self, context: bpy.types.Context) -> jobs.Order:
         """Return the Python that runs the network, and the request.
 
         Raises:
             InputError: there is no transcript, no sound, no head or no Python with torch.
         """
         scene, settings = context.scene, context.scene.dualtalk
-        reason = status.words_reason(context, has_transcript=bool(self.filepath))
+        reason = status.words_reason(context, has_transcript=bool(self.filepath) or self.recognises)
         if reason:
             raise InputError(reason)
+        lines = []
         if self.filepath:
             lines = transcript.read(Path(bpy.path.abspath(self.filepath)))
-        else:
+        elif not self.recognises:
             lines = transcript.of_text(settings.transcript.as_string())
         second = settings.sound_b if settings.mode == "TRACKS" else ""
         preferences = stored.get(context)
@@ -65,7 +64,7 @@ class DUALTALK_OT_align_words(jobs.Job, bpy.types.Operator):
             device=preferences.device,
         )
         python = pythons.worker_python(preferences.python)
-        return WordsOrder(python, request, scene.session_uid)
+        return jobs.Order(python, request, scene.session_uid)
 
     def apply(self, context: bpy.types.Context, order: Any, result: Spoken) -> str:
         """Keep the words with the characters of the scene in which the job was started."""
@@ -79,6 +78,9 @@ class DUALTALK_OT_align_words(jobs.Job, bpy.types.Operator):
             if said:  # else what the other one says stays
                 kept.keep(character.armature, said)
             n_words += len(said)
+        if not order.request.lines:  # it was recognised
+            scene.dualtalk.transcript = bpy.data.texts.new("Recognised")
+            scene.dualtalk.transcript.write(as_transcript(result.words))
         scene.dualtalk.shows_words = True
         redraw(context)
         return ". ".join((f"{n_words} words were found", *(n.rstrip(".") for n in result.notes)))

@@ -74,14 +74,12 @@ class Editing:
 
     def layers(self):  # type: ignore[no-untyped-def]
         """Choose NLA tracks from the menu, and one action again."""
-        for presses, name in ((1, "tracks_by_mouse"), (-1, "action_by_mouse")):
+        for letter, name in (("n", "tracks_by_mouse"), ("o", "action_by_mouse")):
             yield from self.over("dualtalk.layers_as")
             self.mouse.click()
             yield 0.7
             self.look(f"layers_{name}")
-            self.mouse.key("Down" if presses > 0 else "Up")
-            yield 0.2
-            self.mouse.key("Return")
+            self.mouse.key(letter)  # which the menu underlines
             yield 1.0
             data = self.armature().animation_data
             self.found[name] = len(data.nla_tracks)
@@ -129,6 +127,7 @@ class Editing:
         self.look("words_dragged")
         mouse.key("ctrl+z")
         yield 1.0
+        scene, region = bpy.context.scene, mouse.region_of("DOPESHEET_EDITOR", "WINDOW")
         back = stored.words_of(self.armature())[index].end_s
         self.found["edge_undone"] = abs(back - edge) < 1e-6
         inside = (said[index].start_s + edge) / 2

@@ -24,8 +24,9 @@ from . import stored
 Color = tuple[float, float, float, float]
 #: Heights from below, at an interface scale of 1; what lies below them are markers.
 _BASE_PX, _PHONES_PX, _WORDS_PX, _WAVE_PX = 30, 18, 20, 34
-#: In a region as low as Blender's timeline they begin at its foot.
-_LOW_PX, _LOW_BASE_PX = 150, 10
+#: In a low region they begin at its foot, and in one as low as the timeline of a new file
+#: there are none: they would cover its numbers.
+_LOW_PX, _LOW_BASE_PX, _LEAST_PX = 150, 10, 96
 _TEXT_PX = 11
 #: So near to an edge the mouse takes it.
 _NEAR_PX = 6
@@ -159,7 +160,13 @@ def _base(region: bpy.types.Region) -> float:
     return float((_LOW_BASE_PX if is_low else _BASE_PX) * _scale())
 
 
+def _has_room(region: bpy.types.Region) -> bool:
+    return bool(region.height >= _LEAST_PX * _scale())
+
+
 def _row_at(region: bpy.types.Region, y: float) -> str | None:
+    if not _has_room(region):
+        return None
     y = (y - _base(region)) / _scale()
     if 0 <= y < _PHONES_PX:
         return "phones"
@@ -206,7 +213,7 @@ def _words(character: Character) -> Words:
 def _draw() -> None:
     scene, region = bpy.context.scene, bpy.context.region
     character = character_of(scene)
-    if character is None:
+    if character is None or not _has_room(region):
         return
     scale = _scale()
     base = _base(region)

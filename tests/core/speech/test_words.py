@@ -58,3 +58,8 @@ def test_words_come_and_go() -> None:
     assert [one.text for one in added] == ["my", "boy", "oh", "yes"]
     with pytest.raises(InputError, match="Another word"):
         w.with_word(two(), SpokenWord("oh", (Phone("OW", 1.5, 1.9),)))
+
+
+def test_words_become_a_transcript() -> None:
+    other = (SpokenWord("oh", (Phone("OW", 1.7, 1.8),)),)
+    assert w.as_transcript((two(), other)) == "A: my boy\nB: oh\nA: yes\n"

@@ -5,10 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from dualtalk.core.errors import InputError
 from dualtalk.core.jobs.words import WordsRequest, write
 from dualtalk.core.paths import ASSETS
 from dualtalk.core.speech import pronouncing, transcript
 from dualtalk.core.speech.transcript import Line
+from dualtalk.inference.speech import recognising
 from dualtalk.inference.speech.finding import find_words, peaks
 
 TEXT = "Anna: Good morning! Did you hear about the bridge?\nBen: No, what happened?"
@@ -71,3 +73,23 @@ def test_whatever_is_typed_has_phones() -> None:
     known = pronouncing.bundled()
     for word in ("'", "x", "zzzz", "a" * 500, "qu", "hm"):
         assert known.of(word)
+
+
+def test_words_are_recognised_where_a_recogniser_is(tracks: np.ndarray) -> None:
+    if not recognising.is_there():
+        pytest.skip("needs pocketsphinx")
+    lines = recognising.recognise(tracks)
+    assert [line.speaker for line in lines][:2] == ["A", "B"]
+    assert "good morning" in lines[0].text
+    with pytest.raises(InputError, match="a track for each person"):
+        recognising.recognise(tracks[:1])
+    with pytest.raises(InputError, match="No words were recognised"):
+        recognising.recognise(np.zeros_like(tracks))
+
+
+def test_without_a_recogniser_it_says_what_to_install(
+    tracks: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recognising, "_PACKAGE", "no_such_recogniser")
+    with pytest.raises(InputError, match="install no_such_recogniser"):
+        recognising.recognise(tracks)

@@ -171,7 +171,7 @@ def region_of(first_frame: float, px_per_frame: float, height: int = 300) -> Sim
     return SimpleNamespace(view2d=view, width=1000, height=height)
 
 
-@pytest.mark.parametrize("height", [60, 300])
+@pytest.mark.parametrize("height", [120, 300])
 def test_the_mouse_finds_edges_and_words(scene: bpy.types.Scene, height: int) -> None:
     region = region_of(rows.first_frame_of(heads.find(scene, 1)), 20.0, height)
     x = rows.x_of(scene, region, 0.8)
@@ -185,6 +185,8 @@ def test_the_mouse_finds_edges_and_words(scene: bpy.types.Scene, height: int) ->
     assert rows.grip_at(scene, region, 440, heights["phones"]) is None
     assert rows.word_at(scene, region, 450, heights["words"]) == 1
     assert rows.word_at(scene, region, 150, heights["words"]) is None
+    low = region_of(rows.first_frame_of(heads.find(scene, 1)), 20.0, 60)
+    assert rows.grip_at(scene, low, 402, rows.middle_of(low, "words")) is None
     scene.dualtalk.words_person = "2"
     assert rows.grip_at(scene, region, 402, heights["words"]) is None
 
