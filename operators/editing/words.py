@@ -99,14 +99,14 @@ class DUALTALK_OT_move_edge(_WordsButton):
     _after: Words = ()
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Take the edge under the mouse; without one the press is the editor's."""
-        scene = context.scene
-        if not rows.is_shown() or context.region is None or context.region.type != "WINDOW":
-            return {"PASS_THROUGH"}
+        """Take the edge under the mouse; a press beside the rows is the editor's."""
+        scene, region = context.scene, context.region
         x, y = event.mouse_region_x, event.mouse_region_y
-        grip = rows.grip_at(scene, context.region, x, y)
-        if grip is None:
+        if region is None or region.type != "WINDOW" or not rows.are_at(scene, region, y):
             return {"PASS_THROUGH"}
+        grip = rows.grip_at(scene, region, x, y)
+        if grip is None:  # what lies under the rows must not be selected
+            return {"CANCELLED"}
         self.speaker, self.phone, self.is_end = scene.dualtalk.words_person, grip.phone, grip.is_end
         self._before = self._after = self.words(context)
         context.window.cursor_modal_set("MOVE_X")

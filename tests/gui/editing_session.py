@@ -74,15 +74,21 @@ class Editing:
 
     def layers(self):  # type: ignore[no-untyped-def]
         """Choose NLA tracks from the menu, and one action again."""
-        for letter, name in (("n", "tracks_by_mouse"), ("o", "action_by_mouse")):
+        for arrow, name in (("Down", "tracks_by_mouse"), ("Up", "action_by_mouse")):
             yield from self.over("dualtalk.layers_as")
             self.mouse.click()
             yield 0.7
             self.look(f"layers_{name}")
-            self.mouse.key(letter)  # which the menu underlines
-            yield 1.0
-            data = self.armature().animation_data
-            self.found[name] = len(data.nla_tracks)
+            self.mouse.key(arrow)
+            yield 0.3
+            self.mouse.key("Return")
+            wanted = arrow == "Down"
+            yield from self.waited(lambda wanted=wanted: bool(self.n_tracks()) == wanted, 15)
+            self.found[name] = self.n_tracks()
+
+    def n_tracks(self) -> int:
+        """Count the NLA tracks of A's armature."""
+        return len(self.armature().animation_data.nla_tracks)
 
     def words(self):  # type: ignore[no-untyped-def]
         """Align a transcript, drag an edge of a word, take it back, and open a word."""

@@ -109,6 +109,11 @@ def time_at(scene: bpy.types.Scene, region: bpy.types.Region, x: float) -> float
     return float((frame - first) / timing.scene_fps(scene))
 
 
+def are_at(scene: bpy.types.Scene, region: bpy.types.Region, y: float) -> bool:
+    """Tell whether words or phones are drawn at a height of a region."""
+    return is_shown() and character_of(scene) is not None and _row_at(region, y) is not None
+
+
 def grip_at(scene: bpy.types.Scene, region: bpy.types.Region, x: float, y: float) -> Grip | None:
     """Return the edge under the mouse, None if there is none."""
     character, row = character_of(scene), _row_at(region, y)
