@@ -11,15 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..edits.closing import weights as closing_weights
-from .phones import BILABIALS, PHONE_INDEX
+from ..names import ARKIT_SHAPES
+from .phones import BILABIALS, PHONE_INDEX, SILENCE
 from .visemes import ARTICULATOR_FPS, articulators, mouth
-from .words import Phone, Words, phones_of
+from .words import SHORTEST_S, Phone, Words, phones_of
 
 Values = NDArray[np.float64]
 #: Over which a change comes and goes beside its span, seconds.
 _BLEND_S = 0.08
 #: Time is bent no farther than this beside the phones that moved.
 _REACH_S = 0.3
+#: Phones farther away have no say in a mouth (their dominance is below a thousandth).
+_SAY_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -83,27 +86,59 @@ def closures(words: Words, n_frames: int, fps: float) -> Values:
 
 def difference(before: Words, after: Words, n_frames: int, fps: float) -> Difference:
     """Return how the mouth of some words differs from that of others, by the rules."""
-    old, new = (_by_rules(words, n_frames, fps) for words in (before, after))
-    (old_shapes, old_jaw), (new_shapes, new_jaw) = mouth(old), mouth(new)
-    return Difference(
-        (new_jaw[:, 0] - old_jaw[:, 0]).astype(np.float64),
-        (new_shapes - old_shapes).astype(np.float64),
-        np.clip(new[:, 1] - old[:, 1], 0, 1).astype(np.float64),
-        np.clip(old[:, 1] - new[:, 1], 0, 1).astype(np.float64),
+    changed = set(phones_of(before)) ^ set(phones_of(after))
+    found = Difference(
+        np.zeros(n_frames),
+        np.zeros((n_frames, len(ARKIT_SHAPES))),
+        np.zeros(n_frames),
+        np.zeros(n_frames),
     )
+    if not changed:
+        return found
+    # Hours of talk differ near the word alone: farther away phones have no say.
+    start = min(phone.start_s for phone in changed) - _SAY_S
+    end = max(phone.end_s for phone in changed) + _SAY_S
+    here = slice(max(0, int(start * fps)), max(0, min(n_frames, int(end * fps) + 1)))
+    n, begin_s = here.stop - here.start, here.start / fps
+    if n <= 0:
+        return found
+    old, new = (
+        _by_rules([p for p in phones_of(words) if p.end_s > start and p.start_s < end], begin_s, n,
+                  fps)
+        for words in (before, after)
+    )  # fmt: skip
+    (old_shapes, old_jaw), (new_shapes, new_jaw) = mouth(old), mouth(new)
+    found.jaw[here] = new_jaw[:, 0] - old_jaw[:, 0]
+    found.shapes[here] = new_shapes - old_shapes
+    found.closing[here] = np.clip(new[:, 1] - old[:, 1], 0, 1)
+    found.opening[here] = np.clip(old[:, 1] - new[:, 1], 0, 1)
+    return found
 
 
-def _by_rules(words: Words, n_frames: int, fps: float) -> NDArray[np.float32]:
-    """Return the articulators of words at the frames of a scene, (n_frames, 7)."""
-    flat = phones_of(words)
-    indices = np.array([PHONE_INDEX[phone.name] for phone in flat], np.int64)
-    starts, ends = (np.array(row, np.float32) for row in _times(flat))
+def _by_rules(
+    phones: Sequence[Phone], begin_s: float, n_frames: int, fps: float
+) -> NDArray[np.float32]:
+    """Return the articulators of phones at the frames from a moment on, (n_frames, 7)."""
+    phones = _with_silence(phones, begin_s, begin_s + n_frames / fps)
+    indices = np.array([PHONE_INDEX[phone.name] for phone in phones], np.int64)
+    starts, ends = (np.array(row, np.float32) - np.float32(begin_s) for row in _times(phones))
     n_ticks = int(np.ceil(n_frames / fps * ARTICULATOR_FPS)) + 1
     found = articulators(indices, starts, ends, ends, n_ticks)
     ticks = np.arange(n_frames) / fps * ARTICULATOR_FPS
     positions = np.arange(n_ticks)
     rows = [np.interp(ticks, positions, column) for column in found.T]
     return np.stack(rows, axis=1).astype(np.float32)
+
+
+def _with_silence(phones: Sequence[Phone], start_s: float, end_s: float) -> list[Phone]:
+    """Return phones with silence in their gaps and on both sides, in which a mouth rests."""
+    found, at = [], start_s - _SAY_S
+    for phone in (*phones, Phone(SILENCE, end_s + _SAY_S, end_s + _SAY_S)):
+        if phone.start_s - at > SHORTEST_S:
+            found.append(Phone(SILENCE, at, phone.start_s))
+        found.append(phone)
+        at = max(at, phone.end_s)
+    return found[:-1]
 
 
 def _times(phones: Sequence[Phone]) -> tuple[list[float], list[float]]:

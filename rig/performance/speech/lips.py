@@ -151,7 +151,8 @@ def smoothed(words: Words, start_s: float, end_s: float, seconds: float) -> Chan
 
     def how(mouth: Mouth) -> tuple[Values, Values]:
         inside = mouths.weight(mouth.n_frames, start_s, end_s, mouth.fps)
-        closed = inside * mouths.closures(words, mouth.n_frames, mouth.fps)
+        near = tuple(w for w in words if w.end_s > start_s - 1 and w.start_s < end_s + 1)
+        closed = inside * mouths.closures(near, mouth.n_frames, mouth.fps)
         rows = mouths.smoothed(mouth.rows, seconds, inside, mouth.fps)
         jaw, keys = rows[0], rows[1:]
         jaw = jaw + closed * (np.minimum(jaw, mouth.jaw) - jaw)

@@ -50,3 +50,30 @@ def test_a_mouth_is_held_smoothed_and_knows_its_closures() -> None:
     assert np.diff(soft[0, 52:98]).std() < 0.4 * np.diff(rows[0, 52:98]).std()
     np.testing.assert_array_equal(soft[:, w == 0], rows[:, w == 0])
     assert mouths.closures(SAID, N, FPS).argmax() in range(76, 80)
+
+
+def test_a_word_in_hours_of_talk_costs_no_more_than_alone() -> None:
+    # What is far away has no say, so that the difference is the same as among few words.
+    phones = [("M", "AA"), ("T", "IY"), ("B", "OW")]
+    talk = tuple(
+        SpokenWord("x", (Phone(phones[i % 3][0], i * 0.5, i * 0.5 + 0.2),
+                         Phone(phones[i % 3][1], i * 0.5 + 0.2, i * 0.5 + 0.5)))
+        for i in range(40)
+    )  # fmt: skip
+    other = words.with_text(talk, 20, "pa", ("P", "AA"))
+    long = mouths.difference(talk, other, 1000, FPS)
+    some = mouths.difference(talk[16:25], other[16:25], 1000, FPS)
+    np.testing.assert_allclose(long.jaw, some.jaw, atol=1e-4)
+    np.testing.assert_allclose(long.shapes, some.shapes, atol=2e-3)
+    assert not long.jaw[: round(8.9 * FPS)].any()
+
+
+def test_a_word_in_silence_moves_the_mouth_there_alone() -> None:
+    found = mouths.difference((), SAID, N, FPS)
+    times = np.arange(N) / FPS
+    assert found.jaw[round(1.25 * FPS)] > 0.1
+    assert np.abs(found.jaw[(times < 0.8) | (times > 2.2)]).max() < 0.05  # it is anticipated
+    assert np.abs(found.jaw[(times < 0.4) | (times > 2.6)]).max() < 0.005
+    gone = mouths.difference(SAID, (), N, FPS)
+    np.testing.assert_allclose(gone.jaw, -found.jaw, atol=1e-6)
+    assert gone.opening.max() > 0.9
