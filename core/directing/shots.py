@@ -27,8 +27,9 @@ WIDESCREEN = 16 / 9
 _FACE_M, _EAR_M = 0.19, 0.085
 #: Eyes are this far ahead of the axis about which a head turns, metres.
 _EYES_AHEAD_M = 0.10
-#: What a shoulder needs beside the eyes of the outer person of a two-shot, metres.
-_SHOULDER_M = 0.27
+#: What is seen beside the eyes of the outer person of a two-shot, the head whole and an arm cut by
+#: the picture's edge; and above the eyes of the higher one, metres.
+_SHOULDER_M, _ABOVE_M = 0.21, 0.27
 #: Eyes stand this far up the picture: on the upper third, a little lower where two share it.
 _EYES_ALONE, _EYES_TOGETHER = 0.63, 0.62
 #: Height that a close-up shows: head room above, and no more than the chest below, metres.
@@ -36,14 +37,16 @@ _CLOSE_HEIGHT_M = 0.44
 #: Over the shoulder, the far face takes this share of the height and stands on a third; the near
 #: head's ear reaches this far into the picture.
 _FACE_SHARE, _THIRD, _NEAR_SHARE = 0.33, 1 / 6, 0.21
+#: How much of the way a camera goes down to look up past the ear of who sits at who stands.
+_PASSES = 0.7
 #: A close-up looks at a face from this far off the line between the two: further where the partner
 #: stands so near that their head would come into the picture (metres, radians).
 _THREE_QUARTER = ((0.6, math.radians(64)), (1.2, math.radians(40)))
 #: A two-shot stands this far off the middle line, the more the narrower the picture (aspect,
 #: radians) and the further the two are from each other (metres, radians): they move together in
 #: it, and one face opens to the camera.
-_OBLIQUE = ((9 / 16, math.radians(58)), (1.0, math.radians(42)), (WIDESCREEN, math.radians(6)))
-_OBLIQUE_APART = ((1.6, 0.0), (2.0, math.radians(9)), (4.0, math.radians(50)))
+_OBLIQUE = ((9 / 16, math.radians(58)), (1.0, math.radians(42)), (WIDESCREEN, math.radians(10)))
+_OBLIQUE_APART = ((1.2, 0.0), (1.7, math.radians(14)), (4.0, math.radians(50)))
 #: Lens of a two-shot: a near camera sees more of two faces that are turned to each other.
 _TOGETHER_MM = 35.0
 #: A turn this long lets the listener be seen, for so long, frames at 25 per second.
@@ -217,7 +220,7 @@ def _two_shot(first: Placement, second: Placement, aspect: float) -> Camera:
             for side in (-1, 1)
         ]
         heights = [
-            (float(offset @ up) + side * _SHOULDER_M) / max(depth, 1e-3)
+            (float(offset @ up) + side * _ABOVE_M) / max(depth, 1e-3)
             for offset, depth in zip(offsets, depths, strict=True)
             for side in (-1, 1)
         ]
@@ -244,10 +247,13 @@ def _over(name: ShotName, near: Placement, far: Placement, aspect: float) -> Cam
     near_side = math.copysign(1.0, float(along[1] * side[0] - along[0] * side[1]))  # left: 1
     near_share = min(_NEAR_SHARE * WIDESCREEN / aspect, 0.34)  # heads are wider in narrow pictures
     back = 0.65
+    # From who sits to who stands the line of sight goes up, and still passes the near ear.
+    rise = (far.eyes_m[2] - near.eyes_m[2]) / float(np.linalg.norm((far.eyes_m - near.eyes_m)[:2]))
+    over = np.array([0.0, 0.0, 0.08 - _PASSES * max(rise, 0.0) * back])
     low, high = 0.0, 1.2
     for _ in range(40):  # the further aside, the wider the angle between the two
         aside = (low + high) / 2
-        position = near.eyes_m - back * along + aside * side + np.array([0.0, 0.0, 0.08])
+        position = near.eyes_m - back * along + aside * side + over
         sight = far.eyes_m - position
         distance = float(np.linalg.norm(sight))
         width = aspect * _FACE_M / _FACE_SHARE

@@ -67,7 +67,7 @@ def lights(staging: Staging) -> tuple[AreaLight, ...]:
         ),
         "Rim of A": (np.array([-reach, 0.9 * reach, 1.0 * reach]), first.eyes_m, 0.5, 0.7, _COOL),
         "Rim of B": (np.array([reach, 0.9 * reach, 1.0 * reach]), second.eyes_m, 0.5, 0.7, _COOL),
-        "Fill": (np.array([0.0, -1.7 * reach, 0.3 * reach]), middle, 1.6, 0.45, _NEUTRAL),
+        "Fill": (np.array([0.0, -1.7 * reach, 0.3 * reach]), middle, 1.6, 0.25, _NEUTRAL),
     }
     return tuple(
         AreaLight(name, middle + offset, target, size, share * power, color)

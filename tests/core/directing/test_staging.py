@@ -2,13 +2,16 @@
 
 import math
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 import pytest
+from dualtalk.core.conversation.turns import speaking
 from dualtalk.core.directing.shots import SENSOR_MM, cameras, cuts, faces
 from dualtalk.core.directing.stage_set import furniture, lights
 from dualtalk.core.directing.staging import PRESETS, Seat, Staging
 from dualtalk.core.errors import InputError
+from dualtalk.core.paths import ASSETS
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -170,6 +173,17 @@ def test_long_turns_show_the_listener_between_words() -> None:
         assert not speaking[:, after.frame].any()
         assert 38 <= after.frame - shown.frame <= 100
         assert after.shot == "over_b"
+
+
+@pytest.mark.parametrize("style", ["over", "close"])
+def test_no_cut_of_the_bundled_dialogue_falls_into_a_word(style: Literal["over", "close"]) -> None:
+    soundfile = pytest.importorskip("soundfile", reason="reads the bundled dialogue")
+    tracks = [soundfile.read(ASSETS / f"demo_speaker{i}.flac", dtype="float32")[0] for i in (1, 2)]
+    active = speaking(np.stack([track[: min(map(len, tracks))] for track in tracks]))
+    frames = [cut.frame for cut in cuts(active, style)][1:]
+    assert len(frames) >= 5
+    for frame in frames:
+        assert not (active[:, frame - 1] & active[:, frame]).any()
 
 
 def test_every_shot_lasts() -> None:

@@ -30,13 +30,11 @@ def still() -> Performance:
     return Performance((motions[0], motions[1]), (), np.zeros((2, 5), bool))
 
 
-def staged(preset: str, aspect: float) -> bpy.types.Scene:
+def staged(preset: str) -> bpy.types.Scene:
     """Return a scene of two built heads whose meshes are flat red and green, all else black."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
-    staging = PRESETS[preset].staging
-    scene_writer.write_performance(scene, still(), Settings(staging=staging))
-    rig_cameras.build(scene, cameras(staging, aspect), scene.collection)
+    scene_writer.write_performance(scene, still(), Settings(staging=PRESETS[preset].staging))
     for obj in scene.objects:
         obj.color = (0.0, 0.0, 0.0, 1.0)
     for speaker, color in COLORS.items():
@@ -48,13 +46,25 @@ def staged(preset: str, aspect: float) -> bpy.types.Scene:
     shading.background_type = "WORLD"
     scene.view_settings.view_transform = "Raw"
     scene.display.render_aa = "OFF"
-    render.resolution_x, render.resolution_y = WIDTH, round(WIDTH / aspect)
     render.resolution_percentage = 100
     return scene
 
 
-def seen(scene: bpy.types.Scene, shot: str, path: Path) -> dict[int, np.ndarray]:
-    """Return the pixels of each speaker, (height, width) from the lower left."""
+def use_aspect(scene: bpy.types.Scene, preset: str, aspect: float) -> None:
+    rig_cameras.build(scene, cameras(PRESETS[preset].staging, aspect), scene.collection)
+    scene.render.resolution_x, scene.render.resolution_y = WIDTH, round(WIDTH / aspect)
+
+
+def seen(
+    scene: bpy.types.Scene, shot: str, path: Path, with_stage: bool = True
+) -> dict[int, np.ndarray]:
+    """Return the pixels of each speaker, (height, width) from the lower left.
+
+    Without the stage nobody stands behind a desk.
+    """
+    for obj in scene.objects:
+        if property_names.STAGE in obj:
+            obj.hide_render = not with_stage
     scene.camera = next(o for o in scene.objects if o.get(property_names.SHOT) == shot)
     scene.camera.data.dof.use_dof = False
     scene.render.filepath = str(path)
@@ -81,44 +91,64 @@ def _can_render() -> None:
     preview._require_rendering()
 
 
-SEATED_AND_STANDING = ("interview", "close", "bench")
-SHOWN = [(preset, aspect) for aspect in (16 / 9, 9 / 16) for preset in SEATED_AND_STANDING]
-SHOWN.append(("interview", 1.0))
+#: Wide, square, and of a phone; how much of the picture both take in the two-shot, and how high
+#: each face is there at least, from chin to hairline, as a share of the picture's height.
+ASPECTS = {16 / 9: (0.10, 0.14), 1.0: (0.06, 0.07), 9 / 16: (0.03, 0.04)}
+FACE_M = 0.19
 
 
-@pytest.mark.parametrize(("preset", "aspect"), SHOWN)
-def test_what_each_camera_sees(preset: str, aspect: float, tmp_path: Path) -> None:
-    scene = staged(preset, aspect)
-    for near, far, over, close in ((1, 2, "over_a", "close_a"), (2, 1, "over_b", "close_b")):
-        both = seen(scene, over, tmp_path / "over.png")
-        assert both[near].mean() <= 0.25, "the near head takes more than a quarter"
-        assert both[near].any(), "nobody is seen over whose shoulder it is"
-        eyes = eyes_in_picture(scene, far)
-        assert (np.abs(eyes - 0.5) < 0.5).all()
-        aside = abs(eyes.mean(axis=0)[0] - 0.5)  # heads turn to the partner after framing
-        assert abs(aside - 1 / 6) < (0.06 if aspect > 1 else 0.12), "not on a third"
-        middle = eyes.mean(axis=0) * both[far].shape[::-1]
-        assert both[far][int(middle[1]), int(middle[0])], "something hides the face"
+@pytest.mark.parametrize("preset", PRESETS)
+def test_what_each_camera_sees(preset: str, tmp_path: Path) -> None:
+    scene = staged(preset)
+    for aspect, (both_least, face_least) in ASPECTS.items():
+        use_aspect(scene, preset, aspect)
+        for near, far, over, close in ((1, 2, "over_a", "close_a"), (2, 1, "over_b", "close_b")):
+            look_over_the_shoulder(scene, aspect, near, far, seen(scene, over, tmp_path / "o.png"))
+            alone = seen(scene, close, tmp_path / "close.png", with_stage=False)
+            assert alone[far].mean() < 0.03, "the partner stands in the close-up"
+            rows = np.flatnonzero(alone[near].any(axis=1)) / alone[near].shape[0]
+            assert 0.75 < rows.max() < 0.99, "no head room, or too much"
+            if aspect > 1:
+                assert rows.min() < 0.02, "the bust ends in the picture"
+            assert (np.abs(eyes_in_picture(scene, near) - 0.5) < 0.5).all()
+            assert face_share(scene, near) > 0.28, "a close-up that is not close"
 
-        alone = seen(scene, close, tmp_path / "close.png")
-        assert alone[far].mean() < 0.03, "the partner stands in the close-up"
-        rows = np.flatnonzero(alone[near].any(axis=1)) / alone[near].shape[0]
-        assert 0.75 < rows.max() < 0.99, "no head room, or too much"
-        if aspect > 1:
-            assert rows.min() < 0.02, "the bust ends in the picture"
-        assert (np.abs(eyes_in_picture(scene, near) - 0.5) < 0.5).all()
+        both = seen(scene, "two_shot", tmp_path / "two.png")
+        for speaker in (1, 2):
+            rows = np.flatnonzero(both[speaker].any(axis=1)) / both[speaker].shape[0]
+            assert rows.max() < 0.99, "a head is cut"
+            assert (np.abs(eyes_in_picture(scene, speaker) - 0.5) < 0.5).all()
+            assert face_share(scene, speaker) > face_least
+        assert both[1].mean() + both[2].mean() > both_least
 
-    both = seen(scene, "two_shot", tmp_path / "two.png")
-    for speaker in (1, 2):
-        columns = np.flatnonzero(both[speaker].any(axis=0)) / WIDTH
-        assert columns.min() > 0 or columns.max() < 1
-        assert (np.abs(eyes_in_picture(scene, speaker) - 0.5) < 0.5).all()
-    assert both[1].mean() + both[2].mean() > (0.1 if aspect > 1 else 0.03)
+
+def look_over_the_shoulder(
+    scene: bpy.types.Scene, aspect: float, near: int, far: int, both: dict[int, np.ndarray]
+) -> None:
+    assert both[near].mean() <= 0.25, "the near head takes more than a quarter"
+    assert both[near].any(), "nobody is seen over whose shoulder it is"
+    eyes = eyes_in_picture(scene, far)
+    assert (np.abs(eyes - 0.5) < 0.5).all()
+    aside = abs(eyes.mean(axis=0)[0] - 0.5)  # heads turn to the partner after framing
+    assert abs(aside - 1 / 6) < (0.06 if aspect > 1 else 0.12), "not on a third"
+    assert 0.28 < face_share(scene, far) < 0.40, "the face is not a third of the height"
+    middle = eyes.mean(axis=0) * both[far].shape[::-1]
+    assert both[far][int(middle[1]), int(middle[0])], "something hides the face"
+
+
+def face_share(scene: bpy.types.Scene, speaker: int) -> float:
+    """Return how high a face is from chin to hairline, as a share of the picture's height."""
+    armature = heads.find(scene, speaker).armature
+    eyes = armature.matrix_world @ armature.pose.bones["eye_left"].head
+    low, high = (world_to_camera_view(scene, scene.camera, eyes + Vector((0, 0, z)))[1]
+                 for z in (-0.6 * FACE_M, 0.4 * FACE_M))  # fmt: skip
+    return high - low
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_the_two_shot_shows_both_faces_and_no_end_of_a_bust(preset: str, tmp_path: Path) -> None:
-    scene = staged(preset, 16 / 9)
+    scene = staged(preset)
+    use_aspect(scene, preset, 16 / 9)
     both = seen(scene, "two_shot", tmp_path / "two.png")
     graph = bpy.context.evaluated_depsgraph_get()
     for speaker in (1, 2):
