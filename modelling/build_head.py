@@ -28,6 +28,8 @@ DEFAULT_SOURCE = Path(__file__).resolve().parents[1] / "build" / WHEEL
 #: How far the lips, a little apart in MakeHuman, are brought together at rest.
 _REST_CLOSING = 0.8
 _TONGUE_GAIN = 1.4
+#: Skin that a blink moves less than this carries brows, metres.
+_NO_LID_M = 0.0008
 _SIDES = (("left", True), ("right", False))
 
 
@@ -117,9 +119,12 @@ def _added(figure: Figure) -> list[Added]:
     twins = figure.source.twins
     skin = np.unique(figure.skin_quads)
     eye = figure.joints[3]
+    blinks = [figure.source.face_unit(f"eyeBlink{side}") for side in ("Left", "Right")]
+    lid_m = np.linalg.norm(np.sum(blinks, axis=0), axis=1)
+    near = skin[np.abs(figure.vertices[skin, 1] - eye[1] - 0.015) < 0.02]
+    near = near[lid_m[near] < _NO_LID_M]  # or hairs would go down with it
     for _, is_left in _SIDES:
         hairs = facial_hair.brow(figure, is_left, 11)
-        near = skin[np.abs(figure.vertices[skin, 1] - eye[1] - 0.015) < 0.02]
         found.append(Added(hairs, followers.pieces(figure, hairs, near), None))
         lids = [np.concatenate([ring[way] for ring in rings.outer]) for way in rings.ways]
         rims = [rings.front[way] for way in rings.ways]
@@ -286,7 +291,7 @@ def main() -> None:
     print(f"head: {model.n_vertices} vertices, {len(model.face_sizes)} faces")
     garments = clothes.garments(figure, identity.identities(figure))
     worn.save(options.output / worn.CLOTHES_PATH.name, garments)
-    styles = hair.styles(figure, model)
+    styles = hair.styles(figure, model, garments)
     worn.save(options.output / worn.HAIR_PATH.name, styles)
     for name, piece in {**garments, **styles}.items():
         print(f"{name}: {len(piece.vertices)} vertices")

@@ -87,7 +87,10 @@ def _teeth(jaw: str, lips: Floats) -> list[Part]:
             start += width
             (point,), (outwards,) = _arch(jaw, lips, middle)
             is_blade = index < 3
-            found.append(_tooth(point, outwards, up, (width, height, depth), is_blade))
+            tooth = _tooth(point, outwards, up, (width, height, depth), is_blade)
+            # Further back no light falls on them.
+            tooth.zones["tooth_back"] = np.full(len(tooth.vertices), np.clip((index - 2) / 3, 0, 1))
+            found.append(tooth)
     return found
 
 

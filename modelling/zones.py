@@ -61,9 +61,13 @@ def is_skin(figure: Figure) -> NDArray[np.bool_]:
     return found
 
 
-def hairline(figure: Figure, points: Floats) -> Floats:
-    """Return how far points (n, 3) are above the line where hair begins, metres."""
-    eye = figure.joints[3]
+def hairline(eye: Floats, points: Floats) -> Floats:
+    """Return how far points (n, 3) are above the line where hair begins, metres.
+
+    Args:
+        eye: (3,) of whose height and depth count.
+        points: (n, 3).
+    """
     side, y, z = np.abs(points[:, 0]), points[:, 1] - eye[1], points[:, 2] - eye[2]
     depth, height = np.array(_HAIRLINE).T
     temple = 0.010 * np.exp(-(((side - 0.045) / 0.016) ** 2)) * (z > -0.03)
@@ -71,7 +75,7 @@ def hairline(figure: Figure, points: Floats) -> Floats:
 
 
 def _scalp(figure: Figure) -> Floats:
-    found = np.clip(0.5 + hairline(figure, figure.vertices) / 0.014, 0, 1)
+    found = np.clip(0.5 + hairline(figure.joints[3], figure.vertices) / 0.014, 0, 1)
     found *= 1 - np.clip(figure.body.smoothed(figure.source.mask("ears"), 2) * 1.5, 0, 1)
     return found * is_skin(figure)
 

@@ -51,6 +51,7 @@ def _rendered(
     """Return the pictures, rendered as a preview shows them."""
     size = (options.width, options.width * 9 // 16)
     preview.set_picture(scene, (_OVER * size[0], _OVER * size[1]))
+    scene.display.render_aa = "OFF"
     step = timing.scene_fps(scene) / _PER_SECOND
     pictures = []
     with studio_light.three_point(scene):

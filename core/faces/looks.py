@@ -62,7 +62,7 @@ class Look:
 #: What does not differ between people.
 _EYE_WHITE, _PUPIL = (0.72, 0.69, 0.66), (0.006, 0.006, 0.007)
 _TEETH, _GUM, _TONGUE, _MOUTH = (
-    (0.57, 0.53, 0.45), (0.40, 0.13, 0.12), (0.42, 0.13, 0.12), (0.22, 0.055, 0.05),
+    (0.57, 0.53, 0.45), (0.36, 0.11, 0.10), (0.30, 0.085, 0.08), (0.16, 0.04, 0.035),
 )  # fmt: skip
 _DARK = (0.012, 0.004, 0.004)
 _LASH = (0.012, 0.009, 0.008)
@@ -83,7 +83,7 @@ def vertex_colors(model: HeadModel, look: Look) -> FloatArray:
         ("cheeks", reddened, 0.75 * look.blush),
         ("nose", reddened, 0.55 * look.blush),
         ("ears", reddened, 0.60 * look.blush),
-        ("beard", 0.45 * skin * (0.75, 0.8, 0.9) + 0.35 * hair, look.beard),
+        ("beard", 0.48 * skin * (0.80, 0.80, 0.84) + 0.25 * hair, look.beard),
         ("scalp", 0.30 * skin + 0.70 * hair, look.stubble),
         ("brows", 0.25 * skin + 0.75 * hair, look.brows),
         ("lips", np.array(look.lips), 0.9),
@@ -92,14 +92,17 @@ def vertex_colors(model: HeadModel, look: Look) -> FloatArray:
         ("iris_dark", np.array(look.iris) * 0.18, 0.85),
         ("eye_red", np.array((0.62, 0.40, 0.36)), 0.55),
         ("tooth_root", np.array(_TEETH) * (0.92, 0.80, 0.62), 0.6),
-        ("hair_tip", np.minimum(hair * 1.25, 1), 0.5),
+        ("tooth_back", np.array(_TEETH) * (0.10, 0.06, 0.05), 0.92),
     ]
+    is_brow = model.vertex_materials == model.material_names.index("brow")
+    if "hair_tip" in zone:
+        mixes.append(("hair_tip", np.minimum(hair * 1.25, 1), 0.5))
+        zone["hair_tip"] = zone["hair_tip"] * is_brow
+    mixes.append(("hair_fade", skin * (0.93, 0.86, 0.84), 1.0))  # lids are a little darker
     for name, color, most in mixes:
         if name in zone:
             amount = most * zone[name][:, None]
             colors = colors * (1 - amount) + amount * color
-    lash = model.material_names.index("lash")
-    colors[model.vertex_materials == lash] = _LASH
     return colors.astype(np.float32)
 
 

@@ -57,19 +57,34 @@ _DETAILS: dict[str, tuple[tuple[str, str | None, float], ...]] = {
     "neck_width": (("neck/neck-scale-horiz-incr", "neck/neck-scale-horiz-decr", 0.5),
                    ("neck/neck-scale-depth-incr", "neck/neck-scale-depth-decr", 0.4)),
 }  # fmt: skip
+#: What weight does to a face: MakeHuman's bodies leave that to its other targets.
+_OF_WEIGHT = (
+    ("head/head-fat-incr", "head/head-fat-decr", 0.55),
+    ("cheek/?-cheek-volume-incr", "cheek/?-cheek-volume-decr", 0.55),
+    ("neck/neck-double-incr", "neck/neck-double-decr", 0.55),
+    ("neck/neck-scale-horiz-incr", "neck/neck-scale-horiz-decr", 0.45),
+    ("neck/neck-scale-depth-incr", "neck/neck-scale-depth-decr", 0.30),
+    ("chin/chin-width-incr", "chin/chin-width-decr", 0.30),
+)
 
 
 def identities(figure: Figure) -> dict[str, Floats]:
     """Return the displacements (V, 3) of each slider at 1, in MakeHuman's numbering."""
     found = {name: figure.aligned(delta) for name, delta in _macros(figure)}
+    found["weight"] = found["weight"] + figure.aligned(_mixed(figure, _OF_WEIGHT))
     for name, targets in _DETAILS.items():
-        delta = np.zeros_like(figure.vertices)
-        for incr, decr, factor in targets:
-            delta += factor * _both_sides(figure, incr) / (2 if decr else 1)
-            if decr:
-                delta -= factor * _both_sides(figure, decr) / 2
-        found[name] = figure.aligned(delta)
+        found[name] = figure.aligned(_mixed(figure, targets))
     return found
+
+
+def _mixed(figure: Figure, targets: tuple[tuple[str, str | None, float], ...]) -> Floats:
+    """Return targets and their opposites as displacements (V, 3)."""
+    delta = np.zeros_like(figure.vertices)
+    for incr, decr, factor in targets:
+        delta += factor * _both_sides(figure, incr) / (2 if decr else 1)
+        if decr:
+            delta -= factor * _both_sides(figure, decr) / 2
+    return delta
 
 
 def _both_sides(figure: Figure, path: str) -> Floats:

@@ -1,6 +1,7 @@
 """What hair and covers lie on: the skin of the head, and the shoulders with clothes."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from dualtalk.modelling.body.figure import Figure
@@ -16,6 +17,27 @@ _OVER_CLOTHES_M = 0.012
 
 
 @dataclass(frozen=True)
+class Surface:
+    """Points of a surface, which others lie on."""
+
+    points: Floats  #: (m, 3)
+    facing: Floats  #: (m, 3)
+
+    @cached_property
+    def _tree(self) -> cKDTree:
+        return cKDTree(self.points)
+
+    def nearest(self, points: Floats) -> tuple[Floats, Floats]:
+        """Return places on the surface (n, 3) near points, and its normals there (n, 3)."""
+        distance, index = self._tree.query(points, 5)
+        weight = 1 / (distance + 2e-3) ** 2
+        weight /= weight.sum(axis=1, keepdims=True)
+        facing = np.einsum("nk,nkc->nc", weight, self.facing[index])
+        place = np.einsum("nk,nkc->nc", weight, self.points[index])
+        return place, facing / np.linalg.norm(facing, axis=1, keepdims=True)
+
+
+@dataclass(frozen=True)
 class Skull:
     """What hair grows on and lies against: the skin, with the eye's place to measure from."""
 
@@ -23,10 +45,9 @@ class Skull:
     facing: Floats  #: (n, 3)
     quads: Ints  #: (F, 4) into these
     above: Floats  #: (n,) how far above the hairline, metres
+    ears: Floats  #: (n,) how much each is of an ear, 0 to 1
     eye: Floats  #: (3,) midway between the eyes
-    around: Floats  #: (m, 3) skin and clothed shoulders, which hair lies on
-    around_facing: Floats  #: (m, 3)
-    tree: cKDTree  #: of `around`
+    around: Surface  #: skin and clothed shoulders, which hair lies on
 
     @staticmethod
     def of(figure: Figure) -> "Skull":
@@ -37,22 +58,28 @@ class Skull:
         facing /= np.linalg.norm(facing, axis=1, keepdims=True)
         points = figure.vertices[used]
         ears = figure.body.smoothed(figure.source.mask("ears"), 3)[used]
-        above = hairline(figure, points) - 0.05 * np.clip(1.6 * ears, 0, 1)
+        above = _above(figure.joints[3], points, ears)
         eye = figure.joints[3:].mean(axis=0)
         body = trunk(figure)
         over = normals(figure.vertices, figure.body.quads)[body]
-        near = (np.concatenate([points, figure.vertices[body] + _OVER_CLOTHES_M * over]),
-                np.concatenate([facing, over]))  # fmt: skip
-        return Skull(points, facing, quads, above, eye, *near, cKDTree(near[0]))
+        around = Surface(
+            np.concatenate([points, figure.vertices[body] + _OVER_CLOTHES_M * over]),
+            np.concatenate([facing, over]),
+        )
+        return Skull(points, facing, quads, above, ears, eye, around)
+
+    def above_at(self, points: Floats, ears: Floats) -> Floats:
+        """Return how far places between the points are above the hairline (n,), metres."""
+        return _above(self.eye, points, ears)
 
     def nearest(self, points: Floats) -> tuple[Floats, Floats]:
-        """Return places on the skin (n, 3) near points, and its normals there (n, 3)."""
-        distance, index = self.tree.query(points, 5)
-        weight = 1 / (distance + 2e-3) ** 2
-        weight /= weight.sum(axis=1, keepdims=True)
-        facing = np.einsum("nk,nkc->nc", weight, self.around_facing[index])
-        place = np.einsum("nk,nkc->nc", weight, self.around[index])
-        return place, facing / np.linalg.norm(facing, axis=1, keepdims=True)
+        """Return places on what hair lies on (n, 3) near points, and its normals there (n, 3)."""
+        return self.around.nearest(points)
+
+
+def _above(eye: Floats, points: Floats, ears: Floats) -> Floats:
+    found: Floats = hairline(eye, points) - 0.05 * np.clip(1.6 * ears, 0, 1)
+    return found
 
 
 def trunk(figure: Figure) -> NDArray[np.bool_]:

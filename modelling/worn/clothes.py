@@ -9,7 +9,7 @@ import numpy as np
 from dualtalk.core.faces.worn import Worn
 from dualtalk.core.names import BONES
 from dualtalk.modelling.body.figure import Figure
-from dualtalk.modelling.body.topology import Mesh, step
+from dualtalk.modelling.body.topology import Mesh, followed, normals, step
 from dualtalk.modelling.worn import cloth
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, lil_matrix
@@ -90,6 +90,8 @@ def _garment(name: str, line: Neckline, figure: Figure, people: dict[str, Floats
     shade = 1 + _FOLD_SHADE * out / 0.003 - np.clip(hollow / 0.016, -0.08, 0.15)
 
     collar, collar_faces, source = _collar(points, facing, edge, line, neck)
+    skin = _NearSkin.of(figure, collar, line, len(edge))
+    collar = skin.outside(collar)
     rows = np.concatenate([np.arange(len(points)), source])
     mixture = mixture[rows]
     share = 0.5 * (mixture @ figure.neck_share)
@@ -99,7 +101,7 @@ def _garment(name: str, line: Neckline, figure: Figure, people: dict[str, Floats
     for slider in _SLIDERS:  # what cloth spans moves with what is around it
         moved = mixture[: len(points)] @ lowered.displacements(people[slider])
         flat = chest.spanned(mesh, moved)
-        deltas.append(np.concatenate([flat, flat[source]]))
+        deltas.append(np.concatenate([flat, skin.followed(people[slider], flat[source])]))
     every = [*faces.tolist(), *collar_faces]
     tones = np.concatenate([shade, np.full(len(collar), 0.88)])
     return Worn(
@@ -114,6 +116,46 @@ def _garment(name: str, line: Neckline, figure: Figure, people: dict[str, Floats
         slider_names=_SLIDERS,
         deltas=np.stack(deltas).astype(np.float32),
     )
+
+
+@dataclass(frozen=True)
+class _NearSkin:
+    """The neck inside a collar: it stays inside, whoever wears it."""
+
+    index: Ints  #: (n, k) vertices of the skin near each vertex of the collar
+    closeness: Floats  #: (n, k) sums to 1
+    places: Floats  #: (n, 3) where the skin is there
+    facing: Floats  #: (n, 3)
+    least_m: Floats  #: (n,) how far out the collar must be; its ends lie inside the skin
+    amount: Floats  #: (n, 1) how much it moves with the skin there and not with its own edge
+
+    @staticmethod
+    def of(figure: Figure, collar: Floats, line: Neckline, n_around: int) -> "_NearSkin":
+        """Return the skin near a collar of rows of so many vertices."""
+        skin = np.unique(figure.skin_quads)
+        near, closeness = followed(collar, figure.vertices[skin], 6)
+        index = skin[near]
+        facing = normals(figure.vertices, figure.skin_quads)[index]
+        facing = np.einsum("nk,nkc->nc", closeness, facing)
+        facing /= np.linalg.norm(facing, axis=1, keepdims=True)
+        places = np.einsum("nk,nkc->nc", closeness, figure.vertices[index])
+        high, far = np.repeat(np.array(line.rows), n_around, axis=0).T
+        least = np.where(far > 0, np.minimum(far, 0.003), far)
+        amount = np.clip(high / 0.025, 0, 1) * (far < 0.009)
+        return _NearSkin(index, closeness, places, facing, least, amount[:, None])
+
+    def outside(self, collar: Floats) -> Floats:
+        """Return the collar (n, 3) pushed out of the skin."""
+        off = ((collar - self.places) * self.facing).sum(axis=1)
+        pushed = np.clip(self.least_m - off, 0, None)
+        pushed[self.least_m <= 0] = 0
+        found: Floats = collar + pushed[:, None] * self.facing
+        return found
+
+    def followed(self, displaced: Floats, own: Floats) -> Floats:
+        """Return how the collar moves (n, 3) where the body moves (V, 3) and its edge (n, 3)."""
+        there = np.einsum("nk,nkc->nc", self.closeness, displaced[self.index])
+        return self.amount * there + (1 - self.amount) * own
 
 
 @dataclass(frozen=True)

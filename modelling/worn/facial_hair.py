@@ -1,7 +1,8 @@
 """Brows and lashes hair by hair, and the wet line where the lower lid meets the eyeball.
 
 Each hair is a blade of two faces, bent at half its length, that keeps its shape when the skin
-under it moves.
+under it moves. Roots are so broad that they close up, and tips take on the skin's colour: from afar
+a brow is a soft patch and a row of lashes a line, neither of them specks.
 """
 
 import numpy as np
@@ -21,10 +22,13 @@ _BROW_HALF_MM = (2.9, 3.1, 2.9, 2.5, 1.9, 0.5)
 #: Which way its hairs grow along that line, degrees from the line's own direction upwards.
 _BROW_RISE_DEG = (52.0, 38.0, 24.0, 13.0, 4.0, -4.0)
 _N_BROW = 140
-_BROW_LENGTH_MM, _BROW_WIDTH_MM = 6.4, 0.6
+_BROW_LENGTH_MM, _BROW_WIDTH_MM = 6.4, 1.15
 _N_LASHES = {"upper": 30, "lower": 18}
 _LASH_LENGTH_MM = {"upper": (4.2, 7.2), "lower": (2.0, 3.2)}
-_LASH_WIDTH_MM = 0.36
+_LASH_WIDTH_MM = {"upper": 0.95, "lower": 0.70}
+#: How far hairs are the skin's colour at root, middle and tip, 0 to 1; brows more at their rims.
+_BROW_FADE, _BROW_RIM_FADE = (0.0, 0.06, 0.60), 0.20
+_LASH_FADE = {"upper": (0.0, 0.15, 0.75), "lower": (0.55, 0.72, 1.0)}
 _WET_WIDTH_MM = 0.55
 
 
@@ -54,7 +58,10 @@ def brow(figure: Figure, is_left: bool, seed: int) -> Part:
         _lying(surface, figure.joints[3], root, angle, size, draw)
         for root, angle, size in zip(middle, way, length, strict=True)
     ]
-    return _blades("brow", hairs, is_left, _BROW_WIDTH_MM)
+    rim = _BROW_RIM_FADE * np.clip(np.abs(across) / 0.8, 0, 1) ** 2
+    rim = np.maximum(rim, 0.5 * np.clip((0.10 - t) / 0.10, 0, 1))
+    fade = np.clip(np.array(_BROW_FADE) + rim[:, None], 0, 1)
+    return _blades("brow", hairs, is_left, _BROW_WIDTH_MM, 0.85, fade)
 
 
 def lashes(figure: Figure, rim: Ints, is_upper: bool, is_left: bool, seed: int) -> Part:
@@ -86,7 +93,8 @@ def lashes(figure: Figure, rim: Ints, is_upper: bool, is_left: bool, seed: int) 
         middle = root + 0.5 * size * first / np.linalg.norm(first)
         tip = middle + 0.55 * size * second / np.linalg.norm(second)
         hairs.append((np.stack([root, middle, tip]), np.array([1.0, 0, 0])))
-    return _blades("lash", hairs, is_left, _LASH_WIDTH_MM)
+    fade = np.tile(_LASH_FADE[lid], (count, 1))
+    return _blades("lash", hairs, is_left, _LASH_WIDTH_MM[lid], 0.45, fade)
 
 
 def wet_line(figure: Figure, margin: Ints, is_left: bool) -> Part:
@@ -150,14 +158,26 @@ def _lying(
     return np.array(points), side / np.linalg.norm(side)
 
 
-def _blades(name: str, hairs: list[tuple[Floats, Floats]], is_left: bool, width_mm: float) -> Part:
-    """Return hairs as blades of five vertices; mirrored for the right side."""
+def _blades(
+    name: str, hairs: list[tuple[Floats, Floats]], is_left: bool, width_mm: float, taper: float,
+    fade: Floats,
+) -> Part:  # fmt: skip
+    """Return hairs as blades of five vertices; mirrored for the right side.
+
+    Args:
+        name: of the part and its material.
+        hairs: root, middle and tip (3, 3) of each, and its side (3,).
+        is_left: whether they are as given or mirrored.
+        width_mm: at the root.
+        taper: how wide they are in the middle, as a share of that.
+        fade: (n, 3) how far root, middle and tip are the skin's colour.
+    """
     vertices, faces = [], []
     half = width_mm / 2000
     for index, (points, side) in enumerate(hairs):
         root, middle, tip = points
-        vertices += [root - half * side, root + half * side, middle - 0.75 * half * side,
-                     middle + 0.75 * half * side, tip]  # fmt: skip
+        vertices += [root - half * side, root + half * side, middle - taper * half * side,
+                     middle + taper * half * side, tip]  # fmt: skip
         first = 5 * index
         faces += [[first, first + 1, first + 3, first + 2], [first + 2, first + 3, first + 4]]
     placed = np.array(vertices)
@@ -166,4 +186,5 @@ def _blades(name: str, hairs: list[tuple[Floats, Floats]], is_left: bool, width_
         faces = [face[::-1] for face in faces]
     pieces = np.repeat(np.arange(len(hairs)), 5)
     tips = np.tile([0.0, 0.0, 0.5, 0.5, 1.0], len(hairs))
-    return Part(name, placed, faces, [name] * len(faces), {"hair_tip": tips}, pieces)
+    zones = {"hair_tip": tips, "hair_fade": fade[:, [0, 0, 1, 1, 2]].ravel()}
+    return Part(name, placed, faces, [name] * len(faces), zones, pieces)

@@ -1,22 +1,33 @@
 """Hair as meshes: a cap that covers the scalp, and the locks of a style over it."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from dualtalk.core.faces.builtin_head import HeadModel
 from dualtalk.core.faces.worn import Worn
 from dualtalk.core.names import BONES
 from dualtalk.modelling.body.figure import Figure
-from dualtalk.modelling.body.skull import Skull
-from dualtalk.modelling.body.topology import followed, step
+from dualtalk.modelling.body.skull import Skull, Surface
+from dualtalk.modelling.body.topology import followed, normals, step
+from dualtalk.modelling.part import grid_faces
 from dualtalk.modelling.worn import covers
 from dualtalk.modelling.worn.locks import Piece, locks
 from dualtalk.modelling.worn.styles import BUN, STYLES, Style
+from numpy.typing import NDArray
 
 _N_CARRIERS = 4
+#: How far from the hairline the cap is divided finely, into how many parts along each side, and how
+#: uneven the line is, metres.
+_EDGE_M, _EDGE_SPLITS, _UNEVEN_M = 0.010, 4, 0.0014
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+#: What a headscarf is made to lie on; higher collars lie inside it.
+_UNDER_SCARF = ("tee", "vneck")
 _NOTHING: Piece = (np.zeros((0, 3)), [], np.zeros(0))
 
 
-def styles(figure: Figure, head: HeadModel) -> dict[str, Worn]:
-    """Return all hair styles by name, on the mean person."""
+def styles(figure: Figure, head: HeadModel, garments: Mapping[str, Worn]) -> dict[str, Worn]:
+    """Return all hair styles by name, on the mean person; a headscarf lies on the garments."""
     skull = Skull.of(figure)
     found = {"bald": _worn("bald", head, _NOTHING)}
     for name, rows in STYLES.items():
@@ -25,9 +36,16 @@ def styles(figure: Figure, head: HeadModel) -> dict[str, Worn]:
         if name == "bun":
             pieces.append(_knot(skull))
         found[name] = _worn(name, head, _joined(pieces))
-    for name, cover in covers.covers(skull).items():
+    for name, cover in covers.covers(skull, _dressed(garments)).items():
         found[name] = _worn(name, head, cover)
     return found
+
+
+def _dressed(garments: Mapping[str, Worn]) -> Surface:
+    pieces = [(piece.vertices.astype(float), piece.face_corners.reshape(-1, 4))
+              for name, piece in garments.items() if name in _UNDER_SCARF]  # fmt: skip
+    facing = [normals(points, quads) for points, quads in pieces]
+    return Surface(np.concatenate([points for points, _ in pieces]), np.concatenate(facing))
 
 
 def _joined(
@@ -73,17 +91,60 @@ def _worn(name: str, head: HeadModel, piece: Piece) -> Worn:
 
 
 def _cap(skull: Skull, style: Style) -> Piece:
-    """Return the scalp, grown out; it begins inside the skin at the hairline."""
-    is_in = skull.above > -0.022
-    quads = skull.quads[is_in[skull.quads].all(axis=1)]
-    used, faces = np.unique(quads, return_inverse=True)
+    """Return the scalp, grown out; it begins inside the skin at the hairline.
+
+    What is near the hairline is divided finely, so that hair begins in a line and not in steps.
+    """
+    quads = skull.quads[(skull.above > -0.022)[skull.quads].all(axis=1)]
+    is_edge = (np.abs(skull.above[quads] - 0.001) < _EDGE_M).any(axis=1)
+    sign = skull.above[quads] > 0.001
+    is_edge |= sign.any(axis=1) & ~sign.all(axis=1)
+    used, faces = np.unique(quads[~is_edge], return_inverse=True)
+    rest = _grown_out(skull, style, skull.points[used], skull.facing[used], skull.above[used])
+    coarse = (rest, faces.reshape(-1, 4).tolist(), np.full(len(used), 0.8))
+    return _joined([coarse, _hairline(skull, style, quads[is_edge])])
+
+
+def _hairline(skull: Skull, style: Style, quads: Ints) -> Piece:
+    """Return the cap where hair begins, each of the skull's quads as a grid; it is a bit uneven."""
+    t = np.linspace(0, 1, _EDGE_SPLITS + 1)
+    v, u = (grid.ravel() for grid in np.meshgrid(t, t, indexing="ij"))
+    shares = np.stack([(1 - v) * (1 - u), (1 - v) * u, v * u, v * (1 - u)], axis=1)
+
+    def spread(values: Floats) -> Floats:
+        found: Floats = np.einsum("gc,qc...->qg...", shares, values[quads])
+        return found.reshape(-1, *values.shape[1:])
+
+    points, facing = spread(skull.points), spread(skull.facing)
+    facing /= np.linalg.norm(facing, axis=1, keepdims=True)
+    above = skull.above_at(points, spread(skull.ears))
+    n = len(shares)
+    square = np.array(grid_faces(_EDGE_SPLITS + 1, _EDGE_SPLITS + 1, False))
+    faces = (square[None] + n * np.arange(len(quads))[:, None, None]).reshape(-1, 4)
+    # Neighbours share the vertices between them, or the light would show every quad.
+    _, first, same = np.unique(
+        np.round(points / 1e-6).astype(np.int64), axis=0, return_index=True, return_inverse=True
+    )
+    above = above[first] + _UNEVEN_M * _wisps(points[first] - skull.eye)
+    grown = _grown_out(skull, style, points[first], facing[first], above)
+    return grown, same.ravel()[faces].tolist(), np.full(len(first), 0.8)
+
+
+def _wisps(places: Floats) -> Floats:
+    """Return how far hair reaches over its line (n,), about -1 to 1, in tufts of millimetres."""
+    draw = np.random.default_rng(31)
+    ways, phases = draw.normal(0, 620, (9, 3)), draw.uniform(0, 2 * np.pi, 9)
+    found: Floats = np.sin(places @ ways.T + phases).mean(axis=1) * 2.4
+    return found
+
+
+def _grown_out(skull: Skull, style: Style, points: Floats, facing: Floats, above: Floats) -> Floats:
+    """Return the surface of the cap over points of the skin (n, 3)."""
     side, top = style.cap_m
-    points = skull.points[used]
     high = step((points[:, 1] - skull.eye[1]) / 0.09)
-    thick = (side + (top - side) * high) * step((skull.above[used] - 0.001) / 0.016)
-    thick -= 0.0015 * (1 - step((skull.above[used] + 0.002) / 0.008))
-    tones = np.full(len(used), 0.8)
-    return points + thick[:, None] * skull.facing[used], faces.reshape(quads.shape).tolist(), tones
+    thick = (side + (top - side) * high) * step((above - 0.001) / 0.016)
+    thick -= 0.0015 * (1 - step((above + 0.002) / 0.008))
+    return points + thick[:, None] * facing
 
 
 def _knot(skull: Skull) -> Piece:

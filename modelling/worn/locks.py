@@ -63,7 +63,7 @@ def locks(skull: Skull, style: Style) -> Piece:
     points = _ribbons(line, facing, style, across, draw)
     strip = grid_faces(style.n_steps, len(across), False)
     faces = [
-        [corner + lock * style.n_steps * len(across) for corner in face[::-1]]
+        [corner + lock * style.n_steps * len(across) for corner in face]
         for lock in range(n) for face in strip
     ]  # fmt: skip
     return points.reshape(-1, 3), faces, _tones((n, style.n_steps, len(across)), draw).ravel()

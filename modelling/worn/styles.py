@@ -126,10 +126,11 @@ STYLES: dict[str, tuple[Style, ...]] = {
               fringe_m=-0.004),
     ),
     "curls": (
-        Style(430, _const(0.046), 0.0155, _outwards, (0.008, 0.014), (0.008, 0.034), hang=0.3,
-              hug=0.35, rough=0.35, curl_m=0.0068, turns=1.9, seed=12),
-        Style(110, _const(0.042), 0.0155, _outwards, (0, 0), (0.012, 0.034), hug=0.35,
-              rough=0.35, curl_m=0.0068, turns=1.7, seed=13, is_rooted=_is_top),
+        Style(400, _const(0.052), 0.0125, _outwards, (0.008, 0.014), (0.008, 0.030), hang=0.3,
+              hug=0.35, rough=0.35, curl_m=0.0062, turns=1.9, seed=12, tip=0.7, n_steps=13),
+        Style(110, _const(0.046), 0.0125, _outwards, (0, 0), (0.012, 0.031), hug=0.35,
+              rough=0.35, curl_m=0.0062, turns=1.7, seed=13, is_rooted=_is_top, tip=0.7,
+              n_steps=13),
     ),
     "long": (
         Style(120, _long_length, 0.022, _parted, (0.003, 0.005), (0.004, 0.013), hang=0.92,

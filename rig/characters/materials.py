@@ -17,7 +17,7 @@ _Tree = bpy.types.ShaderNodeTree
 #: Roughness in solid view and renders.
 _ROUGHNESS = {
     "skin": 0.48, "mouth": 0.35, "tongue": 0.35, "teeth": 0.18, "gum": 0.30, "eye_white": 0.12,
-    "iris": 0.30, "pupil": 0.25, "wet": 0.05, "brow": 0.55, "lash": 0.6, "hair": 0.42,
+    "iris": 0.30, "pupil": 0.25, "wet": 0.05, "brow": 0.65, "lash": 0.6, "hair": 0.60,
     "cloth": 0.85,
 }  # fmt: skip
 _SUBSURFACE_M = {"skin": 0.0035, "tongue": 0.003, "gum": 0.002, "teeth": 0.0012, "mouth": 0.003,
@@ -121,7 +121,7 @@ def _teeth(tree: _Tree, shader: bpy.types.ShaderNode) -> None:
 
 
 def _hair(tree: _Tree, shader: bpy.types.ShaderNode) -> None:
-    shader.inputs["Specular IOR Level"].default_value = 0.35
+    shader.inputs["Specular IOR Level"].default_value = 0.18  # strands shine less than plates
     noise = _texture(tree, "ShaderNodeTexNoise", _attribute(tree, REST), 260.0)
     _mottle(tree, shader, noise, 0.3)
 

@@ -20,6 +20,9 @@ _PATHS: Mapping[Slot, Path] = {"hair": worn.HAIR_PATH, "clothes": worn.CLOTHES_P
 #: How dark hair makes the scalp that shows between its locks, unless there is none.
 _SCALP_UNDER_HAIR = {"bald": 0.0, "headscarf": 0.0, "beanie": 0.6}
 _SCALP = 0.85
+#: The middle of a skull is this far below its hair's top, metres; how much the light falls on a
+#: lock by its own surface.
+_SKULL_M, _OWN_LIGHT = 0.11, 0.45
 
 
 def styles(slot: Slot) -> tuple[str, ...]:
@@ -68,7 +71,28 @@ def put_on(
         materials.material(f"{armature.name} {slot}", surface, (0.5, 0.5, 0.5))
     )
     add_rest(obj, piece.vertices)
+    if surface == "hair":
+        _soften_light(obj)
     construction.skin(obj, armature, piece.weights)
+
+
+def _soften_light(obj: bpy.types.Object) -> None:
+    """Let light fall on locks as on the head below them, and not as on so many plates."""
+    mesh = obj.data
+    count = len(mesh.vertices)
+    points, own = np.empty(3 * count, np.float32), np.empty(3 * count, np.float32)
+    mesh.vertices.foreach_get("co", points)
+    mesh.vertex_normals.foreach_get("vector", own)
+    points, own = points.reshape(-1, 3), own.reshape(-1, 3)
+    top = points[:, 2].max()
+    middle = np.array([0.0, (points[:, 1].min() + points[:, 1].max()) / 2, top - _SKULL_M])
+    out = points - middle
+    out[:, 2] = np.maximum(out[:, 2], 0.0)  # below the skull hair hangs: light comes from the side
+    out /= np.linalg.norm(out, axis=1, keepdims=True) + 1e-6
+    own *= np.where((own * out).sum(axis=1) < 0, -1.0, 1.0)[:, None]
+    mixed = (1 - _OWN_LIGHT) * out + _OWN_LIGHT * own
+    mixed /= np.linalg.norm(mixed, axis=1, keepdims=True) + 1e-6
+    mesh.normals_split_custom_set_from_vertices(mixed.tolist())
 
 
 def fit(armature: bpy.types.Object, model: HeadModel, identity: Mapping[str, float]) -> None:

@@ -182,6 +182,29 @@ def test_lids_pass_before_the_eyeball(head: HeadModel, who: str, value: float) -
         assert np.linalg.norm(edge - centre, axis=1).min() > 0.97 * white
 
 
+@pytest.mark.parametrize("who", PEOPLE)
+def test_brows_stay_when_lids_close(head: HeadModel, who: str) -> None:
+    rest, closed = (posed(head, {"eyeBlinkLeft": value}, 0.0, PEOPLE[who]) for value in (0.0, 1.0))
+    moved = np.linalg.norm(closed - rest, axis=1)
+    assert moved[part(head, "brow")].max() < 0.002
+    assert moved[part(head, "lash")].max() > 0.004
+
+
+def test_weight_shows_in_cheeks_jaw_and_neck(head: HeadModel) -> None:
+    skin, lips = part(head, "skin"), seal(head, "mouthClose").edges(head.vertices)[0][:, 1].mean()
+    rest = head.vertices[skin]
+    thin, heavy = ((head.vertices + head.displacement({"weight": w}))[skin] for w in (-1.0, 1.0))
+
+    def between(low: float, high: float) -> np.ndarray:
+        return (rest[:, 1] > lips + low) & (rest[:, 1] < lips + high) & (rest[:, 2] > -0.02)
+
+    for low, high in ((-0.01, 0.01), (-0.045, -0.03)):  # cheeks, jaw
+        at = between(low, high)
+        assert np.ptp(heavy[at, 0]) > 1.1 * np.ptp(thin[at, 0])
+    throat = between(-0.09, -0.075)
+    assert heavy[throat, 2].max() > thin[throat, 2].max() + 0.005
+
+
 def test_the_tongue_leaves_the_mouth(head: HeadModel) -> None:
     points = posed(head, {"tongueOut": 1.0}, 0.5)
     tongue = points[part(head, "tongue")]
