@@ -17,6 +17,7 @@ from dualtalk.batch.shot import Outputs, Shot
 from dualtalk.cli import main
 from dualtalk.core.files import UNFINISHED
 from dualtalk.core.progress import Report
+from dualtalk.inference import checkpoints
 
 from .conftest import at_rest
 
@@ -139,3 +140,48 @@ def test_as_many_at_once_as_memory_allows(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setattr(pool, "free_memory_bytes", lambda: 1e8)
     assert pool.worker_count([shot] * 10) == 1
     assert pool.worker_count([shot] * 2, 8) == 2
+
+
+_COUNTING = """
+import sys
+from dualtalk.inference import checkpoints
+read = checkpoints.load
+def load(path, *kind):
+    with open(sys.argv[1], "a") as log:
+        log.write(f"{path.name}\\n")
+    return read(path, *kind)
+checkpoints.load = load
+from dualtalk.batch import worker
+worker.main([])
+"""
+
+
+def test_a_worker_reads_the_network_once(shots: Path, tmp_path: Path) -> None:
+    """And makes each shot in a process of its own."""
+    sounds = (tmp_path / "a.wav", tmp_path / "b.wav")
+    asked = [
+        {
+            "shot": Shot(name, sounds, outputs=Outputs(motion=tmp_path / name)).to_json(),
+            "work": str(tmp_path / "work"),
+            "steps": ["analyse"],
+        }
+        for name in ("one", "two", "three")
+    ]
+    answers = []
+    with subprocess.Popen(
+        [sys.executable, "-c", _COUNTING, str(tmp_path / "log")],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    ) as process:  # fmt: skip
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for each in asked:  # one at a time, as it is asked
+            process.stdin.write(json.dumps(each) + "\n")
+            process.stdin.flush()
+            answers.append(json.loads(process.stdout.readline()))
+        process.stdin.close()
+        assert process.wait(60) == 0
+    assert [answer.get("error") for answer in answers] == [None] * 3
+    assert len(list(tmp_path.glob("*_speaker*.npz"))) == 6
+    read = (tmp_path / "log").read_text().split()
+    assert read.count(checkpoints.bundled_path().name) == 1
