@@ -88,7 +88,6 @@ class DUALTALK_PT_staging_sliders(_Part, bpy.types.Panel):
         layout.use_property_decorate = False
         settings = context.scene.dualtalk.staging
         layout.prop(settings, "distance")
-        layout.prop(context.scene.dualtalk, "seed")
         for label, person in (("Speaker A", settings.first), ("Speaker B", settings.second)):
             column = layout.column(heading=label)
             column.label(text=label)

@@ -1,4 +1,4 @@
-"""What on a character would hide its motion: keys are there, and nothing moves."""
+"""What on a character would hide its motion, or bend it: keys are there, and nothing moves."""
 
 from collections.abc import Iterator, Mapping
 
@@ -9,7 +9,7 @@ _FULL = 0.99
 
 
 def of_mesh(mesh: bpy.types.Object, moved: Mapping[str, object]) -> Iterator[str]:
-    """Yield what hides the motion of a mesh's keys, with the remedy.
+    """Yield what hides or bends the motion of a mesh's keys, with the remedy.
 
     Args:
         mesh: with shape keys.
@@ -21,6 +21,12 @@ def of_mesh(mesh: bpy.types.Object, moved: Mapping[str, object]) -> Iterator[str
         yield f"{mesh.name} shows one shape key only: unpin it (Solo Active Shape Key)"
     if not keys.use_relative:
         yield f"The shape keys of {mesh.name} are absolute: tick Relative"
+    built_on = [b for b in blocks if keys.use_relative and b.relative_key != keys.reference_key]
+    if built_on:
+        yield (
+            f"{len(built_on)} shape keys of {mesh.name} build on another key ({built_on[0].name} "
+            f"on {built_on[0].relative_key.name}): set Relative To to {keys.reference_key.name}"
+        )
     muted = [block for block in blocks if block.mute]
     if muted:
         yield f"{len(muted)} shape keys of {mesh.name} are muted ({muted[0].name}): tick them"

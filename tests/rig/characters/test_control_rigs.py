@@ -111,6 +111,11 @@ def short(face: bpy.types.Object, _: bpy.types.Object) -> None:
     face.data.shape_keys.key_blocks["eyeBlinkLeft"].slider_max = 0.1
 
 
+def relative(face: bpy.types.Object, _: bpy.types.Object) -> None:
+    blocks = face.data.shape_keys.key_blocks
+    blocks["eyeBlinkRight"].relative_key = blocks["eyeBlinkLeft"]
+
+
 def masked(face: bpy.types.Object, _: bpy.types.Object) -> None:
     face.vertex_groups.new(name="nothing")
     face.data.shape_keys.key_blocks["eyeBlinkLeft"].vertex_group = "nothing"
@@ -128,6 +133,7 @@ def unskinned(face: bpy.types.Object, _: bpy.types.Object) -> None:
     ("hide", "said"),
     [
         (pinned, "unpin"), (muted, "muted"), (absolute, "Relative"), (short, "end below 1"),
+        (relative, "Relative To to Basis"),
         (masked, "empty vertex group"), (at_rest, "Rest Position"), (unskinned, "switched off"),
     ],
 )  # fmt: skip
