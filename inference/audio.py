@@ -25,6 +25,8 @@ from .sound_header import check, cut_note
 FloatArray = NDArray[np.float32]
 
 _BLOCK_FRAMES = 1 << 18
+#: A file of one chunk or two that is longer than this is more than its header.
+_HEADER_BYTES = 512
 _FORMATS = "wav, flac, ogg or mp3"
 #: What libsndfile refuses of these is damaged, and other readers would guess.
 _SNDFILE_MARKS = (b"RIFF", b"RF64", b"riff", b"FORM", b"fLaC", b"OggS", b".snd")
@@ -177,6 +179,8 @@ def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
     try:
         with soundfile.SoundFile(_name_of(path)) as file:
             check(path, file.samplerate, file.channels, file.frames)
+            if file.frames == 0 and _has_unsaid_sound(path):
+                raise _UnknownError
             yield file
     except soundfile.LibsndfileError as error:
         if path.suffix.lower() not in _SNDFILE_SUFFIXES or _is_named_wrongly(path):
@@ -195,6 +199,14 @@ def _is_named_wrongly(path: Path) -> bool:
     """Tell whether a file holds another kind of sound than its name says, which FFmpeg may know."""
     with open(path, "rb") as file:
         return media.is_there() and not file.read(4).startswith(_SNDFILE_MARKS)
+
+
+def _has_unsaid_sound(path: Path) -> bool:
+    """Tell whether there may be more than the header says, of a recorder that never finished it.
+
+    FFmpeg reads such a sound to the end of its file.
+    """
+    return media.is_there() and path.stat().st_size > _HEADER_BYTES
 
 
 def _resampled_blocks(file: soundfile.SoundFile) -> Iterator[FloatArray]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 from dualtalk.core.errors import InputError
-from dualtalk.inference import sound_header
+from dualtalk.inference import media, sound_header
 from dualtalk.inference.audio import read_dialogue, read_track
 
 
@@ -48,6 +48,18 @@ def test_a_sound_that_is_cut_off_is_used_and_said(suffix: str, tmp_path: Path) -
     notes = read_dialogue(whole, cut).notes
     assert any(f"cut.{suffix} is cut off" in note for note in notes)
     assert not any("whole" in note for note in notes)
+
+
+@pytest.mark.skipif(not media.is_there(), reason="needs PyAV")
+def test_sound_whose_length_was_never_written_is_read_to_its_end(tmp_path: Path) -> None:
+    noise = (3000 * np.random.default_rng(0).standard_normal(16_000)).astype("<i2")
+    path = tmp_path / "recorder.wav"
+    path.write_bytes(wave(16_000, said_bytes=0).removesuffix(bytes(3200)) + noise.tobytes())
+    track = read_track(path)
+    np.testing.assert_allclose(track, noise / 32768, atol=1e-4)
+    path.write_bytes(wave(16_000, said_bytes=0).removesuffix(bytes(3200)))
+    with pytest.raises(InputError, match="holds no sound"):
+        read_track(path)
 
 
 @pytest.mark.parametrize("size", [0, 0xFFFFFFFF, 0x7FFFFFFF, 0x7FFFF000])
