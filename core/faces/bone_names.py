@@ -69,7 +69,7 @@ def guess(names: Sequence[str]) -> dict[Role, str]:
 
 def candidates(names: Sequence[str]) -> dict[Role, list[str]]:
     """Return for each role the bones that may be it, the likeliest first."""
-    known = _known(names)
+    known = known_bones(names)
     found: dict[Role, list[str]] = {}
     for role in ROLES:
         costs = [
@@ -80,7 +80,7 @@ def candidates(names: Sequence[str]) -> dict[Role, list[str]]:
     return found
 
 
-def _known(names: Sequence[str]) -> dict[Role, list[str]]:
+def known_bones(names: Sequence[str]) -> dict[Role, list[str]]:
     """Return the bones of a rig whose maker is recognised."""
     there = set(names)
     for sign, bones in _KNOWN:

@@ -9,7 +9,7 @@ from mathutils import Matrix, Vector
 from numpy.typing import NDArray
 
 from ....core.errors import RigError
-from ....core.faces.bone_names import Role, candidates
+from ....core.faces.bone_names import Role, candidates, known_bones
 from ....core.faces.shape_names import JAW_CONTROLS, ShapeMatch, match
 from ... import property_names
 from .. import hindrances
@@ -285,11 +285,15 @@ def _may_be(found: CharacterMatch, role: Role, bone: str) -> bool:
     if role not in sides:
         return True
     armature = found.armature
+    names = [one.name for one in armature.data.bones]
     place = armature.matrix_world @ armature.data.bones[bone].head_local
     lids = [_place_of(found, f"eyeBlink{side}") for side in ("Left", "Right")]
     if lids[0] is not None and lids[1] is not None and (lids[0] - lids[1]).length > _MIN_SHIFT:
-        own = lids[0 if sides[role] == "Left" else 1]
-        return bool((place - own).length < _MOST_FROM_LID * (lids[0] - lids[1]).length)
+        away = place - lids[0 if sides[role] == "Left" else 1]
+        if bone in known_bones(names).get(role, ()):  # the face may hang higher or lower on its rig
+            up = _up(found)
+            away -= away.dot(up) * up
+        return bool(away.length < _MOST_FROM_LID * (lids[0] - lids[1]).length)
     return any(_is_inside(mesh, place) for mesh in found.meshes)
 
 

@@ -78,6 +78,18 @@ def test_a_bone_in_front_of_the_face_is_no_eye(keys: tuple[str, ...]) -> None:
     assert (found["eye_left"], found["eye_right"]) == ("eyeball_x.L", "eyeball_x.R")
 
 
+def test_a_known_rigs_eyeballs_are_taken_where_the_face_hangs_lower() -> None:
+    face, rig = character(RIGIFY, BLINKS)
+    face.location.z -= 0.2
+    bpy.context.view_layer.update()
+    found = match_character(bpy.context.scene, [face, rig]).bones
+    assert (found["eye_left"], found["eye_right"]) == ("MCH-eye.L", "MCH-eye.R")
+    face, rig = character(UNKNOWN, BLINKS)  # of a rig that nobody knows it may be a picker
+    face.location.z -= 0.2
+    bpy.context.view_layer.update()
+    assert match_character(bpy.context.scene, [face, rig]).bones == {"head": "head"}
+
+
 def test_without_a_bone_in_the_eye_there_is_none() -> None:
     targets = {name: place for name, place in UNKNOWN.items() if name.startswith("eye.")}
     face, rig = character(targets, BLINKS)
