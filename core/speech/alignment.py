@@ -25,6 +25,8 @@ _OTHER_COST = 4.0
 #: States that are followed around the best one: a minute or two of speech.
 _N_FOLLOWED = 1500
 _NEVER = np.float32(-1e30)
+#: Fit of a phone without a frame, natural logarithm.
+_LOST = -20.0
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,8 @@ def _said(
         begin = _edge(costs, path, chain, of_word, int(firsts[state]))
         end = _edge(costs, path, chain, of_word, int(ends[state]))
         spoken = slice(firsts[state], ends[state])
-        fits[of_word[state]].append(float((costs[spoken, chain[state]] - best[spoken]).mean()))
+        misses = costs[spoken, chain[state]] - best[spoken]  # empty where the band lost the path
+        fits[of_word[state]].append(float(misses.mean()) if len(misses) else _LOST)
         found[of_word[state]].append(Span(start_s + begin, start_s + end))
     return [
         Said(tuple(spans), float(np.exp(np.mean(fit))))

@@ -61,3 +61,14 @@ def test_long_texts_keep_to_a_band(monkeypatch: pytest.MonkeyPatch) -> None:
     words = _WORDS * 30
     found = alignment.align(heard(frames_of(words, 3, 2)), words)
     assert found[-1].span.end_s == pytest.approx((30 * 28) / 50, abs=0.03)
+
+
+def test_a_path_that_is_lost_fits_badly_and_is_no_number_of_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(alignment, "_N_FOLLOWED", 12)
+    same = np.full((3000, len(PHONES)), -4.0, np.float32)  # nothing tells one phone from another
+    found = alignment.align(same, _WORDS * 100)
+    assert len(found) == 200
+    assert all(0 <= word.fit <= 1 for word in found)
+    assert all(word.span.end_s >= word.span.start_s for word in found)
