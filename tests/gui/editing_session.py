@@ -74,15 +74,16 @@ class Editing:
 
     def layers(self):  # type: ignore[no-untyped-def]
         """Choose NLA tracks from the menu, and one action again."""
-        for arrow, name in (("Down", "tracks_by_mouse"), ("Up", "action_by_mouse")):
+        for below_px, name in ((47, "tracks_by_mouse"), (24, "action_by_mouse")):
             yield from self.over("dualtalk.layers_as")
             self.mouse.click()
             yield 0.7
             self.look(f"layers_{name}")
-            self.mouse.key(arrow)
+            # Items lie 23 pixels apart under the menu's button.
+            self.mouse.run("xdotool", "mousemove_relative", "--", "0", str(below_px))
             yield 0.3
-            self.mouse.key("Return")
-            wanted = arrow == "Down"
+            self.mouse.click()
+            wanted = name == "tracks_by_mouse"
             yield from self.waited(lambda wanted=wanted: bool(self.n_tracks()) == wanted, 15)
             self.found[name] = self.n_tracks()
 

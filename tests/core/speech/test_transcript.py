@@ -6,6 +6,8 @@ import pytest
 from dualtalk.core.errors import InputError
 from dualtalk.core.speech import numbers, transcript
 from dualtalk.core.speech.transcript import Line
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 SRT = """1
 00:00:01,000 --> 00:00:02,500
@@ -83,3 +85,26 @@ def test_bad_files_are_said(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(content)
         with pytest.raises(InputError, match=wrong):
             transcript.read(tmp_path / name)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["A: ", "Anna:", "\n\n", "00:00:01,000 --> 00:00:02,000\n", "-->", "99:99:99,9",
+             "(", "]", "12", "1,000,000,000,000,000", "\u0660", "%", "don't ", "e\u0301",
+             "<i>", ":", "\x00"]
+        )
+        | st.text(max_size=8),
+        max_size=30,
+    )
+)  # fmt: skip
+def test_whatever_is_typed_is_read_or_refused_in_a_sentence(parts: list[str]) -> None:
+    try:
+        lines = transcript.of_text("".join(parts))
+    except InputError:
+        return
+    for line in lines:
+        for word in transcript.words_of(line.text):
+            assert word.parts
+            assert all(part.strip("abcdefghijklmnopqrstuvwxyz'") == "" for part in word.parts)
