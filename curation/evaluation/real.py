@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, permutations
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,14 +15,12 @@ from ...core.conversation.dialogue import FRAME_SAMPLES
 from ..faces import quality, tracks
 from ..faces.landmarker import Landmarker
 from ..footage import layout, shots, video
-from ..reconstruction.features import DISTANCES, distances
-from ..reconstruction.reconstruct import watch_of
+from ..reconstruction.reconstruct import mouth_of, watch_of
 from ..speaking import evidence, expected_mouth
 
-Floats = NDArray[np.floating]
+Floats = NDArray[np.floating[Any]]
 
 _SIZE = (320, 180)
-_GAP = list(DISTANCES).index("lip_gap")
 _HEARD_DB = 30.0
 _COVERED_FROM = 45
 _HAND = np.array([170, 120, 100], np.uint8)
@@ -116,7 +115,7 @@ def auc(high: Floats, low: Floats) -> float:
 class Speaker:
     """A real person who speaks: the mouth that was tracked, and the sound."""
 
-    mouth: Floats  #: (n_frames,)
+    mouth: Floats  #: (n_frames, 2) of `mouth_of`
     sound: NDArray[np.float32]  #: (n_frames * 640,)
 
     @property
@@ -130,7 +129,7 @@ def speaker_of(path: Path, landmarker: Landmarker) -> Speaker:
     """Track the one person of a clip."""
     film = video.opened(path)
     seen = tracks.track(landmarker, video.frames(film)).tracks[0]
-    mouth = distances(watch_of(seen)[0].canonical().points)[:, _GAP]
+    mouth = mouth_of(watch_of(seen)[0])
     sound = video.sound(film, 0.0, len(mouth) * FRAME_SAMPLES)
     return Speaker(
         mouth, np.zeros(len(mouth) * FRAME_SAMPLES, np.float32) if sound is None else sound
@@ -146,15 +145,17 @@ def speaking(people: Sequence[Speaker]) -> tuple[tuple[int, int, int], tuple[int
         mouths = np.stack([people[voice].mouth[:n], people[other].mouth[:n]])
         heard = _heard(people[voice].level[:n])
         scores = evidence(expected[voice][:n], mouths, heard)
-        loud = evidence(np.sqrt(people[voice].level[:n]), mouths, heard)
+        level = np.sqrt(people[voice].level[:n])
+        loud = evidence(np.stack([level, np.zeros(n)], axis=1), mouths, heard)
         by_network += scores[0] > scores[1]
         by_level += loud[0] > loud[1]
         n_pairs += 1
     right = 0
     for voice, person in enumerate(people):
-        other = people[(voice + 1) % len(people)]
-        n = min(len(person.mouth), len(other.mouth))
-        resting = np.median(other.mouth) + 0.1 * (other.mouth[:n] - np.median(other.mouth))
+        still = people[(voice + 1) % len(people)].mouth
+        n = min(len(person.mouth), len(still))
+        usual = np.median(still, axis=0)
+        resting = usual + 0.1 * (still[:n] - usual)
         scores = evidence(
             expected[voice][:n], np.stack([person.mouth[:n], resting]), _heard(person.level[:n])
         )

@@ -1,6 +1,7 @@
 """Two tracked people become two motions in one space, with a confidence per shape and frame."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +16,9 @@ from .regressor import Regressor, as_face, bundled
 from .smoothing import FACE_WINDOW, PLACE_WINDOW, filled, smoothed, smoothed_rotations
 from .space import Space, shared_space
 
-Floats = NDArray[np.floating]
+Floats = NDArray[np.floating[Any]]
 
-_LIP_GAP = list(DISTANCES).index("lip_gap")
+_MOUTH = [list(DISTANCES).index(name) for name in ("lip_gap", "mouth_width")]
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Reconstruction:
     motions: tuple[Motion, Motion]
     confidence: NDArray[np.float32]  #: (2, n_frames, 40) 0 to 1
     space: Space
-    mouths: Floats  #: (2, n_frames) how far the lips are apart, in units of the own face
+    mouths: Floats  #: (2, n_frames, 2) of `mouth_of`
 
 
 @dataclass(frozen=True)
@@ -96,5 +97,10 @@ def _person(
     pose = poses(watch, camera, regressor.face_m)
     pose = Pose(smoothed_rotations(pose.rotation), smoothed(pose.eyes_m, PLACE_WINDOW))
     trust = regressor.confidence * np.where(usable & seen, 1.0, 0.0)[:, None]
-    mouth = distances(watch.canonical().points)[:, _LIP_GAP]
-    return _Person(values, pose, trust, mouth)
+    return _Person(values, pose, trust, mouth_of(watch))
+
+
+def mouth_of(watch: Watch) -> Floats:
+    """Return how far the lips and the mouth's corners are apart, (n_frames, 2), of the own face."""
+    found: Floats = distances(watch.canonical().points)[:, _MOUTH]
+    return found

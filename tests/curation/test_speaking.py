@@ -1,33 +1,62 @@
 """A voice is given to the face whose lips move as it asks."""
 
 import numpy as np
-from dualtalk.curation.speaking import evidence
+from dualtalk.core.motion import Motion
+from dualtalk.core.names import ARKIT_INDEX
+from dualtalk.curation.speaking import evidence, width
+
+_HEARD = np.ones(100, bool)
 
 
-def _mouth(seed: int, n_frames: int = 100) -> np.ndarray:
+def _course(seed: int, n_frames: int = 100) -> np.ndarray:
     from scipy.ndimage import gaussian_filter1d
 
-    rough = np.random.default_rng(seed).normal(size=n_frames)
-    return np.asarray(gaussian_filter1d(rough, 1.5)) * 0.3
+    rough = np.random.default_rng(seed).normal(size=(n_frames, 2))
+    return np.asarray(gaussian_filter1d(rough, 1.5, axis=0)) * 0.3
+
+
+def _noise(seed: int) -> np.ndarray:
+    return 0.02 * np.random.default_rng(seed).normal(size=(100, 2))
 
 
 def test_the_mouth_that_moves_as_expected_speaks() -> None:
-    expected = _mouth(1)
-    late = np.roll(expected, 2) + 0.02 * np.random.default_rng(3).normal(size=100)
-    heard = np.ones(100, bool)
-    first, second = evidence(expected, np.stack([late, _mouth(2)]), heard)
+    expected = _course(1)
+    late = np.roll(expected, 2, axis=0) + _noise(3)
+    first, second = evidence(expected, np.stack([late, _course(2)]), _HEARD)
     assert first > second + 0.5
 
 
+def test_the_width_of_a_mouth_tells_where_its_opening_does_not() -> None:
+    expected, shared = _course(1), _course(4)[:, 0]
+    right = np.stack([shared, expected[:, 1]], axis=1) + _noise(3)
+    wrong = np.stack([shared, _course(2)[:, 1]], axis=1) + _noise(5)
+    first, second = evidence(expected, np.stack([wrong, right]), _HEARD)
+    assert second > first + 0.3
+
+
+def test_a_change_of_posture_does_not_hide_who_speaks() -> None:
+    expected = _course(1)
+    drift = np.linspace(0, 3, 100)[:, None]
+    both = np.stack([_course(2) + drift, expected - drift])
+    first, second = evidence(expected + 0.3 * drift, both, _HEARD)
+    assert second > first + 0.5
+
+
 def test_a_still_mouth_does_not_speak() -> None:
-    expected = _mouth(1)
-    still = 0.01 * np.random.default_rng(4).normal(size=100)
-    moving = expected + 0.5 * _mouth(5)
-    first, second = evidence(expected, np.stack([moving, still]), np.ones(100, bool))
+    expected = _course(1)
+    moving = expected + 0.5 * _course(5)
+    first, second = evidence(expected, np.stack([moving, _noise(4)]), _HEARD)
     assert first > second
 
 
 def test_what_is_too_short_is_not_judged() -> None:
     heard = np.zeros(100, bool)
     heard[:5] = True
-    assert not evidence(_mouth(1), np.stack([_mouth(1), _mouth(2)]), heard).any()
+    assert not evidence(_course(1), np.stack([_course(1), _course(2)]), heard).any()
+
+
+def test_rounded_lips_are_narrow() -> None:
+    face = np.zeros((2, 40))
+    face[1, ARKIT_INDEX["mouthPucker"]] = 1
+    narrow = width(Motion.from_arrays(face))
+    assert narrow[1] < narrow[0]
