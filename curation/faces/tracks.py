@@ -15,7 +15,7 @@ from ..footage.video import Picture
 from ..options import DEFAULTS, Options
 from .landmarker import Face, Landmarker
 from .patches import Patches, patches_of
-from .scanning import follow, overlap, scan
+from .scanning import follow, follow_all, overlap, scan
 
 #: Boxes that share so much are two faces in one place: one is behind the other.
 _CROSSING = 0.15
@@ -23,7 +23,8 @@ _CROSSING = 0.15
 _STEP = 0.8
 #: Looks that differ by more than this are another person's (distance of histograms, 0 to 1).
 _UNLIKE = 0.5
-_LOOKS_KEPT = 0.97
+#: Looks are taken so often, frames; and how much of what was known stays each time.
+_LOOKS_EVERY, _LOOKS_KEPT = 5, 0.86
 
 
 @dataclass(eq=False)
@@ -74,9 +75,9 @@ def track(landmarker: Landmarker, pictures: Iterable[Picture], options: Options 
         is_lost = len(found) < len(tracks)
         wait = options.scan_every if not is_lost else max(3, options.scan_every // 5)
         if number - searched >= wait:
-            everybody = scan(landmarker, picture)
-            counts.append(len(everybody))
-            found = _matched(picture, everybody, tracks, found, number)
+            others = scan(landmarker, picture, [face.box for _, face in found])
+            counts.append(len(found) + len(others))
+            found = _matched(picture, others, tracks, found, number)
             searched = number
         _note(picture, tracks, _apart(found, tracks), number)
     tracks.sort(key=lambda t: t.n_seen, reverse=True)
@@ -87,15 +88,31 @@ Found = list[tuple[Track, Face]]
 
 
 def _followed(landmarker: Landmarker, picture: Picture, tracks: list[Track]) -> Found:
+    expected = [(each, box) for each in tracks if (box := each.expected()) is not None]
+    together = []
+    if len(expected) > 1:
+        together = follow_all(landmarker, picture, [box for _, box in expected])
     found = []
-    for each in tracks:
-        box = each.expected()
-        if box is None or each.faces[-1] is None:
-            continue
-        near = follow(landmarker, picture, box)
-        if near and _is_step(each.faces[-1], near[0]):
-            found.append((each, near[0]))
+    for each, box in expected:
+        face = _next(each, box, together)
+        if face is None:
+            face = _next(each, box, follow(landmarker, picture, box))
+        if face is not None:
+            found.append((each, face))
     return found
+
+
+def _next(track: Track, box: NDArray[np.float32], faces: list[Face]) -> Face | None:
+    """Return the face that is nearest to where the track should be, if that is a step away."""
+    before = track.faces[-1]
+    if before is None or not faces:
+        return None
+    near = min(faces, key=lambda face: float(np.linalg.norm(_middle(face.box) - _middle(box))))
+    return near if _is_step(before, near) else None
+
+
+def _middle(box: NDArray[np.float32]) -> NDArray[np.float32]:
+    return (box[:2] + box[2:]) / 2
 
 
 def _is_step(before: Face, now: Face) -> bool:
@@ -147,7 +164,9 @@ def _note(picture: Picture, tracks: list[Track], found: Found, number: int) -> N
         each.patches.append(None if face is None else patches_of(picture, face))
         if is_crossing or face is None:
             each.is_sure = False
-        elif face is not None and each.is_sure:
+        elif each.is_sure:
+            if number % _LOOKS_EVERY:
+                continue
             each.looks = _LOOKS_KEPT * each.looks + (1 - _LOOKS_KEPT) * looks_of(picture, face)
         elif not is_crossing and len(found) >= min(2, len(tracks)):
             each.is_sure = True
