@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..core.errors import DualTalkError
+from ..core.errors import DualTalkError, InputError
 from .engine import local, ray_data
 from .engine.output import CLIPS, Counts
 from .options import Options
@@ -40,11 +40,19 @@ def build_parser() -> argparse.ArgumentParser:
         "--silent", action="store_true", help="take clips without sound too: nobody speaks in them"
     )
     parser.add_argument("--no-preview", action="store_true", help="write no preview videos")
+    parser.add_argument(
+        "--super-resolution", action="store_true", help="is refused, with the reason: leave it out"
+    )
     parser.add_argument("--verbose", action="store_true")
     return parser
 
 
 def _run(given: argparse.Namespace, options: Options) -> Counts:
+    if given.super_resolution:
+        raise InputError(
+            "There is no super-resolution here: it made landmarks no better and painted eyes that "
+            "are not there, so faces below 40 px are refused. Leave the option out."
+        )
     sources, is_dataset = sources_in(given.videos), given.layout == "dualtalk_dataset"
     if given.engine == "local":
         return local.run(sources, given.output, options, is_dataset)

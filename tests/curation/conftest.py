@@ -47,6 +47,36 @@ def cv2() -> Any:
     return pytest.importorskip("cv2", reason=_WHY)
 
 
+def two_heads(
+    n_frames: int = 20, seed: int = 0, size: tuple[int, int] = (360, 640), n_heads: int = 2
+) -> list[NDArray[np.uint8]]:
+    """Return pictures of two people who talk and nod before one wall, as a preview draws them.
+
+    In an upright picture one is above the other; `n_heads` = 1 leaves one of them out.
+    """
+    from dualtalk.core.motion import Motion
+    from dualtalk.curation.records.preview import Drawn
+
+    generator = np.random.default_rng(seed)
+    at, phases = np.arange(n_frames), generator.uniform(0, 6, 2)
+    still = np.zeros((n_frames, 40))
+    heads = []
+    for phase in phases:
+        jaw, nod = np.zeros((2, n_frames, 3))
+        jaw[:, 0] = 0.08 * np.sin(at + phase).clip(0)
+        nod[:, 1], nod[:, 0] = 0.1, 0.06 * np.sin(at / 3 + phase)
+        heads.append(Motion.from_arrays(still, jaw=jaw, head=nod))
+    drawn, (height, width) = Drawn(), size
+    places = ((60, 40), (60, 360)) if width > height else ((40, 60), (360, 60))
+    pictures = []
+    for frame in range(n_frames):
+        picture = np.full((*size, 3), 64, np.uint8)
+        for head, (top, left) in list(zip(heads, places, strict=True))[:n_heads]:
+            picture[top : top + 240, left : left + 240] = drawn.picture(head, frame)
+        pictures.append(picture)
+    return pictures
+
+
 def write_video(
     path: Path,
     pictures: Sequence[NDArray[np.uint8]],

@@ -10,6 +10,9 @@ from dualtalk.curation.engine import local
 from dualtalk.curation.options import Options
 from dualtalk.curation.sources import sources_in
 
+#: Takes clips of less than a second, and silent ones.
+OPTIONS = Options(shortest_s=0.5, needs_sound=False)
+
 _rows_of = local.rows_of
 
 
@@ -21,4 +24,4 @@ def _slowly(*arguments: Any) -> Iterator[Any]:
 
 if __name__ == "__main__":
     local.rows_of = _slowly  # type: ignore[assignment]
-    local.run(sources_in(Path(sys.argv[1])), Path(sys.argv[2]), Options(), most_rows=1)
+    local.run(sources_in(Path(sys.argv[1])), Path(sys.argv[2]), OPTIONS, most_rows=1)

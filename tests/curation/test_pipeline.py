@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 import soundfile
 from dualtalk.core.errors import InputError
+from dualtalk.curation.options import Options
 from dualtalk.curation.sources import sources_in
 from dualtalk.curation.verdicts import Reason, Verdict
 
-from .conftest import write_video
+from .conftest import two_heads, write_video
+from .kill_session import OPTIONS
 
 
 def test_names_of_clips_are_safe_and_their_own(cv2: Any) -> None:
@@ -82,6 +84,55 @@ def test_nobody_short_and_upright_pictures_get_verdicts(
     assert _reasons(short, landmarker) == ["too_short"]
 
 
+def _judged(path: Path, landmarker: Any, options: Options = OPTIONS) -> list[set[str]]:
+    """Return for every shot why it is refused; an empty set is a clip that is taken."""
+    from dualtalk.curation.pipeline import rows_of
+
+    rows = list(rows_of(path, path.name, landmarker, options))
+    assert all(row["accepted"] is (row["reasons"] == "[]") for row in rows)
+    return [{reason["code"] for reason in json.loads(row["reasons"])} for row in rows]
+
+
+def test_two_people_are_taken_and_one_is_not(av: Any, landmarker: Any, tmp_path: Path) -> None:
+    times = [i / 25 for i in range(16)]
+    both = write_video(tmp_path / "both.mp4", two_heads(16), times)
+    alone = write_video(tmp_path / "alone.mp4", two_heads(16, n_heads=1), times)
+    assert _judged(both, landmarker) == [set()]
+    assert _judged(alone, landmarker) == [{"one_face"}]
+
+
+def test_a_rate_that_varies_is_taken_at_25_per_second(
+    av: Any, landmarker: Any, tmp_path: Path
+) -> None:
+    from dualtalk.curation.pipeline import rows_of
+    from dualtalk.curation.records.record import result_of
+
+    steps = np.tile([0.02, 0.05, 0.033], 10)[:24]
+    times = list(np.concatenate([[0.0], np.cumsum(steps)]))
+    path = write_video(tmp_path / "vfr.mp4", two_heads(25), times)
+    (row,) = rows_of(path, path.name, landmarker, OPTIONS)
+    assert row["reasons"] == "[]"
+    assert result_of(row).motions[0].n_frames == pytest.approx(times[-1] * 25 + 1, abs=1)
+
+
+def test_upright_pictures_and_4k_are_taken(av: Any, landmarker: Any, tmp_path: Path) -> None:
+    times = [i / 25 for i in range(14)]
+    upright = write_video(tmp_path / "upright.mp4", two_heads(14, size=(640, 360)), times)
+    large = [np.kron(p, np.ones((6, 6, 1), np.uint8)) for p in two_heads(14)]
+    assert large[0].shape == (2160, 3840, 3)
+    assert _judged(upright, landmarker) == [set()]
+    assert _judged(write_video(tmp_path / "4k.mp4", large, times), landmarker) == [set()]
+
+
+def test_a_file_that_breaks_off_is_judged_as_far_as_it_goes(
+    av: Any, landmarker: Any, tmp_path: Path
+) -> None:
+    whole = write_video(tmp_path / "whole.ts", two_heads(30), [i / 25 for i in range(30)])
+    data = whole.read_bytes()
+    (tmp_path / "cut.ts").write_bytes(data[: 2 * len(data) // 3])
+    assert _judged(tmp_path / "cut.ts", landmarker) == [set()]
+
+
 def test_one_face_is_refused(av: Any, landmarker: Any, real_clips: Path) -> None:
     assert _reasons(real_clips / "grid_lbbc2a.mpg", landmarker) == ["one_face"]
 
@@ -98,6 +149,15 @@ def test_the_command_writes_verdicts(
     lines = (tmp_path / "out" / "verdicts.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["reasons"][0]["code"] for line in lines] == ["unreadable"]
     assert "0 clips taken, 1 refused" in capsys.readouterr().out
+
+
+def test_super_resolution_is_refused_with_the_reason(
+    cv2: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from dualtalk.curation.cli import main
+
+    assert main([str(tmp_path), "--output", str(tmp_path / "out"), "--super-resolution"]) == 2
+    assert "no super-resolution" in capsys.readouterr().err
 
 
 def test_nothing_is_fetched(
