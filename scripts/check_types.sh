@@ -9,7 +9,7 @@ ln -sfn ../.. build/types/dualtalk
 cd build/types
 check() { ../../.venv/bin/python -m mypy --config-file ../../pyproject.toml --follow-imports=silent "$@"; }
 
-check -p dualtalk.core -p dualtalk.inference -p dualtalk.evaluation -p dualtalk.commands -p dualtalk.batch -m dualtalk.cli -m dualtalk.entry -m dualtalk.console "$@"
+check -p dualtalk.core -p dualtalk.inference -p dualtalk.evaluation -p dualtalk.curation -p dualtalk.commands -p dualtalk.batch -m dualtalk.cli -m dualtalk.entry -m dualtalk.console "$@"
 found=$(check --no-strict-optional --allow-any-generics --no-warn-return-any --allow-untyped-decorators \
     --no-warn-unused-ignores -p dualtalk.rig -p dualtalk.operators -p dualtalk.panels -p dualtalk.properties \
     -p dualtalk.handlers -p dualtalk.preferences -m dualtalk.status -m dualtalk.registration || true)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from ...core.faces.builtin_head import CORRECTIVES, HeadModel
 from ...core.faces.seals import Seal
 from ...core.names import BONES, JAW_OPEN_RAD
 
-Floats = NDArray[np.floating]
+Floats = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Person:
         ]
         return Edges(np.stack([b[0] for b in both]), np.stack([b[1] for b in both]))
 
-    def _posed(self, used: NDArray[np.intp], expression: Floats, jaw_rad: float) -> Floats:
+    def _posed(self, used: NDArray[np.integer[Any]], expression: Floats, jaw_rad: float) -> Floats:
         points = self._points[used] + np.tensordot(expression, self._shapes[:, used], 1)
         points = points + max(jaw_rad / JAW_OPEN_RAD, 0.0) * self._opened[used]
         c, s = np.cos(jaw_rad), np.sin(jaw_rad)

@@ -4,6 +4,7 @@ import json
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from ..reconstruction.pose import Camera, axis_angle
 from ..reconstruction.reconstruct import Reconstruction, reconstruct
 from .geometry import Person
 
-Floats = NDArray[np.floating]
+Floats = NDArray[np.floating[Any]]
 
 #: A shape that moves less than this does nothing that could be found.
 ACTIVE = 0.02

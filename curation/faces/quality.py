@@ -36,7 +36,8 @@ class Quality:
     def usable(self, options: Options = DEFAULTS) -> NDArray[np.bool_]:
         """Return which frames are good, (n_frames,)."""
         seen = np.isfinite(self.size_px)
-        return seen & ~np.logical_or.reduce(list(self.flaws(options).values()))
+        usable: NDArray[np.bool_] = seen & ~np.any(list(self.flaws(options).values()), axis=0)
+        return usable
 
 
 def measured(track: Track) -> Quality:
@@ -94,7 +95,7 @@ def reasons(who: str, quality: Quality, options: Options = DEFAULTS) -> list[Rea
     for code, flawed in quality.flaws(options).items():
         share = float(flawed.sum()) / n_seen
         if share > 1 - options.least_usable:
-            measured_now = {"who": who, "frames": round(share, 2)}
+            measured_now: dict[str, float | str] = {"who": who, "frames": round(share, 2)}
             found.append(Reason("quality", code, measured_now))
     share = float(quality.usable(options).sum()) / n_seen
     if not found and share < options.least_usable:

@@ -167,7 +167,7 @@ def sound(film: Film, start_s: float, n_samples: int) -> NDArray[np.float32] | N
                 begins = 0.0 if frame.time is None else float(frame.time)
                 place = round((begins - film.begins_s - start_s) * SAMPLE_RATE)
             for piece in resampler.resample(frame):
-                values = piece.to_ndarray().reshape(-1)
+                values = piece.to_ndarray().reshape(-1).astype(np.float32)
                 _put(mixed, values, place or 0)
                 place = (place or 0) + len(values)
             if place is not None and place >= n_samples:

@@ -4,11 +4,12 @@ What is left is the face: who it is (its usual form through a clip) and what it 
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.floating]
+Floats = NDArray[np.floating[Any]]
 
 #: Landmarks that no expression moves much, MediaPipe's numbering: corners of the eyes, root and
 #: bridge of the nose, temples and sides of the forehead.

@@ -5,13 +5,14 @@ distances that matter straight from landmarks; the direction the camera sees the
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .canonical import IRISES, Canonical, canonical
 
-Floats = NDArray[np.floating]
+Floats = NDArray[np.floating[Any]]
 
 #: Pairs of landmarks whose distance says much: inner lips, corners, lids, brows over eyes.
 DISTANCES: dict[str, tuple[int, int]] = {
@@ -84,7 +85,8 @@ def features(watch: Watch) -> Floats:
         0.5 * watch.blendshapes,
         _view(watch.transforms),
     ]
-    return np.concatenate(rows, axis=1).astype(np.float64)
+    found: Floats = np.concatenate(rows, axis=1).astype(np.float64)
+    return found
 
 
 def _against_usual(values: Floats) -> Floats:

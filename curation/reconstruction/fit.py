@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -25,7 +26,7 @@ from .pose import spread_px
 from .regressor import WEIGHTS_PATH, Regressor
 
 _log = logging.getLogger(__name__)
-Floats = NDArray[np.floating]
+Floats = NDArray[np.floating[Any]]
 
 #: A person whose face is found in fewer pictures has no usual form.
 _LEAST_FRAMES = 30
@@ -154,7 +155,7 @@ def main() -> None:
     for name, r in zip((*ARKIT_SHAPES, *_OTHERS), scores[strength], strict=True):
         _log.info("%-20s r %.2f", name, r)
     _log.info("strength %g, mean r %.3f, %d people", strength, scores[strength].mean(), len(people))
-    confidence = scores[strength][: len(ARKIT_SHAPES)].clip(0) ** 2
+    confidence: Floats = np.square(scores[strength][: len(ARKIT_SHAPES)].clip(0))
     fitted = ridge(np.concatenate(rows), true, strength)
     replace(fitted, confidence=confidence, face_m=face_size_m(people)).save(arguments.output)
 

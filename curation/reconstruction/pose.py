@@ -9,6 +9,7 @@ that the face is in.
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from .canonical import STABLE
 from .features import Watch
 
-Floats = NDArray[np.floating]
+Floats = NDArray[np.floating[Any]]
 
 #: Without other knowledge a lens shows 50 degrees along the longer side.
 _FIELD_RAD = math.radians(50)

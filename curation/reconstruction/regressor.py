@@ -8,6 +8,7 @@ trained on as if it were true.
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from ...core.arrays import read_npz
 from ...core.errors import InputError
 from ...core.names import ARKIT_INDEX, ARKIT_SHAPES, JAW_OPEN_RAD
 
-Floats = NDArray[np.floating]
+Floats = NDArray[np.floating[Any]]
 
 WEIGHTS_PATH = Path(__file__).with_name("face_shapes.npz")
 N_TARGETS = len(ARKIT_SHAPES) + 5

@@ -1,10 +1,12 @@
 """Temporal smoothing, and what stands where a face was not seen."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import savgol_filter
 
-Floats = NDArray[np.floating]
+Floats = NDArray[np.floating[Any]]
 
 #: Frames and order of the Savitzky-Golay windows: a lip closure lasts three frames and must stay,
 #: a head has no such speed.

@@ -19,7 +19,7 @@ from ...core.motion import Motion
 from ...core.names import BONES, JAW_OPEN_RAD
 from ..footage.video import Picture
 
-Floats = NDArray[np.floating]
+Floats = NDArray[np.floating[Any]]
 
 #: Of the preview; half the pipeline's rate is enough to judge by.
 FPS, EVERY = 12.5, 2

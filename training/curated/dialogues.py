@@ -30,7 +30,7 @@ FloatArray = NDArray[np.float32]
 _HELD_OUT = ("dev01", "clip")
 _LONGEST_S = 12.0
 #: Pairs of held-out readers beside the conversations.
-_READERS = 8
+_READERS = 4
 _SEED = 400
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from dualtalk.inference import checkpoints
+from dualtalk.inference import checkpoints, devices
 from dualtalk.inference.networks import diffusion
 from dualtalk.inference.networks.audio.frozen_encoder import FrozenAudioEncoder
 from dualtalk.inference.networks.mixed import MixedNetwork
@@ -181,7 +181,8 @@ def denoised(
     conditions = Conditions(batch.features, batch.mask, batch.place)
     noisy = diffusion.noised(clean, noise, level)
     truth = Truth(clean, batch.partner_m, batch.turn, batch.trust)
-    with torch.autocast(run.device.type, torch.bfloat16):
+    is_fast = run.device.type != "cpu" or devices.cpu_prefers_bfloat16()
+    with torch.autocast(run.device.type, torch.bfloat16, enabled=is_fast):
         found = run.network(noisy, level, conditions)
         if run.kept is not None and batch.trust is not None:
             with torch.no_grad():
