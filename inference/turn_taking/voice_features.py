@@ -122,7 +122,7 @@ def _voices(
         if float(alone[first:last].sum()) < 1:
             continue
         start, end = max(0, first - _MARGIN), min(n_steps, last + _MARGIN)
-        features = _features(network, audio, start, end, where)
+        features = _features(network, audio, start, end, 1 - counts[:, 0], where)
         stored.let_go()
         centres = torch.arange(first + first % _VOICE_HOP, last, _VOICE_HOP)
         for length, kept in zip((_SHORT, _LONG), parts, strict=True):
@@ -137,13 +137,31 @@ def _voices(
 
 
 def _features(
-    network: VoiceNetwork, audio: Tensor, start: int, end: int, where: torch.device
+    network: VoiceNetwork,
+    audio: Tensor,
+    start: int,
+    end: int,
+    speech: FloatArray,
+    where: torch.device,
 ) -> Tensor:
-    """Return the encoder's features (end - start, 2560) of some steps."""
+    """Return the encoder's features (end - start, 2560) of some steps.
+
+    Args:
+        network: of voices.
+        audio: (n_samples,) of the whole track.
+        start: the first step.
+        end: the step after the last.
+        speech: (n_frames,) how likely anybody speaks, of the whole track.
+        where: the device.
+    """
     n_samples = (end - start) * _STEP + MEL_WINDOW_SAMPLES - HOP_SAMPLES
     cut = audio[start * _STEP : start * _STEP + n_samples]
     cut = F.pad(cut, (0, n_samples - len(cut))).to(where)
-    return network.encoder.features(network.encoder.log_mels(cut)[None])[0]
+    n_mels = (end - start) * POOLED_FRAMES
+    middles = start * _STEP + np.arange(n_mels) * HOP_SAMPLES + MEL_WINDOW_SAMPLES // 2
+    weights = torch.from_numpy(speech[(middles // FRAME_SAMPLES).clip(0, len(speech) - 1)])
+    mels = network.encoder.log_mels(cut, weights.to(where))
+    return network.encoder.features(mels[None])[0]
 
 
 def _stretches(centres: Tensor, length: int, alone: Tensor) -> Tensor:

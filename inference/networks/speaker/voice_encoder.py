@@ -62,15 +62,22 @@ class VoiceEncoder(nn.Module):
         self.register_buffer("mel_filters", _mel_filters())
         self.register_buffer("window", torch.hamming_window(MEL_WINDOW_SAMPLES, periodic=False))
 
-    def log_mels(self, sound: Tensor) -> Tensor:
-        """Return the log-mels (n_frames, 80) of a sound (n_samples,), less their mean over time."""
+    def log_mels(self, sound: Tensor, speech: Tensor | None = None) -> Tensor:
+        """Return the log-mels (n_frames, 80) of a sound (n_samples,), less their mean over time.
+
+        Args:
+            sound: 16 kHz.
+            speech: (n_frames,) how much each frame counts for the mean. Silence between turns is
+                no part of a voice, and moves the mean by more than voices differ.
+        """
         frames = (sound * _FULL_SCALE).unfold(0, MEL_WINDOW_SAMPLES, HOP_SAMPLES)
         frames = frames - frames.mean(dim=1, keepdim=True)  # (n_frames, 400)
         before = torch.cat([frames[:, :1], frames[:, :-1]], dim=1)
         frames = (frames - _PRE_EMPHASIS * before) * self.window
         power = torch.fft.rfft(frames, _N_FFT).abs().square()
         mels = (power @ self.mel_filters.T).clamp(min=_SMALLEST).log()
-        centred: Tensor = mels - mels.mean(dim=0)
+        mean = mels.mean(dim=0) if speech is None else speech @ mels / speech.sum()
+        centred: Tensor = mels - mean
         return centred
 
     def features(self, log_mels: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+import torch
 from dualtalk import cli
 from dualtalk.core.conversation.dialogue import SAMPLE_RATE, Dialogue
 from dualtalk.core.conversation.turns import Stretch, Turns, spans, speaking
@@ -15,7 +16,7 @@ from dualtalk.inference import checkpoints
 from dualtalk.inference.audio import read_dialogue
 from dualtalk.inference.devices import DeviceName
 from dualtalk.inference.networks.speaker.voices import VoiceNetwork
-from dualtalk.inference.turn_taking import finding, voice_features
+from dualtalk.inference.turn_taking import finding, people, voice_features
 from dualtalk.inference.turn_taking.finding import find_turns
 from dualtalk.inference.turn_taking.voice_features import VoiceFeatures
 
@@ -153,6 +154,26 @@ def test_one_voice_alone_is_said_and_moves_one_head(demo: Dialogue) -> None:
     assert "Only one voice" in found.notes[0]
     assert found.active[0].mean() > 0.8
     assert not found.active[1].any()
+
+
+def test_silence_around_a_turn_does_not_change_the_voice(demo: Dialogue) -> None:
+    own = demo.tracks[0][speaking(demo.tracks)[0].repeat(640)[: demo.tracks.shape[1]]]
+    turn = own[: 3 * SAMPLE_RATE]
+    sparse = np.zeros(30 * SAMPLE_RATE, np.float32)
+    sparse[4 * SAMPLE_RATE : 7 * SAMPLE_RATE] = turn
+    sparse[20 * SAMPLE_RATE : 29 * SAMPLE_RATE] = own[: 9 * SAMPLE_RATE]
+    assert find_turns(sparse).n_voices == 1
+    path = checkpoints.bundled_path(VoiceNetwork)
+    network = checkpoints.load(path, VoiceNetwork).network
+    with torch.inference_mode():
+        voices = voice_features.features_of(network, sparse, silent).long
+    spread = network.space.spread.numpy().astype(np.float64)
+    early, late = (people.person(voices.places[part], spread) for part in _halves(voices))
+    assert people.likeness(early, late, spread) > 0.6
+
+
+def _halves(voices: voice_features.Voices) -> tuple[np.ndarray, np.ndarray]:
+    return voices.times_s < 15, voices.times_s > 15
 
 
 def test_a_known_voice_that_is_not_heard_listens(demo: Dialogue) -> None:
