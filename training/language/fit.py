@@ -14,7 +14,8 @@ import numpy as np
 import torch
 from dualtalk.core.paths import ASSETS
 from dualtalk.inference import checkpoints
-from dualtalk.inference.language import Rule
+from dualtalk.inference.audio import read_track
+from dualtalk.inference.language import Rule, bundled_rule, foreignness
 from dualtalk.inference.networks.audio.moonshine import Moonshine
 from dualtalk.training import markdown
 from dualtalk.training.language import samples, sentences
@@ -66,6 +67,20 @@ def told(rule: Rule, measured: list[Sample]) -> str:
     return markdown.table(["voices", "English", "taken for another language", "spoiled"], rows)
 
 
+def whole(shared: Path) -> str:
+    """Return the table of whole recordings: for how many of them a user gets the note."""
+    rows = []
+    for name, folder, is_english in (
+        ("AMI, meetings, one far microphone", shared / "conversations", True),
+        ("the real conversation, two tracks", shared / "clips", True),
+        ("FACEGOOD, real Mandarin", shared / "faces" / "facegood", False),
+    ):
+        paths = [*folder.glob("*.flac"), *folder.glob("*.wav")]
+        n = sum((foreignness(read_track(path)) or 0) > 0 for path in paths)
+        rows.append([name, "yes" if is_english else "no", f"{n} of {len(paths)}"])
+    return markdown.table(["whole recordings", "English", "named"], rows)
+
+
 def main() -> None:
     """Fit, measure and write."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -93,7 +108,8 @@ def main() -> None:
         samples.recordings(shared / "clips", "the real conversation, two tracks", True),
         samples.recordings(shared / "faces" / "facegood", "FACEGOOD, real Mandarin", False),
     )
-    markdown.replace_measured(options.page, told(rule, measured))
+    bundled_rule.cache_clear()
+    markdown.replace_measured(options.page, f"{told(rule, measured)}\n{whole(shared)}")
 
 
 if __name__ == "__main__":

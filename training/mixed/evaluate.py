@@ -290,8 +290,11 @@ def updated(before: Numbers, now: Numbers) -> Numbers:
     """
     numbers = before | now
     numbers["scenes"] = before.get("scenes", {}) | now.get("scenes", {})
-    measured = now.get("scenes", {})
-    numbers["kept"] = [name for name in numbers["scenes"] if name not in measured]
+    rows = list(numbers["scenes"])
+    if measured := now.get("scenes"):
+        numbers["kept"] = [name for name in rows if name not in measured]
+    else:
+        numbers["kept"] = before.get("kept", rows)
     return numbers
 
 

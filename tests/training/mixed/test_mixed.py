@@ -293,6 +293,7 @@ def test_what_is_not_measured_now_stays_and_is_named() -> None:
     assert numbers["scenes"] == {"bundled": {"lips_r": 0.7}, "short": {"lips_r": 0.5}}
     assert numbers["kept"] == ["short"]
     assert evaluate.updated(before, {"lips": 2})["kept"] == ["bundled", "short"]
+    assert evaluate.updated(numbers, {"lips": 2})["kept"] == ["short"]  # bundled was, just before
 
 
 def test_a_share_is_of_the_same_moments() -> None:
