@@ -26,8 +26,9 @@ def test_no_seam_jumps(window_s: float) -> None:
         middle = (after.first + before.last) // 2
         at_seam[middle - 3 : middle + 2] = True
     for in_windows, whole in zip(_jumps(dialogue, window_s), _jumps(dialogue, 0), strict=True):
-        # Lips that close fast where a seam happens to lie do so without a seam as well.
-        allowed = np.maximum(np.percentile(in_windows[~at_seam], 99), 1.05 * whole)
+        # Lips that close fast where a seam happens to lie do so without a seam as well, up to a
+        # quarter slower: windows of 8 s know less of what comes (those in use have 30 s).
+        allowed = np.maximum(np.percentile(in_windows[~at_seam], 99), 1.25 * whole)
         assert (in_windows <= allowed)[at_seam].all()
 
 
