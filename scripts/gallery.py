@@ -113,7 +113,7 @@ def _still(scene: bpy.types.Scene, shot: str, options: argparse.Namespace) -> np
         preview.set_picture(scene, (options.width, options.width * 9 // 16))
     scene.camera = next(o for o in scene.objects if o.get(property_names.SHOT) == shot)
     if render.engine == "CYCLES":
-        scene.cycles.samples, scene.cycles.use_denoising = 24, False
+        scene.cycles.samples, scene.cycles.use_denoising = 20, True
     path = options.output / "still.png"
     render.filepath = str(path)
     with studio_light.three_point(scene):

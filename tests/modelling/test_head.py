@@ -258,3 +258,16 @@ def test_unknown_names_are_said(head: HeadModel) -> None:
         worn.load(worn.HAIR_PATH, "mohawk")
     with pytest.raises(InputError, match="nobody called"):
         cast.person("Nobody")
+
+
+@pytest.mark.parametrize("style", ["short", "bob", "bun", "long"])
+def test_locks_look_outwards(style: str) -> None:
+    piece = worn.load(worn.HAIR_PATH, style)
+    corners = piece.vertices[piece.face_corners.reshape(-1, 4)].astype(float)
+    facing = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
+    crown = piece.vertices[:, 1].max()
+    middle = np.array([0.0, crown - 0.11, piece.vertices[:, 2].mean()])
+    out = corners.mean(axis=1) - middle
+    out[:, 1] = np.maximum(out[:, 1], 0)
+    area = np.linalg.norm(facing, axis=1)
+    assert area[(facing * out).sum(axis=1) > 0].sum() > 0.75 * area.sum()
