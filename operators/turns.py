@@ -20,6 +20,9 @@ from ..rig import compat, timing
 from ..rig.performance import sound_strips, turn_strips
 from . import jobs
 
+#: How much of the 3D view's height a sequencer gets.
+_SEQUENCER_SHARE = 0.3
+
 
 def is_edited(scene: bpy.types.Scene, recording: str) -> bool:
     """Tell whether there are strips that say who speaks when in this recording."""
@@ -118,7 +121,7 @@ class DUALTALK_OT_find_turns(jobs.Job, bpy.types.Operator):
 
 
 class DUALTALK_OT_show_turns(bpy.types.Operator):
-    """Show the strips that say who speaks when: the timeline becomes a sequencer"""
+    """Show the strips that say who speaks when, in a sequencer below the 3D view"""
 
     bl_idname = operator_names.SHOW_TURNS
     bl_label = "Show in Sequencer"
@@ -131,20 +134,30 @@ class DUALTALK_OT_show_turns(bpy.types.Operator):
         return turn_strips.has_strips(context.scene)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Turn the timeline, or else the lowest area, into a sequencer that shows all strips."""
+        """Open a sequencer under the largest 3D view if there is none, with all strips in view."""
         compat.show_strips(context.workspace, context.scene)
         areas = context.screen.areas if context.screen is not None else ()
         if not areas:
             return {"CANCELLED"}
         shown = next((area for area in areas if area.type == "SEQUENCE_EDITOR"), None)
         if shown is None:
-            timelines = [area for area in areas if area.type == "DOPESHEET_EDITOR"]
-            shown = min(timelines or areas, key=lambda area: area.y)
+            shown = _area_below(context)
             shown.ui_type = "SEQUENCE_EDITOR"
         region = next(region for region in shown.regions if region.type == "WINDOW")
         with context.temp_override(area=shown, region=region):
             bpy.ops.sequencer.view_all()
         return {"FINISHED"}
+
+
+def _area_below(context: bpy.types.Context) -> bpy.types.Area:
+    """Return a new area that is the lower part of the largest 3D view, or of what is largest."""
+    areas = list(context.screen.areas)
+    views = [area for area in areas if area.type == "VIEW_3D"] or areas
+    largest = max(views, key=lambda area: area.width * area.height)
+    with context.temp_override(area=largest, region=largest.regions[-1]):
+        bpy.ops.screen.area_split(direction="HORIZONTAL", factor=_SEQUENCER_SHARE)
+    return min((largest, *(area for area in context.screen.areas if area not in areas)),
+               key=lambda area: area.y)  # fmt: skip
 
 
 CLASSES = (DUALTALK_OT_find_turns, DUALTALK_OT_show_turns)

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 import bpy
+import numpy as np
 
 # Blender runs this file alone: those beside it are loaded by their paths.
 
@@ -173,6 +174,19 @@ def gaze() -> Steps:
     look("gaze")
 
 
+def turns() -> Steps:
+    """Have turns found, and show them in a sequencer."""
+    scene = bpy.context.scene
+    strips = sys.modules[f"{MODULE}.rig.performance.turn_strips"]
+    strips.write(scene, np.arange(600).reshape(2, 300) // 60 % 2 == [[0], [1]], 1)
+    with bpy.context.temp_override(**mouse.context_of(*VIEW)):
+        bpy.ops.dualtalk.show_turns()
+    yield 2.0
+    look("turns")
+    kinds = {area.type for area in bpy.context.window_manager.windows[0].screen.areas}
+    found["shows_turns"] = "SEQUENCE_EDITOR" in kinds
+
+
 def every_panel() -> Steps:
     """Show every panel open, one after the other."""
     yield from panels.each(MODULE, look, lambda _name: ())
@@ -181,7 +195,7 @@ def every_panel() -> Steps:
 def session() -> Steps:
     """All of it, in order."""
     yield 2.0
-    for part in (install, open_tab, get_python, generate, play, seen, gaze, every_panel):
+    for part in (install, open_tab, get_python, generate, play, seen, gaze, turns, every_panel):
         yield from part()
 
 

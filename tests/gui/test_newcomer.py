@@ -41,6 +41,10 @@ def test_both_faces_stand_between_the_sidebars(found: dict[str, Any]) -> None:
     assert all(left < x < right for x, _ in found["eyes_px"])
 
 
+def test_turns_are_shown_in_a_sequencer(found: dict[str, Any]) -> None:
+    assert found["shows_turns"]
+
+
 def test_the_session_draws_only_what_exists(found: dict[str, Any]) -> None:
     assert "Traceback" not in found["log"]
     assert "rna_uiItem" not in found["log"]
