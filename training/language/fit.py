@@ -75,7 +75,7 @@ def whole(shared: Path) -> str:
         ("the real conversation, two tracks", shared / "clips", True),
         ("FACEGOOD, real Mandarin", shared / "faces" / "facegood", False),
     ):
-        paths = [*folder.glob("*.flac"), *folder.glob("*.wav")]
+        paths = samples.files(folder)
         n = sum((foreignness(read_track(path)) or 0) > 0 for path in paths)
         rows.append([name, "yes" if is_english else "no", f"{n} of {len(paths)}"])
     return markdown.table(["whole recordings", "English", "named"], rows)

@@ -76,9 +76,14 @@ def readers(shared: Path, people: str) -> Sounds:
         yield people, True, soundfile.read(path, dtype="float32")[0]
 
 
+def files(folder: Path) -> list[Path]:
+    """Return the recordings of a folder of people whom nothing is trained on."""
+    return sorted([*folder.glob("*.flac"), *folder.glob("*.wav")])
+
+
 def recordings(folder: Path, group: str, is_english: bool) -> Sounds:
     """Yield the recordings of a folder in pieces."""
-    for path in sorted([*folder.glob("*.flac"), *folder.glob("*.wav")]):
+    for path in files(folder):
         track = read_track(path)
         for start in range(0, max(len(track) - WINDOW_SAMPLES // 2, 1), WINDOW_SAMPLES):
             yield group, is_english, track[start : start + WINDOW_SAMPLES]
