@@ -351,7 +351,7 @@ def test_a_step_keeps_everything_on_its_device(
 ) -> None:
     """On a device whose tensors have no numbers: torch mixes them with none of the CPU."""
     monkeypatch.setattr(losses, "float", lambda _: 0.0, raising=False)
-    monkeypatch.setattr(torch, "autocast", lambda *_: nullcontext())
+    monkeypatch.setattr(torch, "autocast", lambda *_, **__: nullcontext())
     sets, audio_encoder = (made(0), made(1)), audio_encoder_of(tmp_path)
     run = train.start(small(), tmp_path, sets[0], audio_encoder, torch.device("meta"))
     numbers = train.train_step(run, sets, run.config.stages[0])
