@@ -53,5 +53,6 @@ def opened(request: BlenderRequest) -> "bpy.types.Scene":
     scene = bpy.data.scenes.get(request.scene) if request.scene else bpy.context.scene
     if scene is None:
         raise InputError(f"The file has no scene {request.scene!r}: start again.")
-    bpy.context.window.scene = scene
+    if bpy.context.window is not None:  # there is one in background mode too
+        bpy.context.window.scene = scene
     return scene

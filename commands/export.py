@@ -64,5 +64,10 @@ def _beside(scene: Path, path: Path, report: Report) -> None:
     program = Path(bpy.app.binary_path or sys.executable)
     request = ExportRequest(str(scene.resolve()), "", str(path.resolve()), "ALEMBIC")
     worker = WorkerProcess(program, request)
-    with cleared_on_stop(lambda: (worker.close(), clear_unfinished(path))):
+
+    def clear() -> None:
+        worker.close()
+        clear_unfinished(path)
+
+    with cleared_on_stop(clear):
         worker.wait(report)
