@@ -100,5 +100,6 @@ def statistics_of(encoder: Moonshine, sound: FloatArray) -> FloatArray | None:
     is_speech = power > np.quantile(power, 0.95) * 10 ** (-_SPEECH_DB / 10)
     if int(is_speech.sum()) < _LEAST_FRAMES:
         return None
-    spoken = features[:n][is_speech]
-    return np.concatenate([spoken.mean(axis=0), spoken.std(axis=0)]).astype(np.float32)
+    spoken: FloatArray = features[:n][is_speech]
+    statistics: FloatArray = np.concatenate([spoken.mean(axis=0), spoken.std(axis=0)])
+    return statistics

@@ -6,22 +6,27 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from dualtalk.curation.engine import local
 from dualtalk.curation.options import Options
 from dualtalk.curation.sources import sources_in
 
 #: Takes clips of less than a second, and silent ones.
 OPTIONS = Options(shortest_s=0.5, needs_sound=False)
 
-_rows_of = local.rows_of
 
+def _curate(videos: Path, output: Path) -> None:
+    # Tests take OPTIONS from here also where the packages of the pipeline are not installed.
+    from dualtalk.curation.engine import local
 
-def _slowly(*arguments: Any) -> Iterator[Any]:
-    for row in _rows_of(*arguments):
-        yield row
-        time.sleep(0.1)
+    rows_of = local.rows_of
+
+    def slowly(*arguments: Any) -> Iterator[Any]:
+        for row in rows_of(*arguments):
+            yield row
+            time.sleep(0.1)
+
+    local.rows_of = slowly  # type: ignore[assignment]
+    local.run(sources_in(videos), output, OPTIONS, most_rows=1)
 
 
 if __name__ == "__main__":
-    local.rows_of = _slowly  # type: ignore[assignment]
-    local.run(sources_in(Path(sys.argv[1])), Path(sys.argv[2]), OPTIONS, most_rows=1)
+    _curate(Path(sys.argv[1]), Path(sys.argv[2]))

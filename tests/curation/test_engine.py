@@ -18,7 +18,7 @@ from .kill_session import OPTIONS
 
 
 @pytest.fixture
-def videos(tmp_path: Path, av: Any) -> Path:
+def videos(tmp_path: Path, av: Any, cv2: Any) -> Path:
     """Return a folder of small videos: two that are taken, the rest refused for many reasons."""
     folder = tmp_path / "videos"
     folder.mkdir()
