@@ -1,10 +1,12 @@
 """A quick video of the scene: Workbench, H.264 and AAC."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -13,7 +15,9 @@ import bpy
 from ...core.errors import CancelledError, RigError
 from ...core.files import atomic, for_blender, why_not_written
 from ...core.formats import whole
+from ...core.jobs.worker_process import FOLDER
 from ...core.progress import Report, silent
+from ...core.stopping import cleared_on_stop
 from .. import compat
 from . import smooth_edges, studio_light
 from .kept_settings import kept, set_those_that_exist
@@ -70,11 +74,33 @@ def _require_rendering() -> None:
         return
     python = sys.executable if "python" in Path(sys.executable).name else None
     command = [python, "-c", _PROBE] if python else _blender_probe()
-    if subprocess.run(command, capture_output=True, check=False).returncode != 0:
+    if _code_of(command) != 0:
         raise RigError(
             "This machine cannot draw without a display: install EGL (on Debian libegl1 and "
             "libgl1-mesa-dri) and try again."
         )
+
+
+def _code_of(probe: list[str]) -> int:
+    """Run a Blender to its end and return its code; nothing of it outlives this process."""
+    with (
+        tempfile.TemporaryDirectory(prefix=FOLDER) as folder,
+        subprocess.Popen(
+            probe,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder),
+        ) as process,
+    ):
+
+        def end() -> None:
+            process.kill()
+            with suppress(ChildProcessError):  # waited for already
+                os.waitpid(process.pid, 0)  # the signal came in process.wait, which holds its lock
+            shutil.rmtree(folder, ignore_errors=True)
+
+        with cleared_on_stop(end):
+            return process.wait()
 
 
 def _blender_probe() -> list[str]:

@@ -125,7 +125,7 @@ def test_a_stage_marks_its_errors_and_those_alone_that_have_none() -> None:
 
 def test_each_job_has_one_name_and_one_place() -> None:
     names = [request.job for request in jobs.JOBS]
-    assert len(set(names)) == len(names) == 7
+    assert len(set(names)) == len(names) == 8
     assert libraries.INSTALL in names
 
 
