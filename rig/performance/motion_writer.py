@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.edits.closures import closures
-from ...core.edits.curve import Curve
+from ...core.edits.curve import Curve, Name
 from ...core.motion import Motion
 from ...core.motion_layers import of_shape
 from .. import actions, compat, fcurves, timing
@@ -48,6 +48,7 @@ def write_motion(
     closed = closures(at_scene_rate.expression)
     action = actions.new(character.armature.name)
     channels: dict[bpy.types.ID, compat.Channels] = {}
+    known: dict[tuple[str, Name], Curve] = {}
     for bone in _turns(at_scene_rate):
         character.armature.pose.bones[bone].rotation_mode = "QUATERNION"
     for part in parts(character, at_scene_rate):
@@ -62,8 +63,10 @@ def write_motion(
                 key_spans.replace(curve, made)
             continue
         for curve, track in zip(empty, part.tracks, strict=True):
-            fcurves.set_keys(curve, frames, track.values)
-    written.record(character, first_frame, at_scene_rate.n_frames, fps)
+            values = np.asarray(track.values, np.float32)
+            fcurves.set_keys(curve, frames, values)
+            known[part.role, (track.path, track.index)] = Curve(frames, values)
+    written.record(character, first_frame, at_scene_rate.n_frames, fps, known)
     for owner, curve in others:
         if fcurves.find_fcurve(owner, curve.data_path, curve.array_index) is None:
             fcurves.copy_curve(curve, channels[owner])

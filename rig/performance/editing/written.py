@@ -5,8 +5,9 @@ would count as the animator's.
 """
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 
 import bpy
 import numpy as np
@@ -33,10 +34,27 @@ def owners(character: Character) -> Iterator[tuple[str, bpy.types.ID]]:
         yield face(index), mesh.data.shape_keys
 
 
-def record(character: Character, first_frame: int, n_frames: int, fps: float) -> None:
-    """Note all curves of a character as what was generated."""
+def record(
+    character: Character,
+    first_frame: int,
+    n_frames: int,
+    fps: float,
+    known: Mapping[tuple[str, Name], Curve] = MappingProxyType({}),
+) -> None:
+    """Note all curves of a character as what was generated.
+
+    Args:
+        character: whose curves.
+        first_frame: scene frame at which the sound begins.
+        n_frames: of the motion.
+        fps: of the scene.
+        known: by role and name, what need not be read back.
+    """
     for role, owner in owners(character):
-        curves = {name: keys_of(curve) for name, curve in curves_of(owner).items()}
+        curves = {
+            name: known[role, name] if (role, name) in known else keys_of(curve)
+            for name, curve in curves_of(owner).items()
+        }
         store(owner, role, Record(first_frame, n_frames, fps, curves))
 
 
