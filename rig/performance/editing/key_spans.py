@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ....core.conversation.turns import spans
 from ....core.edits.curve import Curve
+from .written import sampled
 
 _LINEAR, _BEZIER, _FREE = 1, 2, 0
 #: Attributes of a key: count of numbers, and type.
@@ -36,10 +37,14 @@ def write(
     keys = _read(curve)
     frames = keys["co"][:, 0]
     for first, end in spans(changed):
-        first, end = _to_keys(frames - first_frame, first, end, len(values))
-        here = first_frame + np.arange(first, end)
+        begin, stop = _to_keys(frames - first_frame, first, end, len(values))
+        here = first_frame + np.arange(begin, stop)
+        around = (here < first_frame + first) | (here >= first_frame + end)
+        # What Blender gives there now, to the bit: its own arithmetic rounds otherwise than ours.
+        there = values[begin:stop].astype(np.float64)
+        there[around] = sampled(curve, here[around])
         keep = (frames < here[0]) | (frames > here[-1])
-        keys = _joined({name: row[keep] for name, row in keys.items()}, here, values[first:end])
+        keys = _joined({name: row[keep] for name, row in keys.items()}, here, there)
         frames = keys["co"][:, 0]
     _write(curve, keys)
 
