@@ -22,6 +22,11 @@ _KEY_PARTS = (
 )  # fmt: skip
 
 
+def key_path(key: str) -> str:
+    """Return the path of a shape key's value, from the `Key` that holds it."""
+    return f'key_blocks["{bpy.utils.escape_identifier(key)}"].value'
+
+
 def ensure_fcurve(owner: bpy.types.ID, path: str, index: int = 0) -> bpy.types.FCurve:
     """Return the curve of a property, made with the owner's action if there is none."""
     if actions.playing(owner) is None:

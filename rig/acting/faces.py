@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import bpy
 
 from ...core.acting.moods import MOODS, SPEECH, added, shapes, stem_of, taken
+from .. import fcurves
 from ..characters import added_keys
 from ..characters.character import Character
 from . import drivers, sliders
@@ -42,7 +43,7 @@ def _drive(
     if is_speech and not any(adds.values()):
         return
     twin = added_keys.ensure(mesh, key, character.added_points(mesh, key))
-    path = f'key_blocks["{bpy.utils.escape_identifier(key)}"].value'
+    path = fcurves.key_path(key)
     sources: dict[str, drivers.Source] = {"x": (mesh.data.shape_keys, path)}
     for mood, short in sliders.SHORT.items():
         if adds[short] or (takes[short] and not is_speech):

@@ -75,7 +75,7 @@ def _keys_of(
     frames = np.arange(scene.frame_start, scene.frame_end + 1, dtype=np.float64)
     for (name, key), row in values.items():
         if name == mesh.name:
-            path = f'key_blocks["{bpy.utils.escape_identifier(key)}"].value'
+            path = fcurves.key_path(key)
             curve = fcurves.ensure_fcurve(keys, path)
             for modifier in list(curve.modifiers):  # what they do is in the values already
                 curve.modifiers.remove(modifier)

@@ -21,7 +21,7 @@ from ...core.faces.cast import Person, person
 from ...core.faces.looks import Look, material_colors, vertex_colors
 from ...core.motion import Motion
 from ...core.names import ARKIT_INDEX, ARKIT_SHAPES, JAW_OPEN_RAD, Basis
-from .. import actions, compat, property_names
+from .. import actions, compat, fcurves, property_names
 from . import added_keys, construction, materials, wardrobe
 from .built import BuiltHead, delete_mesh, note_head
 from .character import Character, KeyTrack
@@ -281,7 +281,7 @@ def _drive(key: bpy.types.ShapeKey, control: str, head: BuiltinHead) -> None:
         lid.targets[0].id_type = "KEY"
         lid.targets[0].id = head.mesh.data.shape_keys
         closes = LIDS[0] if control.endswith("Left") else LIDS[1]
-        lid.targets[0].data_path = f'key_blocks["{closes}"].value'
+        lid.targets[0].data_path = fcurves.key_path(closes)
         driver.expression += "*(1-lid)"
 
 

@@ -112,7 +112,7 @@ class FlameHead(BuiltHead):
 
     def played_basis(self) -> Basis:
         """Return the basis of the keys that are animated; it may be either."""
-        paths = {f'key_blocks["{name}"].value' for name in ARKIT_SHAPES}
+        paths = {fcurves.key_path(name) for name in ARKIT_SHAPES}
         curves = fcurves.curves_of(self.mesh.data.shape_keys)
         return "arkit" if any(curve.data_path in paths for curve in curves) else "flame"
 

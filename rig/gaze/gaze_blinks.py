@@ -130,9 +130,7 @@ def _lid_curves(
 ) -> list[tuple[bpy.types.FCurve, tuple[float, ...]]]:
     """Return the curves of the keys that close the lids, and how much each lid moves them."""
     by_path = {
-        f'key_blocks["{bpy.utils.escape_identifier(key)}"].value': tuple(
-            factors.get(name, 0.0) for name in LIDS
-        )
+        fcurves.key_path(key): tuple(factors.get(name, 0.0) for name in LIDS)
         for key, factors in character.lid_weights(mesh).items()
     }
     curves = fcurves.curves_of(mesh.data.shape_keys)

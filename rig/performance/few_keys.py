@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ...core.edits.curve import Curve
 from ...core.edits.reduction import reduced_keys
+from .. import fcurves
 
 #: What one shape key may miss on its own, metres; and a joint's offset.
 _SHAPE_M = 0.04e-3
@@ -59,8 +60,7 @@ def _reaches_m(keys: bpy.types.Key) -> dict[str, float]:
     found = {}
     for block in keys.key_blocks:
         moved = np.linalg.norm(_points(block) - basis, axis=1)
-        name = bpy.utils.escape_identifier(block.name)
-        found[f'key_blocks["{name}"].value'] = float(moved.max(initial=0.0))
+        found[fcurves.key_path(block.name)] = float(moved.max(initial=0.0))
     return found
 
 

@@ -65,7 +65,7 @@ def articulators(character: Character) -> dict[str, Articulator]:
         for key, factors in character.controls_of(mesh).items():
             if factors:
                 control = max(factors, key=lambda name: abs(factors[name]))
-                path = f'key_blocks["{bpy.utils.escape_identifier(key)}"].value'
+                path = fcurves.key_path(key)
                 found[path] = articulator_of(control)
     return found
 

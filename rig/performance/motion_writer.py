@@ -127,7 +127,7 @@ def parts(character: Character, motion: Motion) -> Iterator[Part]:
         layers = character.key_layers(mesh)
         tracks = [
             # A group per layer, to edit or mute.
-            Track(_key_path(name), 0, layers.get(name, of_shape(name)).title(), values)
+            Track(fcurves.key_path(name), 0, layers.get(name, of_shape(name)).title(), values)
             for name, values in rows
         ]
         role = written.face(meshes.index(mesh))
@@ -147,7 +147,7 @@ def _other_curves(character: Character) -> list[tuple[bpy.types.ID, bpy.types.FC
         if not character.moves(curve.data_path)
     ]
     for mesh in character.meshes:
-        moved = {_key_path(name) for name in character.moved_keys(mesh)}
+        moved = {fcurves.key_path(name) for name in character.moved_keys(mesh)}
         keys = mesh.data.shape_keys
         found += [(keys, c) for c in fcurves.curves_of(keys) if c.data_path not in moved]
     return found
@@ -176,7 +176,3 @@ def _turns(motion: Motion) -> dict[str, NDArray[np.float32]]:
         "eye_left": motion.eyes[:, 0],
         "eye_right": motion.eyes[:, 1],
     }
-
-
-def _key_path(name: str) -> str:
-    return f'key_blocks["{bpy.utils.escape_identifier(name)}"].value'

@@ -143,7 +143,7 @@ def _noted(
     keys: bpy.types.Key,
     moved: Mapping[str, Mapping[str, float]],
 ) -> dict[str, Any]:
-    paths = {_path(name) for name in moved}
+    paths = {fcurves.key_path(name) for name in moved}
     data = keys.animation_data
     drivers = [] if data is None else [d for d in data.drivers if d.data_path in paths]
     if data is not None and data.action is not None:
@@ -159,7 +159,7 @@ def _noted(
 def _clear(obj: bpy.types.Object, entry: Mapping[str, Any]) -> None:
     """Let nothing move the keys that ours will; keys that we never move go on playing."""
     keys = obj.data.shape_keys
-    moved = {_path(name) for name in entry["weights"]}
+    moved = {fcurves.key_path(name) for name in entry["weights"]}
     others = [curve for curve in fcurves.curves_of(keys) if curve.data_path not in moved]
     if keys.animation_data is not None:
         keys.animation_data.action = None
@@ -200,7 +200,7 @@ def _is_ours(
     read = [target.id for v in driver.driver.variables for target in v.targets]
     if control is not None:
         return control in read
-    is_moved = driver.data_path in {_path(name) for name in entry["weights"]}
+    is_moved = driver.data_path in {fcurves.key_path(name) for name in entry["weights"]}
     return is_moved and bool(read) and not any(read) and driver.data_path not in entry["muted"]
 
 
@@ -216,7 +216,7 @@ def _drive_looks(
     for name, controls in moved.items():
         looks = {c: factor for c, factor in controls.items() if c.startswith("eyeLook")}
         looks = {c: f for c, f in looks.items() if _eye_of(c) not in have_bones}
-        if not looks or _path(name) in driven:
+        if not looks or fcurves.key_path(name) in driven:
             continue
         driver = keys.key_blocks[name].driver_add("value").driver
         driver.type = "SCRIPTED"
@@ -249,7 +249,3 @@ def _look_term(
 
 def _eye_of(look: str) -> str:
     return "eye_left" if look.endswith("Left") else "eye_right"
-
-
-def _path(key: str) -> str:
-    return f'key_blocks["{bpy.utils.escape_identifier(key)}"].value'

@@ -18,6 +18,7 @@ from ....core.names import ARKIT_INDEX, JAW_OPEN_RAD
 from ....core.speakers import label
 from ....core.speech import mouths
 from ....core.speech.words import Words
+from ... import fcurves
 from ...acting import shifts
 from ...characters import heads
 from ...characters.character import Character
@@ -198,8 +199,7 @@ def _curves(
     ]
     for mesh in character.meshes:
         paths = {
-            f'key_blocks["{bpy.utils.escape_identifier(key)}"].value': factors
-            for key, factors in character.controls_of(mesh).items()
+            fcurves.key_path(key): factors for key, factors in character.controls_of(mesh).items()
         }
         for curve, layer in layer_strengths.layers_of(character, mesh.data.shape_keys):
             if layer == "lips" and curve.data_path in paths:
