@@ -14,12 +14,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..core import stored
 from ..core.arrays import read_npz
 from ..core.conversation.dialogue import SAMPLE_RATE
 from ..core.errors import InputError
+from ..core.files import atomic
 from ..core.paths import ASSETS
 from . import checkpoints
+from .loud_windows import loudest
 from .networks.audio.moonshine import HOP_SAMPLES, Moonshine
 
 #: A voice is judged by so many windows, the loudest ones: samples (10 s), how many.
@@ -46,8 +47,9 @@ class Rule:
         return Rule(values["weights"], float(values["offset"][0]))
 
     def save(self, path: Path) -> None:
-        """Write the rule."""
-        np.savez(path, weights=self.weights, offset=np.array([self.offset], np.float32))
+        """Write the rule, whole or not at all."""
+        with atomic(path) as temporary, open(temporary, "wb") as file:
+            np.savez(file, weights=self.weights, offset=np.array([self.offset], np.float32))
 
     def score(self, statistics: FloatArray) -> float:
         """Return how far on the other languages' side statistics (2 * size,) are."""
@@ -72,13 +74,7 @@ def foreignness(track: FloatArray) -> float | None:
         CheckpointError: the speech encoder is missing or damaged.
     """
     encoder = checkpoints.load(checkpoints.bundled_path(Moonshine), Moonshine).network
-    starts = np.arange(0, max(len(track) - WINDOW_SAMPLES // 2, 1), WINDOW_SAMPLES)
-    loudness = []
-    for start in starts:
-        loudness.append(float(np.linalg.norm(track[start : start + WINDOW_SAMPLES])))
-        stored.let_go()
-    loudest = starts[np.argsort(loudness)[::-1]][:_WINDOWS]
-    found = [statistics_of(encoder, track[start : start + WINDOW_SAMPLES]) for start in loudest]
+    found = [statistics_of(encoder, each) for each in loudest(track, WINDOW_SAMPLES, _WINDOWS)]
     scores = [bundled_rule().score(values) for values in found if values is not None]
     return float(np.mean(scores)) if scores else None
 

@@ -11,6 +11,7 @@ from ..core import stored
 from ..core.conversation.dialogue import FRAME_SAMPLES, Dialogue
 from . import checkpoints, language
 from .audio import is_opposite, mono, read_channels, read_dialogue
+from .loud_windows import loudest
 from .networks.speaker.speaker_segmentation import WINDOW_SAMPLES
 from .networks.speaker.voices import VoiceNetwork
 from .sound_header import cut_note
@@ -142,13 +143,8 @@ def frame_powers(track: FloatArray, n_samples: int) -> NDArray[np.float64]:
 def has_speech(track: FloatArray) -> bool:
     """Tell whether a voice is heard in the loudest parts of a track (n_samples,)."""
     network = checkpoints.load(checkpoints.bundled_path(VoiceNetwork), VoiceNetwork).network
-    starts = np.arange(0, max(len(track) - WINDOW_SAMPLES // 2, 1), WINDOW_SAMPLES)
-    loudness = []
-    for start in starts:
-        loudness.append(float(np.linalg.norm(track[start : start + WINDOW_SAMPLES])))
-        stored.let_go()
-    for start in starts[np.argsort(loudness)[::-1]][:_LISTENED]:
-        window = torch.from_numpy(track[start : start + WINDOW_SAMPLES].astype(np.float32))
+    for loud in loudest(track, WINDOW_SAMPLES, _LISTENED):
+        window = torch.from_numpy(loud.astype(np.float32))
         window = F.pad(window, (0, WINDOW_SAMPLES - len(window)))
         with torch.inference_mode():
             nobody = network.segmentation(window[None])[0].softmax(dim=-1)[:, 0]

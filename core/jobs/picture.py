@@ -11,27 +11,17 @@ from ..arrays import read_npy
 from ..conversation.waveform import SIZE_PX
 from ..damage import short
 from ..errors import DualTalkError, WorkerError
-from .request import JsonRequest
+from .request import SoundsRequest
 
 PICTURE_FILE = "picture.npy"
 _SHAPE = (SIZE_PX, SIZE_PX, 4)
 
 
 @dataclass(frozen=True)
-class PictureRequest(JsonRequest):
+class PictureRequest(SoundsRequest):
     """Draw the waveform of sounds."""
 
     job: ClassVar[str] = "picture"
-
-    sound_a: str
-    sound_b: str = ""  #: empty: `sound_a` holds both
-    is_mixed: bool = False  #: in one track, else a channel each
-    swaps_voices: bool = False  #: the first channel is B's
-
-    @property
-    def sounds(self) -> tuple[Path, ...]:
-        """The sound files."""
-        return tuple(Path(path) for path in (self.sound_a, self.sound_b) if path)
 
     def result(self, folder: Path) -> NDArray[np.float32]:
         """Return the picture, (`SIZE_PX`, `SIZE_PX`, 4), 0 to 1.

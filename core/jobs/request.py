@@ -94,6 +94,21 @@ class JsonRequest:
             ) from error
 
 
+@dataclass(frozen=True)
+class SoundsRequest(JsonRequest):
+    """A request about the sounds of a dialogue."""
+
+    sound_a: str
+    sound_b: str = ""  #: empty: `sound_a` holds both
+    is_mixed: bool = False  #: in one track, else a channel each
+    swaps_voices: bool = False  #: the first channel is B's
+
+    @property
+    def sounds(self) -> tuple[Path, ...]:
+        """The sound files."""
+        return tuple(Path(path) for path in (self.sound_a, self.sound_b) if path)
+
+
 def _check_fields(values: dict[str, Any], cls: type[JsonRequest]) -> None:
     """Check names and types of what is to become a request; lists become tuples.
 

@@ -12,7 +12,7 @@ from ..damage import DAMAGE, short
 from ..errors import DualTalkError, WorkerError
 from ..speech.transcript import Line
 from ..speech.words import PEAK_FPS, Spoken, from_json, to_json
-from .request import JsonRequest
+from .request import SoundsRequest
 from .results import read_json, write_json
 
 PEAKS_FILE = "peaks.npz"
@@ -21,15 +21,11 @@ _MOST_PEAKS = 24 * 3600 * PEAK_FPS
 
 
 @dataclass(frozen=True)
-class WordsRequest(JsonRequest):
+class WordsRequest(SoundsRequest):
     """Find when the words of a transcript are said."""
 
     job: ClassVar[str] = "words"
 
-    sound_a: str
-    sound_b: str = ""  #: empty: `sound_a` holds both
-    is_mixed: bool = False  #: in one track, else a channel each
-    swaps_voices: bool = False  #: the first channel is B's
     #: text, speaker ("A", "B" or ""), start and end, seconds (-1: not known), of each line; none:
     #: what is said is recognised
     lines: tuple[tuple[str, str, float, float], ...] = ()

@@ -19,7 +19,7 @@ FloatArray = NDArray[np.float32]
 _MARGIN_S = 0.6
 #: Words that fit worse are told.
 POOR_FIT = 0.1
-#: A day of speech; what is louder than this is drawn at its full.
+#: The loudest moment of a track.
 _FULL = 255
 
 

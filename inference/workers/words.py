@@ -23,8 +23,7 @@ def run(request: WordsRequest, folder: Path) -> None:
         from ..speech import recognising
         from ..speech.finding import find_words
 
-        files = [Path(path) for path in (request.sound_a, request.sound_b) if path]
-        channels = [read_channels(path) for path in files]
+        channels = [read_channels(sound) for sound in request.sounds]
         rows = tracks(channels, request.is_mixed, request.swaps_voices)
         if rows is None:
             raise InputError(

@@ -55,12 +55,9 @@ class _WordsButton(EditsButton):
         """Return the character's armature.
 
         Raises:
-            InputError: there is no head.
+            RigError: there is no head.
         """
-        found = heads.find(context.scene, int(self.speaker))
-        if found is None:
-            raise InputError(f"{speakers.label(int(self.speaker))} has no head: generate first.")
-        return found.armature
+        return heads.require(context.scene, int(self.speaker)).armature
 
     def words(self, context: bpy.types.Context) -> Words:
         """Return what it says.

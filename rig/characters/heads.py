@@ -66,6 +66,18 @@ def find(scene: bpy.types.Scene, speaker: int) -> Character | None:
     return None
 
 
+def require(scene: bpy.types.Scene, speaker: int) -> Character:
+    """Return the character that the scene has for a speaker (1 or 2).
+
+    Raises:
+        RigError: it has none.
+    """
+    character = find(scene, speaker)
+    if character is None:
+        raise RigError(f"{speakers.label(speaker)} has no head: generate first.")
+    return character
+
+
 def find_pair(scene: bpy.types.Scene) -> Pair[Character | None]:
     """Return the characters of both speakers, None for one who has none."""
     return find(scene, 1), find(scene, 2)

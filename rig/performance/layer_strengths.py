@@ -21,7 +21,8 @@ from ..gaze.gaze_rig import EYE_BONES, TRACK
 MODIFIER = "DualTalk strength"
 _KEY_PATH = re.compile(r'key_blocks\["(.*)"\]\.value')
 _BONE_PATH = re.compile(r'pose\.bones\["(\w+)"\]\.(.*)')
-_BONE_LAYERS: Mapping[str, Layer] = {"jaw": "lips", "neck": "head", "root": "head"}
+#: The layer of each bone that a motion moves, but for the eyes.
+BONE_LAYERS: Mapping[str, Layer] = {"jaw": "lips", "neck": "head", "root": "head"}
 
 
 def set_strengths(character: Character, strengths: Mapping[Layer | Articulator, Gain]) -> None:
@@ -95,7 +96,7 @@ def _layer_of_bone(curve: bpy.types.FCurve) -> Layer | None:
         return None
     if found[2].startswith("constraints"):  # FLAME's joints move with the expression
         return "expression"
-    return _BONE_LAYERS.get(found[1])
+    return BONE_LAYERS.get(found[1])
 
 
 def _follow(character: Character, bone: str, strength: Gain) -> None:

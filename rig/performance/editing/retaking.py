@@ -23,12 +23,12 @@ from ...characters import heads
 from ...characters.character import Character
 from ...gaze import gaze_blinks, gaze_keys
 from .. import motion_writer, turn_strips
+from ..layer_strengths import BONE_LAYERS
 from ..motion_writer import Part, Track
 from . import edits, key_spans, written
 
 #: The layers whose curves the network writes; looks are planned (rig/gaze).
 RETAKEN: tuple[Layer, ...] = ("lips", "expression", "head", "blinks")
-_BONE_LAYERS: dict[str, Layer] = {"jaw": "lips", "neck": "head", "root": "head"}
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,7 @@ def write(scene: bpy.types.Scene, performance: Performance, wanted: Wanted) -> i
     """
     jobs = []
     for speaker in wanted.speakers:
-        character = heads.find(scene, speaker)
-        if character is None:
-            raise RigError(f"{label(speaker)} has no head: generate first.")
+        character = heads.require(scene, speaker)
         motion = performance.motions[row(speaker)]
         character.check(motion)
         at_rate = character.fitted(motion).resampled(timing.scene_fps(scene))
@@ -170,7 +168,7 @@ def _layer(track: Track) -> Layer | None:
         return track.group.lower()  # type: ignore[return-value]
     if "constraints" in track.path:  # FLAME's joints move with the expression
         return "expression"
-    return _BONE_LAYERS.get(track.group)
+    return BONE_LAYERS.get(track.group)
 
 
 def _aligned(tracks: Sequence[Track], record: Record) -> dict[Name, NDArray[np.float64]]:

@@ -66,9 +66,7 @@ def change(scene: bpy.types.Scene, speaker: int, how: Change) -> int:
     Raises:
         RigError: there is no head, or no record of what was generated for it.
     """
-    character = heads.find(scene, speaker)
-    if character is None:
-        raise RigError(f"{label(speaker)} has no head: generate first.")
+    character = heads.require(scene, speaker)
     record = written.load(character.armature, written.BODY)
     if record is None:
         raise RigError(
