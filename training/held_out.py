@@ -10,6 +10,8 @@ from typing import TypeVar
 
 #: One recording in so many is held out.
 EVERY = 8
+#: Of the conversations (../shared/conversations, clips) those that begin so.
+CONVERSATIONS = ("dev01", "clip")
 #: One in so many is for choosing, from this place on.
 _CHOOSING_EVERY, _CHOOSING_FIRST = 16, 4
 

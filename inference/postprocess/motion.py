@@ -40,6 +40,18 @@ def motion_of(values: NDArray[np.float32], basis: Basis, n_expression: int) -> M
     )
 
 
+def values_of(motion: Motion) -> NDArray[np.float32]:
+    """Return a motion as networks with eyes and translation give it: what `motion_of` splits.
+
+    Returns:
+        (n_frames, n_expression + 15).
+    """
+    parts = [motion.expression, motion.jaw, motion.head, motion.eyes.reshape(-1, 6)]
+    joined = np.concatenate([*parts, motion.translation], axis=1)
+    values: NDArray[np.float32] = joined.astype(np.float32)
+    return values
+
+
 def postprocessed(
     motion: Motion, lips: NDArray[np.float32] | None = None, thresholds: Thresholds = CHOSEN
 ) -> Motion:

@@ -13,18 +13,17 @@ import numpy as np
 from dualtalk.core.conversation.dialogue import FRAME_SAMPLES, n_frames_of
 from dualtalk.core.directing.staging import DISTANCE_RANGE_M, SEATED_EYE_HEIGHT_M, Seat, Staging
 from dualtalk.core.errors import InputError
-from dualtalk.core.motion import Motion
 from dualtalk.core.names import ARKIT_SHAPES
 from dualtalk.curation.reconstruction.regressor import LEAST_CONFIDENCE
 from dualtalk.curation.records import shards
 from dualtalk.curation.records.record import Result
+from dualtalk.inference.networks.unet import N_MOTION
+from dualtalk.inference.postprocess.motion import values_of
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
 
 _E = len(ARKIT_SHAPES)
-#: Shapes, jaw, head, both eyes, place: what the network of one mixed track moves.
-N_CHANNELS = _E + 15
 #: Rotations of the jaw about y and z and of the eyes about z are not looked for in pictures; the
 #: eyes' pitch is found with r 0.58, a third of its variance (docs/curation.md).
 _UNSEEN = [_E + 1, _E + 2, _E + 8, _E + 11]
@@ -61,23 +60,16 @@ def clip_of(result: Result) -> Clip:
     sound[:heard], tracks[:, :heard] = result.sound[:heard], result.tracks()[:, :heard]
     return Clip(
         sound, tracks,
-        np.stack([channels(motion)[:n] for motion in result.motions]),
+        np.stack([values_of(motion)[:n] for motion in result.motions]),
         trust_of(result.confidence[:, :n]),
         result.turns.probability[:, :n].astype(np.float32),
         staging_of(result),
     )  # fmt: skip
 
 
-def channels(motion: Motion) -> FloatArray:
-    """Return (n_frames, 55): shapes, jaw, head, eyes, place."""
-    parts = [motion.expression, motion.jaw, motion.head, motion.eyes.reshape(-1, 6)]
-    joined: FloatArray = np.concatenate([*parts, motion.translation], axis=1).astype(np.float32)
-    return joined
-
-
 def trust_of(confidence: FloatArray) -> FloatArray:
     """Return how far each of 55 channels is to be trusted, from that of 40 shapes (2, T, 40)."""
-    trust = np.zeros((*confidence.shape[:2], N_CHANNELS), np.float32)
+    trust = np.zeros((*confidence.shape[:2], N_MOTION), np.float32)
     trust[..., :_E] = np.where(confidence < LEAST_CONFIDENCE, 0.0, confidence)
     is_good = confidence.max(axis=2, keepdims=True) > 0
     trust[..., _E:] = is_good

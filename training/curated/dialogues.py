@@ -21,13 +21,12 @@ from dualtalk.curation.evaluation.dialogues import alternated, speakers
 from dualtalk.inference import checkpoints
 from dualtalk.inference.audio import read_track
 from dualtalk.inference.two_track.predict import PredictOptions, predict_both
+from dualtalk.training import held_out
 from dualtalk.training.turns.conversations import Recording, stretches
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
 
-#: Recordings that are held out: nobody in them is in a pair that is trained on.
-_HELD_OUT = ("dev01", "clip")
 _LONGEST_S = 12.0
 #: Pairs of held-out readers beside the conversations.
 _READERS = 4
@@ -47,7 +46,7 @@ def conversations(shared: Path) -> list[Pair]:
     pairs = []
     counts = {"train": 0, "heldout": 0}
     for recording in stretches(shared):
-        kind = "heldout" if recording.name.startswith(_HELD_OUT) else "train"
+        kind = "heldout" if recording.name.startswith(held_out.CONVERSATIONS) else "train"
         for tracks in pieces(recording):
             pairs.append(Pair(f"{kind}_{counts[kind]:02d}", tracks))
             counts[kind] += 1
@@ -72,11 +71,11 @@ def pieces(recording: Recording) -> list[FloatArray]:
 
 def readers(shared: Path) -> list[Pair]:
     """Return pairs of held-out readers who take turns."""
-    held_out = speakers(shared / "speech", True)
+    people = speakers(shared / "speech", True)
     return [
         Pair(
             f"heldout_readers_{i:02d}",
-            alternated([read_track(held_out[2 * i + w]) for w in (0, 1)]),
+            alternated([read_track(people[2 * i + w]) for w in (0, 1)]),
         )
         for i in range(_READERS)
     ]

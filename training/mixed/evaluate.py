@@ -27,7 +27,7 @@ from dualtalk.inference.mixed.gaze import with_fixations
 from dualtalk.inference.mixed.predict import MixedOptions, predict_mixed, sampled
 from dualtalk.inference.networks.mixed import MixedNetwork
 from dualtalk.inference.networks.shared_space import Places
-from dualtalk.inference.postprocess.motion import motion_of, postprocessed
+from dualtalk.inference.postprocess.motion import motion_of, postprocessed, values_of
 from dualtalk.inference.turn_taking.finding import find_turns
 from dualtalk.inference.two_track.predict import PredictOptions, predict_both
 from dualtalk.training.mixed import data, report, scores
@@ -198,11 +198,7 @@ def sampled_scene(
 def _finished(values: NDArray[np.float32], places: Places) -> NDArray[np.float32]:
     """Finish sampled motion (2, T, 55) as prediction does."""
     first, second = (postprocessed(motion_of(row, "arkit", len(ARKIT_SHAPES))) for row in values)
-    rows = []
-    for motion in with_fixations((first, second), places):
-        parts = [motion.expression, motion.jaw, motion.head, motion.eyes.reshape(-1, 6)]
-        rows.append(np.concatenate([*parts, motion.translation], axis=1))
-    return np.stack(rows)
+    return np.stack([values_of(motion) for motion in with_fixations((first, second), places)])
 
 
 def as_set(motion: NDArray[np.float32], scenes: Scenes) -> scores.Set:
