@@ -1,5 +1,7 @@
 """Every branch on Blender's version; nowhere else is `bpy.app.version` read."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import bpy
@@ -209,37 +211,33 @@ def engine(name: str) -> str:
     return {"WORKBENCH": "BLENDER_WORKBENCH", "EEVEE": _EEVEE}.get(name, name)
 
 
-#: The compositor that a scene has while another one is borrowed, and what that one is called.
-_borrowed_from: dict[str, Any] = {}
+@contextmanager
+def borrowed_compositor(scene: bpy.types.Scene) -> Iterator[Any]:
+    """Let a scene use an empty compositor for a while.
 
-
-def borrow_compositor(scene: bpy.types.Scene) -> Any:
-    """Return an empty compositor that the scene uses until it is returned.
-
-    Returns:
+    Yields:
         Its node tree; None where the scene has nodes of the user's that cannot be set aside.
     """
     if _COMPOSITOR_IS_GROUP:
+        before = scene.compositing_node_group
         tree = bpy.data.node_groups.new("DualTalk preview", "CompositorNodeTree")
         tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
-        _borrowed_from[tree.name] = scene.compositing_node_group
         scene.compositing_node_group = tree
-        return tree
-    if scene.use_nodes or (scene.node_tree is not None and scene.node_tree.nodes):
-        return None
-    scene.use_nodes = True
-    scene.node_tree.nodes.clear()
-    return scene.node_tree
-
-
-def return_compositor(scene: bpy.types.Scene, tree: Any) -> None:
-    """Give a scene back the compositor that it had."""
-    if _COMPOSITOR_IS_GROUP:
-        scene.compositing_node_group = _borrowed_from.pop(tree.name)
-        bpy.data.node_groups.remove(tree)
+        try:
+            yield tree
+        finally:
+            scene.compositing_node_group = before
+            bpy.data.node_groups.remove(tree)
+    elif scene.use_nodes or (scene.node_tree is not None and scene.node_tree.nodes):
+        yield None
     else:
-        tree.nodes.clear()
-        scene.use_nodes = False
+        scene.use_nodes = True
+        scene.node_tree.nodes.clear()
+        try:
+            yield scene.node_tree
+        finally:
+            scene.node_tree.nodes.clear()
+            scene.use_nodes = False
 
 
 def compositor_output(tree: Any) -> Any:

@@ -23,17 +23,12 @@ def smoothed(scene: bpy.types.Scene) -> Iterator[None]:
     Where a scene's compositor cannot be set aside (before Blender 5.0, with nodes of the user's),
     Workbench smooths as it does.
     """
-    tree = compat.borrow_compositor(scene)
-    if tree is None:
+    with compat.borrowed_compositor(scene) as tree:
+        if tree is not None:
+            scene.display.render_aa = "OFF"
+            scene.render.use_compositing = True
+            _connect(tree)
         yield
-        return
-    try:
-        scene.display.render_aa = "OFF"
-        scene.render.use_compositing = True
-        _connect(tree)
-        yield
-    finally:
-        compat.return_compositor(scene, tree)
 
 
 def _connect(tree: bpy.types.NodeTree) -> None:
