@@ -13,7 +13,7 @@ from ..core.errors import DualTalkError, InputError
 from ..core.jobs.worker_process import FOLDER
 from ..core.paths import ROOT
 from ..core.progress import Report
-from ..core.stopping import cleared_on_stop
+from ..core.stopping import cleared_on_stop, end_child
 from . import analysis
 from .analysis import Analysis
 from .shot import Shot
@@ -58,7 +58,7 @@ def python() -> Path:
 def run_command(arguments: list[str]) -> int:
     """Run a command of ours in that Python, with this process's streams; return its code."""
     command = [str(python()), "-I", str(_START), "cli", *arguments]
-    with subprocess.Popen(command) as process, cleared_on_stop(lambda: _end(process)):
+    with subprocess.Popen(command) as process, cleared_on_stop(lambda: end_child(process, _END_S)):
         return process.wait()
 
 
@@ -88,7 +88,7 @@ def _follow(folder: Path, report: Report) -> None:
             stdout=subprocess.PIPE,
             start_new_session=os.name == "posix",
         ) as process,
-        cleared_on_stop(lambda: _end(process)),
+        cleared_on_stop(lambda: end_child(process, _END_S)),
     ):
         for line in process.stdout or ():
             said = _said(line)
@@ -98,15 +98,6 @@ def _follow(folder: Path, report: Report) -> None:
                 report(float(str(said["fraction"])), str(said.get("text", "")))
     if wrong or process.returncode:
         raise DualTalkError(wrong or f"The network's process ended with {process.returncode}.")
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End a process that this one waits for, and all that it began to write with it."""
-    process.terminate()
-    try:
-        process.wait(_END_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
 
 
 def _said(line: bytes) -> dict[str, object]:

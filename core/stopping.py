@@ -11,9 +11,13 @@ import contextlib
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    import subprocess
 
 Clear = Callable[[], None]
 
@@ -37,6 +41,35 @@ def cleared_on_stop(clear: Clear) -> Iterator[None]:
 def clear_on_stop(clear: Clear) -> None:
     """Call `clear` if the process is told to stop from now on."""
     _to_clear.append(clear)
+
+
+def end_child(process: "subprocess.Popen[bytes]", patience_s: float = 0.0) -> None:
+    """End a process that this one may be waiting for: to be called by `cleared_on_stop`.
+
+    A signal inside `Popen.wait` leaves its lock taken: another `wait` would never see the end.
+
+    Args:
+        process: to end.
+        patience_s: how long it may clear up after itself before it is killed.
+    """
+    if patience_s:
+        process.terminate()
+    else:
+        process.kill()
+    deadline = time.monotonic() + patience_s
+    while not _has_ended(process):
+        if time.monotonic() > deadline:
+            process.kill()
+        time.sleep(0.02)
+
+
+def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
+    if os.name != "posix":  # whose `wait` takes no lock
+        return process.poll() is not None
+    try:
+        return os.waitpid(process.pid, os.WNOHANG)[0] != 0
+    except ChildProcessError:  # waited for already
+        return True
 
 
 @contextlib.contextmanager

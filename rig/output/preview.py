@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +17,7 @@ from ...core.files import atomic, for_blender, why_not_written
 from ...core.formats import whole
 from ...core.jobs.worker_process import FOLDER
 from ...core.progress import Report, silent
-from ...core.stopping import cleared_on_stop
+from ...core.stopping import cleared_on_stop, end_child
 from .. import compat
 from . import smooth_edges, studio_light
 from .kept_settings import kept, set_those_that_exist
@@ -94,9 +94,7 @@ def _code_of(probe: list[str]) -> int:
     ):
 
         def end() -> None:
-            process.kill()
-            with suppress(ChildProcessError):  # waited for already
-                os.waitpid(process.pid, 0)  # the signal came in process.wait, which holds its lock
+            end_child(process)
             shutil.rmtree(folder, ignore_errors=True)
 
         with cleared_on_stop(end):
