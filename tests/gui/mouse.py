@@ -21,6 +21,13 @@ n_clicks = n_keys = 0
 Steps = Generator[float, None, None]
 
 
+def until(condition: Callable[[], bool], seconds: float) -> Steps:
+    """Wait until something holds."""
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        yield 0.02
+
+
 def run(*command: str) -> str:
     """Run a program and return what it prints."""
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -112,10 +119,22 @@ def under_mouse(kind: str, region_kind: str) -> str:
     return window_manager.clipboard
 
 
-def hover(
-    kind: str, region_kind: str, path: str, done: Callable[[bool], None], across: float = 0.7
+def hover(kind: str, region_kind: str, path: str, across: float = 0.7) -> Steps:
+    """Put the mouse over the slider or menu of the property with this data path.
+
+    Raises:
+        RuntimeError: it is not there.
+    """
+    yield from _over(
+        f"property {path}", kind, region_kind, across,
+        lambda: property_under_mouse(kind, region_kind) == path,
+    )  # fmt: skip
+
+
+def _over(
+    what: str, kind: str, region_kind: str, across: float, is_it: Callable[[], bool]
 ) -> Steps:
-    """Put the mouse over the slider or menu of the property with this data path, if it is there."""
+    """Move the mouse down a region until it is over what is sought, at a share of its width."""
     region = region_of(kind, region_kind)
     x = region.x + int(region.width * across)
     for y in range(region.y + region.height - 12, region.y, -9):
@@ -123,10 +142,9 @@ def hover(
         yield 0.06
         move(x + 1, y)
         yield 0.06
-        if property_under_mouse(kind, region_kind) == path:
-            done(True)
+        if is_it():
             return
-    done(False)
+    raise RuntimeError(f"there is no {what} in {kind}, {region_kind}")
 
 
 def property_under_mouse(kind: str, region_kind: str) -> str:
@@ -139,26 +157,18 @@ def property_under_mouse(kind: str, region_kind: str) -> str:
     return window_manager.clipboard
 
 
-def press(
-    kind: str, region_kind: str, call: str, done: Callable[[bool], None], across: float = 0.5
-) -> Steps:
-    """Look for the button with this Python call from above, press it, and say whether it is there.
+def press(kind: str, region_kind: str, call: str, across: float = 0.5) -> Steps:
+    """Look for the button with this Python call from above, and press it.
 
-    `across` is where in the region's width to look.
+    Raises:
+        RuntimeError: it is not there.
     """
-    region = region_of(kind, region_kind)
-    x = region.x + int(region.width * across)
-    for y in range(region.y + region.height - 12, region.y, -9):
-        move(x, y)
-        yield 0.06
-        move(x + 1, y)
-        yield 0.06
-        if under_mouse(kind, region_kind).startswith(call):
-            click()
-            yield 0.05
-            done(True)
-            return
-    done(False)
+    yield from _over(
+        f"button {call}", kind, region_kind, across,
+        lambda: under_mouse(kind, region_kind).startswith(call),
+    )  # fmt: skip
+    click()
+    yield 0.05
 
 
 def play(session: Steps, found: dict[str, object], folder: Path) -> None:

@@ -29,7 +29,7 @@ def _beside(name: str) -> ModuleType:
 
 
 mouse, panels = _beside("mouse"), _beside("panels")
-Steps = mouse.Steps
+Steps, until = mouse.Steps, mouse.until
 editing_session = _beside("editing_session")
 
 folder, zip_path, python, sound_a, sound_b, long_a, long_b = sys.argv[sys.argv.index("--") + 1 :]
@@ -46,10 +46,7 @@ def jobs() -> object:
 
 def press(call: str, where: tuple[str, str] = VIEW, across: float = 0.5) -> Steps:
     """Press the button with this Python call, which must be there."""
-    pressed: list[bool] = []
-    yield from mouse.press(*where, call, pressed.append, across)
-    if not pressed[0]:
-        raise RuntimeError(f"there is no button {call} in {where}")
+    yield from mouse.press(*where, call, across)
 
 
 def fraction() -> float:
@@ -78,13 +75,6 @@ def blocks() -> dict[str, list[str]]:
     """Name every data-block that the add-on could leave."""
     kinds = ("objects", "meshes", "armatures", "actions", "materials", "cameras", "sounds", "texts")
     return {kind: sorted(block.name for block in getattr(bpy.data, kind)) for kind in kinds}
-
-
-def until(condition: Callable[[], bool], seconds: float) -> Steps:
-    """Wait until something holds."""
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        yield 0.02
 
 
 def idle() -> bool:
