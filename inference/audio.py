@@ -147,10 +147,19 @@ def _of_sheet(sheet: cues.CueSheet) -> FloatArray:
             raise InputError(f"{path} is a cue sheet in another one: gather the voices again.")
         sound = read_track(path)
         for cue in (cue for cue in sheet.cues if cue.path == path):
-            begin, at = round(cue.from_s * SAMPLE_RATE), round(cue.at_s * SAMPLE_RATE)
-            piece = sound[begin : begin + round(cue.length_s * SAMPLE_RATE)][: n_samples - at]
+            at = round(cue.at_s * SAMPLE_RATE)
+            piece = _piece(sound, cue)[: n_samples - at]
             track[0, at : at + len(piece)] += np.float32(cue.gain) * piece
     return track
+
+
+def _piece(sound: FloatArray, cue: cues.Cue) -> FloatArray:
+    """Cut a cue out of its file, (n_samples,), as slow or fast as it is played."""
+    begin, n = round(cue.from_s * SAMPLE_RATE), round(cue.length_s * cue.speed * SAMPLE_RATE)
+    piece: FloatArray = sound[begin : begin + n]
+    if cue.speed != 1.0 and len(piece):
+        piece = soxr.resample(piece, cue.speed * SAMPLE_RATE, SAMPLE_RATE)
+    return piece
 
 
 class _UnknownError(Exception):

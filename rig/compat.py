@@ -192,6 +192,11 @@ def content_start(strip: Any) -> int:
     return round(strip.content_start if hasattr(strip, "content_start") else strip.frame_start)
 
 
+def cut_away(strip: Any) -> int:
+    """Return how many frames of what a strip plays were cut off for good at its start."""
+    return round(getattr(strip, "animation_offset_start", 0))
+
+
 def cut_strip(strip: Any, end_frame: int) -> None:
     """Let a strip end before `end_frame` if it is longer; 5.2 renames its ends."""
     name = "right_handle" if hasattr(strip, "right_handle") else "frame_final_end"

@@ -18,7 +18,7 @@ from ..files import atomic
 
 SUFFIX = ".cues"
 VERSION = 1
-_MOST_CUES, _LONGEST_S, _MOST_GAIN = 10_000, 24 * 3600.0, 100.0
+_MOST_CUES, _LONGEST_S, _MOST_GAIN, _SPEEDS = 10_000, 24 * 3600.0, 100.0, (0.01, 100.0)
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,9 @@ class Cue:
     path: Path
     at_s: float  #: from the beginning of the track
     from_s: float  #: where in the file it begins
-    length_s: float
+    length_s: float  #: how long it is heard
     gain: float = 1.0
+    speed: float = 1.0  #: how much faster than recorded it is played
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class CueSheet:
         rows = [
             {
                 "path": _relative(cue.path, folder), "at_s": cue.at_s, "from_s": cue.from_s,
-                "length_s": cue.length_s, "gain": cue.gain,
+                "length_s": cue.length_s, "gain": cue.gain, "speed": cue.speed,
             }
             for cue in self.cues
         ]  # fmt: skip
@@ -93,6 +94,7 @@ def _cue(row: dict[str, Any], folder: Path) -> Cue:
         _number(row["from_s"], 0.0, _LONGEST_S),
         _number(row["length_s"], 0.0, _LONGEST_S),
         _number(row.get("gain", 1.0), 0.0, _MOST_GAIN),
+        _number(row.get("speed", 1.0), *_SPEEDS),
     )
 
 

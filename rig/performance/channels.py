@@ -1,5 +1,6 @@
 """Where strips are in the sequencer: on which channels, and inside which others."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,17 @@ def every_strip(scene: bpy.types.Scene) -> Iterator[tuple[Any, Any]]:
         yield from _inside(compat.strips_of(scene))
 
 
+def heard_strips(scene: bpy.types.Scene) -> Iterator[tuple[Any, int, int]]:
+    """Yield every sound strip that is heard, the first frame of it and the frame after its last.
+
+    One inside a meta strip is heard as far as that shows it; whatever is muted, or lies inside
+    what is muted, is not.
+    """
+    if scene.sequence_editor is not None:
+        editor = scene.sequence_editor
+        yield from _heard(compat.strips_of(scene), editor.channels, (-math.inf, math.inf))
+
+
 def free(scene: bpy.types.Scene, n_wanted: int) -> list[int]:
     """Return channels that no strip is on, above all others as long as there are any.
 
@@ -31,6 +43,24 @@ def free(scene: bpy.types.Scene, n_wanted: int) -> list[int]:
     if len(found) < n_wanted:
         raise RigError("All 128 channels of the sequencer are in use: free some of them.")
     return found
+
+
+def _heard(strips: Any, rows: Any, shown: tuple[float, float]) -> Iterator[tuple[Any, int, int]]:
+    for strip in list(strips):
+        begin, end = compat.ends_of(strip)
+        first, last = max(begin, shown[0]), min(end, shown[1])
+        if strip.mute or rows[strip.channel].mute:
+            continue
+        if strip.type == "META":
+            yield from _heard(compat.strips_inside(strip), strip.channels, _window(strip, shown))
+        elif strip.type == "SOUND" and strip.sound is not None and first < last:
+            yield strip, int(first), int(last)
+
+
+def _window(meta: Any, shown: tuple[float, float]) -> tuple[float, float]:
+    """Return what a meta strip shows; one that a script made is a frame long until it is set."""
+    begin, end = compat.ends_of(meta)
+    return (max(begin, shown[0]), min(end, shown[1])) if end - begin > 1 else shown
 
 
 def _inside(strips: Any) -> Iterator[tuple[Any, Any]]:

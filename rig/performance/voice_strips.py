@@ -24,6 +24,15 @@ _MOST_NAMED = 4
 
 
 @dataclass(frozen=True)
+class _Heard:
+    """A strip, and between which frames of the scene it is heard."""
+
+    strip: Any
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True)
 class Voices:
     """A track per speaker, put together from strips."""
 
@@ -42,47 +51,35 @@ def gather(scene: bpy.types.Scene, by: By = "AUTO") -> Voices:
     if not strips:
         raise RigError("The sequencer has no sound strips of voices: add them first.")
     groups = _grouped(scene, strips, by)
-    for strip in strips:
+    for strip in (one.strip for one in strips):
         path = _path(strip)
         if strip.sound.packed_file is not None and not path.is_file():
             raise RigError(f"The sound of {strip.name} is packed into the file: unpack it first.")
         if not path.is_file():
             raise RigError(f"The sound {path} is not there any more: choose it again.")
-    first_frame = min(compat.ends_of(strip)[0] for strip in strips)
-    last_frame = max(compat.ends_of(strip)[1] for strip in strips)
-    fps = timing.scene_fps(scene)
-    length_s = (last_frame - first_frame) / fps
+    first_frame, last_frame = min(one.begin for one in strips), max(one.end for one in strips)
+    length_s = (last_frame - first_frame) / timing.scene_fps(scene)
     one, other = (
-        CueSheet(tuple(_cue(strip, first_frame, fps) for strip in group), length_s)
+        CueSheet(tuple(_cue(scene, heard, first_frame) for heard in group), length_s)
         for group in groups.values()
     )
     first, second = groups
     return Voices((one, other), (first, second), first_frame)
 
 
-def _strips(scene: bpy.types.Scene) -> list[Any]:
-    muted = _muted_channels(scene)
+def _strips(scene: bpy.types.Scene) -> list[_Heard]:
     found = [
-        strip
-        for home, strip in channels.every_strip(scene)
-        if strip.type == "SOUND"
-        and strip.sound is not None
-        and not strip.mute
-        and property_names.SOUND not in strip
-        and strip.channel not in muted
+        _Heard(strip, begin, end)
+        for strip, begin, end in channels.heard_strips(scene)
+        if property_names.SOUND not in strip
     ]
-    return sorted(found, key=lambda strip: compat.ends_of(strip)[0])
+    return sorted(found, key=lambda one: one.begin)
 
 
-def _muted_channels(scene: bpy.types.Scene) -> set[int]:
-    rows = scene.sequence_editor.channels if scene.sequence_editor is not None else ()
-    return {number for number, channel in enumerate(rows) if channel.mute}
-
-
-def _grouped(scene: bpy.types.Scene, strips: Sequence[Any], by: By) -> dict[str, list[Any]]:
+def _grouped(scene: bpy.types.Scene, strips: Sequence[_Heard], by: By) -> dict[str, list[_Heard]]:
     """Return the strips of two people, A's first."""
-    by_channel = _groups(strips, [f"channel {strip.channel}" for strip in strips])
-    by_name = _groups(strips, [_name(strip) for strip in strips])
+    by_channel = _groups(strips, [f"channel {one.strip.channel}" for one in strips])
+    by_name = _groups(strips, [_name(one.strip) for one in strips])
     if by == "CHANNEL" or (by == "AUTO" and len(by_channel) == 2):
         groups = by_channel
     else:
@@ -98,8 +95,8 @@ def _grouped(scene: bpy.types.Scene, strips: Sequence[Any], by: By) -> dict[str,
     return {name: groups[name] for name in order}
 
 
-def _groups(strips: Sequence[Any], names: Sequence[str]) -> dict[str, list[Any]]:
-    groups: dict[str, list[Any]] = {}
+def _groups(strips: Sequence[_Heard], names: Sequence[str]) -> dict[str, list[_Heard]]:
+    groups: dict[str, list[_Heard]] = {}
     for strip, name in zip(strips, names, strict=True):
         groups.setdefault(name, []).append(strip)
     return groups
@@ -130,12 +127,40 @@ def _path(strip: Any) -> Path:
     return Path(bpy.path.abspath(sound.filepath, library=sound.library))
 
 
-def _cue(strip: Any, first_frame: int, fps: float) -> Cue:
-    begin, end = compat.ends_of(strip)
+def _cue(scene: bpy.types.Scene, heard: _Heard, first_frame: int) -> Cue:
+    """Return what of a file is heard; a strip that is faster or slower as it is throughout."""
+    strip, fps = heard.strip, timing.scene_fps(scene)
+    cut = heard.begin - compat.content_start(strip) + compat.cut_away(strip)
+    skipped_s = cut / fps - getattr(strip, "sound_offset", 0.0)
+    late_s, speed = max(0.0, -skipped_s), _speed(scene, strip)
     return Cue(
         _path(strip),
-        at_s=(begin - first_frame) / fps,
-        from_s=max(0.0, (begin - compat.content_start(strip)) / fps),
-        length_s=(end - begin) / fps,
+        at_s=(heard.begin - first_frame) / fps + late_s,
+        from_s=max(0.0, skipped_s) * speed,
+        length_s=max(0.0, (heard.end - heard.begin) / fps - late_s),
         gain=float(strip.volume),
+        speed=speed,
     )
+
+
+def _speed(scene: bpy.types.Scene, strip: Any) -> float:
+    """Return how much faster than recorded a strip is played.
+
+    Raises:
+        RigError: it changes within the strip, where Blender does not say what is heard when.
+    """
+    marks = sorted(key.timeline_frame for key in strip.retiming_keys)
+    if len(marks) < 2:
+        return 1.0
+    if len(marks) > 2:
+        raise RigError(
+            f"The speed of {strip.name} changes within the strip: render it to a file of its own "
+            "(Render > Render Audio), or reset its retiming."
+        )
+    strips = compat.strips_of(scene)
+    whole = strips.new_sound("DualTalk measure", strip.sound.filepath, 1, 1)  # retimed, none says
+    sound, n_frames = whole.sound, whole.frame_duration
+    strips.remove(whole)
+    if sound is not None and sound.users == 0:
+        bpy.data.sounds.remove(sound)
+    return float(n_frames / (marks[1] - marks[0]))

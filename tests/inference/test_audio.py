@@ -119,3 +119,15 @@ def test_a_cue_sheet_is_heard_as_its_pieces_lie(tmp_path: Path) -> None:
     (tmp_path / "two.flac").unlink()
     with pytest.raises(InputError, match="does not exist"):
         read_track(tmp_path / "a.cues")
+
+
+def test_a_cue_is_heard_as_fast_as_it_is_played(tmp_path: Path) -> None:
+    sound = np.concatenate([tone(1.0, 16_000, 300), np.zeros(16_000), tone(2.0, 16_000, 300)])
+    soundfile.write(tmp_path / "a.wav", sound, 16_000)
+    CueSheet((Cue(tmp_path / "a.wav", 1.0, 0.5, 1.5, speed=2.0),), 3.0).save(tmp_path / "a.cues")
+    track = read_track(tmp_path / "a.cues")
+    heard = np.abs(track).reshape(-1, 1600).max(axis=1) > 0.05
+    # Half a second of tone, one of silence, one and a half of tone, in half the time from 1 s on.
+    assert np.abs(np.flatnonzero(heard)[[0, -1]] - [10, 24]).max() <= 1
+    assert not heard[13:17].any()
+    assert heard[18:24].all()

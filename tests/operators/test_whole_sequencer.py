@@ -90,6 +90,84 @@ def test_strips_inside_metas_count_where_they_stand(scene, tmp_path: Path) -> No
     assert sheets(scene)[1].cues[0].at_s == pytest.approx(2.0)
 
 
+def inside(scene, folder: Path, name: str, channel: int = 2):
+    """Add a sound of two seconds from frame 25 and put it into a meta strip; return that."""
+    strip = add(scene, folder, name, channel, 25, 2.0)
+    meta = compat.strips_of(scene).new_meta("scene", 10, 25)
+    strip.move_to_meta(meta)
+    return meta
+
+
+def test_of_a_meta_strip_is_heard_what_it_shows(scene, tmp_path: Path) -> None:
+    add(scene, tmp_path, "a_1", 1, 1)
+    meta = inside(scene, tmp_path, "b_1")
+    is_new = hasattr(meta, "right_handle")
+    setattr(meta, "right_handle" if is_new else "frame_final_end", 61)
+    setattr(meta, "left_handle" if is_new else "frame_final_start", 37)
+    bpy.ops.dualtalk.gather_voices(by="NAME", generates=False)
+    (cue,) = sheets(scene)[1].cues
+    assert (cue.at_s, cue.from_s, cue.length_s) == (1.5, 0.5, 1.0)
+
+
+@pytest.mark.parametrize("what", ["meta", "its channel", "the channel inside"])
+def test_what_is_muted_around_a_strip_mutes_it(scene, tmp_path: Path, what: str) -> None:
+    add(scene, tmp_path, "a_1", 1, 1)
+    add(scene, tmp_path, "b_1", 2, 25)
+    meta = inside(scene, tmp_path, "music", channel=4)
+    if what == "meta":
+        meta.mute = True
+    else:
+        rows = scene.sequence_editor.channels if what == "its channel" else meta.channels
+        rows[meta.channel if what == "its channel" else 4].mute = True
+    bpy.ops.dualtalk.gather_voices(generates=False)
+    assert [len(sheet.cues) for sheet in sheets(scene)] == [1, 1]
+
+
+def retime(scene, strip, *, speed: int, at: int | None = None) -> None:
+    """Change a strip's speed as the sequencer does, and set a mark for another one."""
+    window = bpy.context.window_manager.windows[0]
+    area = window.screen.areas[0]
+    area.type = "SEQUENCE_EDITOR"
+    if hasattr(window.workspace, "sequencer_scene"):
+        window.workspace.sequencer_scene = scene
+    region = next(region for region in area.regions if region.type == "WINDOW")
+    with bpy.context.temp_override(window=window, area=area, region=region):
+        for one in compat.strips_of(scene):
+            one.select = one == strip
+        scene.sequence_editor.active_strip = strip
+        bpy.ops.sequencer.retiming_segment_speed_set(speed=speed)
+        if at is not None:
+            bpy.ops.sequencer.retiming_key_add(timeline_frame=at)
+
+
+def test_a_faster_strip_is_heard_as_fast(scene, tmp_path: Path) -> None:
+    add(scene, tmp_path, "a_1", 1, 1)
+    strip = add(scene, tmp_path, "b_1", 2, 25, 4.0)
+    retime(scene, strip, speed=200)
+    setattr(strip, "left_handle" if hasattr(strip, "right_handle") else "frame_final_start", 37)
+    bpy.ops.dualtalk.gather_voices(generates=False)
+    (cue,) = sheets(scene)[1].cues
+    assert (cue.at_s, cue.from_s, cue.length_s) == pytest.approx((1.5, 1.0, 1.5))
+    assert cue.speed == pytest.approx(2.0)
+    assert len(compat.strips_of(scene)) == 2
+    retime(scene, strip, speed=100, at=49)
+    with pytest.raises(RuntimeError, match="changes within the strip"):
+        bpy.ops.dualtalk.gather_voices(generates=False)
+
+
+def test_what_was_cut_off_for_good_stays_cut(scene, tmp_path: Path) -> None:
+    add(scene, tmp_path, "a_1", 1, 1)
+    strip = add(scene, tmp_path, "b_1", 2, 25, 4.0)
+    right = strip.split(frame=49, split_method="HARD")
+    compat.strips_of(scene).remove(strip)
+    if hasattr(right, "sound_offset"):
+        right.sound_offset = -0.25
+    bpy.ops.dualtalk.gather_voices(generates=False)
+    (cue,) = sheets(scene)[1].cues
+    offset_s = 0.25 if hasattr(right, "sound_offset") else 0.0
+    assert (cue.at_s, cue.from_s, cue.length_s) == pytest.approx((2.0, 1.0 + offset_s, 3.0))
+
+
 def test_three_people_and_none_are_told(scene, tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="no sound strips of voices"):
         bpy.ops.dualtalk.gather_voices(generates=False)
