@@ -20,6 +20,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from ..core.damage import DAMAGE, short
 from ..core.errors import InputError
 from ..core.files import real
 from .shot import Outputs, Shot
@@ -48,8 +49,8 @@ def read(path: Path) -> tuple[Shot, ...]:
     text = _text(path)
     try:
         given = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError(f"{path.name} is not TOML: {error}.") from error
+    except DAMAGE as error:
+        raise InputError(f"{path.name} is not TOML: {short(error)}.") from error
     lines = _Lines(text)
     unknown = sorted(set(given) - {"defaults", "shot"})
     if unknown:

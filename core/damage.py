@@ -1,5 +1,6 @@
 """Reading what may be damaged, or made to harm: limits before work, and one short line after it."""
 
+import csv
 import json
 import pickle
 import struct
@@ -14,7 +15,7 @@ from zipfile import BadZipFile, LargeZipFile
 DAMAGE = (
     OSError, EOFError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError,
     AssertionError, RuntimeError, SyntaxError, BadZipFile, LargeZipFile, zlib.error,
-    pickle.PickleError, struct.error,
+    pickle.PickleError, struct.error, csv.Error,
 )  # fmt: skip
 #: No JSON of ours is larger: gaze of ten hours has 2 MB.
 MOST_JSON_BYTES = 16 << 20

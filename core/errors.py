@@ -4,6 +4,13 @@ A message is one sentence that says what is wrong (got, wanted) and what to do. 
 raise; the command line and the operators turn the error into one line for the user.
 """
 
+import re
+
+#: Names and texts that a message quotes come from files: whatever they hold, it stays this short.
+_MOST_SHOWN = 300
+#: What would break a line, or move a terminal's cursor.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
 
 class DualTalkError(Exception):
     """Base of all errors that a user can do something about."""
@@ -11,6 +18,9 @@ class DualTalkError(Exception):
     exit_code = 1
     #: The step of the work that it belongs to ("dialogue", ...), where it is shown; may be empty.
     stage = ""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(_one_line(message))
 
 
 class InputError(DualTalkError):
@@ -46,3 +56,12 @@ class CancelledError(DualTalkError):
 
     def __init__(self, message: str = "Cancelled.") -> None:
         super().__init__(message)
+
+
+def _one_line(message: str) -> str:
+    """Return a message in one line; of a long one the middle is left out, for the end says why."""
+    line = _CONTROL.sub(" ", message)
+    if len(line) <= _MOST_SHOWN:
+        return line
+    half = (_MOST_SHOWN - 3) // 2
+    return f"{line[:half]}...{line[-half:]}"

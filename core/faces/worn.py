@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import read_npz
+from ..damage import DAMAGE, short
 from ..errors import InputError
 from ..files import atomic
 from ..names import BONES
@@ -96,7 +97,10 @@ def names(path: Path) -> tuple[str, ...]:
     Raises:
         InputError: the file is missing or damaged.
     """
-    return tuple(map(str, _read(path, ("names",))["names"]))
+    try:
+        return tuple(map(str, _read(path, ("names",))["names"]))
+    except DAMAGE as error:
+        raise InputError(f"{path} is damaged ({short(error)}): reinstall DualTalk.") from error
 
 
 @cache
@@ -113,11 +117,14 @@ def load(path: Path, name: str) -> Worn:
     found = _read(path, tuple(f"{name}_{field}" for field in wanted))
     arrays = dict(zip(wanted, found.values(), strict=True))
     integers = ("face_sizes", "face_corners", "carriers")
-    values: dict[str, Any] = {
-        field: arrays[field].astype(np.int32 if field in integers else np.float32)
-        for field in _FIELDS
-    }
-    return Worn(name, slider_names=tuple(map(str, arrays["slider_names"])), **values)
+    try:
+        values: dict[str, Any] = {
+            field: arrays[field].astype(np.int32 if field in integers else np.float32)
+            for field in _FIELDS
+        }
+        return Worn(name, slider_names=tuple(map(str, arrays["slider_names"])), **values)
+    except DAMAGE as error:
+        raise InputError(f"{path} is damaged ({short(error)}): reinstall DualTalk.") from error
 
 
 def _read(path: Path, wanted: tuple[str, ...]) -> dict[str, NDArray[Any]]:

@@ -21,9 +21,11 @@ _MOST_BYTES, _MOST_DEPTH, _MOST_CLIPS = 16 << 20, 16, 100_000
 _LONGEST_S = 24 * 3600.0
 _EVENT = re.compile(
     r"^(\d+)\s+(\S+)\s+(\S+)\s+([CDWK]\S*)\s+(?:\d+\s+)?"
-    r"(\S+[:;]\S+)\s+(\S+[:;]\S+)\s+(\S+[:;]\S+)\s+(\S+[:;]\S+)\s*$"
+    # Bounded, or a line of colons alone would take minutes.
+    r"(\S{1,20}[:;]\S{1,20})\s+(\S{1,20}[:;]\S{1,20})\s+(\S{1,20}[:;]\S{1,20})\s+"
+    r"(\S{1,20}[:;]\S{1,20})\s*$"
 )
-_NAME = re.compile(r"^\*\s*(?:FROM CLIP NAME|CLIP NAME|KEY CLIP NAME)\s*:\s*(.+?)\s*$", re.I)
+_NAME = re.compile(r"^\*\s*(?:FROM CLIP NAME|CLIP NAME|KEY CLIP NAME)\s*:\s*(\S.*)$", re.I)
 _CODE = re.compile(r"^(\d\d):(\d\d):(\d\d)([:;])(\d\d)$")
 #: Dropped at each minute but every tenth, at 29.97; SMPTE 12M.
 _DROPPED = {30: 2, 60: 4}

@@ -7,9 +7,10 @@ left shoulder are positive, as in `core.motion`.
 """
 
 import csv
-import io
+from array import array
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +43,7 @@ _DAY_S = 24 * 3600.0
 #: Jaw to the side at ARKit's jawLeft = 1, radians.
 _JAW_SIDE_RAD = 0.12
 #: More than this is no recording of a dialogue: rows of four hours at 60 per second, and a rate.
-_MAX_ROWS, _MAX_FPS = 4 * 3600 * 60, 240.0
+_MAX_ROWS, _MAX_FPS, _MAX_LINE = 4 * 3600 * 60, 240.0, 1 << 16
 
 
 def read(path: Path) -> Motion:
@@ -56,20 +57,20 @@ def read(path: Path) -> Motion:
         InputError: the file cannot be read, or is no such recording.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            rows = csv.reader(_lines(file))
+            header = next(rows, [])
+            missing = [name for name in (*_LEADING, *COLUMNS) if name not in header]
+            if missing:
+                raise InputError(
+                    f"{path} is no recording of Live Link Face: it lacks the column {missing[0]}."
+                )
+            times_s, values = _numbers(rows, header, path)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(
             f"{path} cannot be read as text ({type(error).__name__}): choose a .csv of Live Link "
             "Face."
         ) from error
-    rows = csv.reader(io.StringIO(text))
-    header = next(rows, [])
-    missing = [name for name in (*_LEADING, *COLUMNS) if name not in header]
-    if missing:
-        raise InputError(
-            f"{path} is no recording of Live Link Face: it lacks the column {missing[0]}."
-        )
-    times_s, values = _numbers(rows, header, path)
     return _motion(values, _rate(times_s, path))
 
 
@@ -125,29 +126,36 @@ def seconds_of(code: str) -> float:
     return int(hours) * 3600 + int(minutes) * 60 + int(seconds) + float(ticks) / _TICKS_HZ
 
 
+def _lines(file: TextIO) -> Iterator[str]:
+    """Yield the lines of a file; one longer than any of a recording is none."""
+    while line := file.readline(_MAX_LINE):
+        if len(line) == _MAX_LINE:
+            raise csv.Error("a line is too long")
+        yield line
+
+
 def _numbers(
     rows: Iterator[Sequence[str]], header: Sequence[str], path: Path
 ) -> tuple[NDArray[np.float64], FloatArray]:
     """Return times (n,) in seconds and values (n, 61) in the order of `COLUMNS`."""
     places = [header.index(name) for name in COLUMNS]
     clock = header.index(_LEADING[0])
-    times: list[float] = []
-    values: list[list[float]] = []
+    times, values = array("d"), array("f")  # hours of lists would take gigabytes
     for row in rows:
         if len(row) != len(header) or len(times) == _MAX_ROWS:
             break
         try:
             times.append(seconds_of(row[clock]))
-            values.append([float(row[place]) for place in places])
-        except ValueError as error:
+            values.extend([float(row[place]) for place in places])
+        except (ValueError, OverflowError) as error:
             raise InputError(
                 f"{path} has no number where one belongs in line {len(times) + 1}: record it anew."
             ) from error
     if not values or not np.isfinite(values).all() or not np.isfinite(times).all():
         raise InputError(f"{path} holds no frames that can be used: choose another recording.")
-    clock_s = np.array(times)
+    clock_s = np.frombuffer(times)
     clock_s = clock_s + _DAY_S * np.cumsum(np.diff(clock_s, prepend=clock_s[:1]) < -_DAY_S / 2)
-    return clock_s, np.array(values, np.float32)
+    return clock_s, np.frombuffer(values, np.float32).reshape(-1, len(COLUMNS))
 
 
 def _rate(times_s: NDArray[np.float64], path: Path) -> float:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..conversation.turns import Utterance
+from ..damage import DAMAGE, short
 from ..errors import InputError
 from ..files import atomic
 from ..motion import NETWORK_FPS
@@ -54,8 +55,8 @@ def read(path: Path, fps: float = 25.0) -> tuple[list[Utterance], tuple[str, ...
     try:
         parse = {".rttm": _rttm, ".srt": _srt, ".csv": _csv}[kind]
         found = sorted(parse(text), key=lambda row: row[1])
-    except (ValueError, KeyError, IndexError) as error:
-        raise InputError(f"{path} is no {kind[1:].upper()} of turns: {error}.") from error
+    except DAMAGE as error:
+        raise InputError(f"{path} is no {kind[1:].upper()} of turns: {short(error)}.") from error
     return _named(path, found)
 
 

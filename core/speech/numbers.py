@@ -14,9 +14,9 @@ _YEARS = range(1100, 2000)
 
 def spoken(digits: str, may_be_year: bool = True) -> list[str]:
     """Return the words of a number of plain digits: 1984 is nineteen eighty four."""
-    value = int(digits)
     if len(digits) > _MOST_DIGITS or (len(digits) > 1 and digits[0] == "0"):
         return [_SMALL[int(digit)] for digit in digits]
+    value = int(digits)
     if may_be_year and value in _YEARS:
         century, rest = divmod(value, 100)
         if not rest:

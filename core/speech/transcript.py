@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..damage import DAMAGE, short
 from ..errors import InputError
 from ..formats import turn_files
 from . import numbers
@@ -16,8 +17,11 @@ MOST_WORDS = 50_000
 SUFFIXES = (".txt", ".srt")
 #: A name before a colon: "Anna:", "MR. B:"; a longer text is no name.
 _NAME = re.compile(r"\s*([^\W\d_][\w .'-]{0,39}?)\s*:(?:\s+|$)(.*)", re.DOTALL)
-#: What is not said: stage directions in brackets, tags of subtitles.
-_UNSAID = re.compile(r"\[[^\]]*\]|\([^)]*\)|<[^>]*>|\{[^}]*\}|\*[^*]*\*")
+#: What is not said: stage directions in brackets, tags of subtitles. Of so many characters at most,
+#: or a file of nothing but brackets would take minutes.
+_UNSAID = re.compile(
+    r"\[[^\]]{0,400}\]|\([^)]{0,400}\)|<[^>]{0,400}>|\{[^}]{0,400}\}|\*[^*]{0,400}\*"
+)
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "`": "'"})
 _QUOTES = '"\u201c\u201d\u201e\u201a\u00ab\u00bb'
 
@@ -79,8 +83,8 @@ def parse(text: str) -> list[Line]:
 def _subtitles(text: str, name: str) -> list[Line]:
     try:
         found = turn_files.subtitles(text)
-    except ValueError as error:
-        raise InputError(f"{name} is no SRT: {error}.") from error
+    except DAMAGE as error:
+        raise InputError(f"{name} is no SRT: {short(error)}.") from error
     if not found:
         raise InputError(f"{name} holds no subtitles: check it.")
     lines = [Line(said, "", start, end) for start, end, said in found]
