@@ -1,12 +1,13 @@
 """The loop over the steps of a stage: take, tell, save."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, SupportsFloat
 
-#: Takes the step of this number and returns what is told of it.
-Take = Callable[[int], dict[str, float]]
+#: Takes the step of this number and returns what is told of it; what lies on a device is read only
+#: when it is told.
+Take = Callable[[int], Mapping[str, SupportsFloat]]
 
 
 class Place(Protocol):
@@ -48,7 +49,7 @@ def run_stage(
         at.step = step + 1
         if label and at.step % every.told == 0:
             pace = (time.monotonic() - began) / (at.step - first)
-            text = " ".join(f"{name} {value:.3f}" for name, value in numbers.items())
+            text = " ".join(f"{name} {float(value):.3f}" for name, value in numbers.items())
             print(f"{label} {at.step}/{n_steps} {pace:.2f} s/step {text}", flush=True)
         if save is not None and at.step % every.saved == 0 and at.step < n_steps:
             save()

@@ -1,14 +1,23 @@
-"""Windows cut from scenes, with masks as wrong as those that will be estimated."""
+"""Windows cut from scenes, with masks as wrong as those that will be estimated, and their noise.
 
+What a step learns from is a function of the run's seed, the stage and the step's number alone, so
+that other processes can draw it ahead of the one that learns.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import torch
-from dualtalk.training.mixed.data import Scenes
+from dualtalk.inference.networks import diffusion
+from dualtalk.training.mixed.config import MixedStage
+from dualtalk.training.mixed.data import Scenes, as_it_is
 from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
 
 FloatArray = NDArray[np.float32]
 
@@ -31,10 +40,85 @@ class Batch:
     turn: Tensor  #: (B, 2, 3, 3)
     trust: Tensor | None = None  #: (2 B, T, 55) of motion that was seen in a video
 
-    def to(self, device: torch.device) -> "Batch":
-        """Return the batch on a device."""
-        given = {each.name: getattr(self, each.name) for each in fields(self)}
-        return Batch(**{name: x if x is None else x.to(device) for name, x in given.items()})
+
+@dataclass(frozen=True)
+class Drawn:
+    """A batch and the noise that spoils its motion."""
+
+    batch: Batch
+    level: Tensor  #: (2 B,) how noisy; both people share it
+    noise: Tensor  #: (2 B, T, 55)
+
+    def to(self, device: torch.device) -> "Drawn":
+        """Return what was drawn on a device."""
+        batch = Batch(**{name: x.to(device, non_blocking=True) for name, x in _of(self.batch)})
+        rest = (x.to(device, non_blocking=True) for x in (self.level, self.noise))
+        return Drawn(batch, *rest)
+
+    def pin_memory(self) -> "Drawn":
+        """Return it where a device can fetch it while the program goes on (torch calls this)."""
+        batch = Batch(**{name: x.pin_memory() for name, x in _of(self.batch)})
+        return Drawn(batch, self.level.pin_memory(), self.noise.pin_memory())
+
+
+def _of(batch: Batch) -> Iterator[tuple[str, Tensor]]:
+    for each in fields(batch):
+        value = getattr(batch, each.name)
+        if value is not None:
+            yield each.name, value
+
+
+#: Of every kind that a stage draws from, in its order: full, lips, video.
+Sets = Sequence[Scenes | None]
+Step = list[Drawn | None]
+
+
+class Steps(Dataset[Step]):
+    """What each step of a stage learns from, kind by kind."""
+
+    def __init__(self, sets: Sets, stage: MixedStage, seed: tuple[int, ...], rank: int) -> None:
+        """Tell what is drawn from.
+
+        Args:
+            sets: see `Sets`.
+            stage: how much of each.
+            seed: of the run and the stage.
+            rank: of this process; all but the first draw scenes of their own.
+        """
+        self.sets, self.stage = sets, stage
+        self.seed, self.rank = seed, (rank,) if rank else ()
+
+    def __getitem__(self, step: int) -> Step:
+        """Draw for a step."""
+        generator = np.random.default_rng((*self.seed, step, *self.rank))
+        counts = (self.stage.full, self.stage.lips, self.stage.video)
+        return [
+            spoiled(draw(scenes, count, generator), generator, self.stage.shift)
+            if count and scenes is not None
+            else None
+            for scenes, count in zip(self.sets, counts, strict=False)
+        ]
+
+    def ahead(self, first: int, workers: int, device: torch.device) -> Iterator[Step]:
+        """Draw for the steps from `first` on, in so many processes beside this one."""
+        loader: DataLoader[Any] = DataLoader(
+            self,
+            batch_size=None,
+            sampler=range(first, self.stage.steps),
+            num_workers=workers,
+            collate_fn=as_it_is,
+            pin_memory=device.type == "cuda",
+        )
+        yield from loader
+
+
+def spoiled(batch: Batch, generator: Generator, shift: float) -> Drawn:
+    """Draw a batch's noise: one level per scene, spread evenly over the batch."""
+    n_scenes = len(batch.features)
+    drawn = (generator.random() + np.arange(n_scenes) / n_scenes) % 1.0
+    levels = [diffusion.shifted(level, shift) for level in drawn.tolist()]
+    noise = torch.from_numpy(generator.standard_normal(tuple(batch.motion.shape), np.float32))
+    return Drawn(batch, torch.tensor(levels).repeat_interleave(2), noise)
 
 
 def draw(scenes: Scenes, count: int, generator: Generator) -> Batch:

@@ -10,7 +10,7 @@ import argparse
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -23,7 +23,7 @@ from dualtalk.inference.networks.mixed import MixedNetwork
 from dualtalk.inference.networks.shared_space import Places
 from dualtalk.inference.networks.unet import N_MOTION
 from dualtalk.inference.noise import draw
-from dualtalk.training.mixed.config import MixedConfig
+from dualtalk.training.mixed.config import DataSet, MixedConfig
 from dualtalk.training.mixed.targets import placed, random_staging
 from dualtalk.training.speech import visemes
 from dualtalk.training.speech.augmentation import augmented
@@ -33,9 +33,11 @@ from dualtalk.training.two_track.data import load_sources
 from dualtalk.training.two_track.dialogues import Tracks, Voices, conversation, speech_activity
 from numpy.random import Generator
 from numpy.typing import NDArray
+from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
 FloatArray = NDArray[np.float32]
+Given = TypeVar("Given")
 
 N_FRAMES = 500
 _E = len(ARKIT_SHAPES)
@@ -129,22 +131,37 @@ def one_microphone(sounds: list[FloatArray], source: Voices, generator: Generato
     return mixed
 
 
-def made(
-    cache: Path,
-    sources: tuple[str, ...],
-    shares: tuple[float, ...],
-    count: int,
-    seed: int,
-    audio_encoder: FrozenAudioEncoder,
-) -> Scenes:
-    """Make `count` dialogues; each is a function of the seed and its number alone."""
-    voices = load_sources(cache, sources)
-    weights = np.array(shares, np.float32) / sum(shares)
-    rows = [
-        scene(voices, weights, audio_encoder, np.random.default_rng((seed, index)))
-        for index in tqdm(range(count), "+".join(sources), mininterval=20)
-    ]
+class Dialogues(Dataset[dict[str, NDArray[Any]]]):
+    """The dialogues of a set, each a function of the set's seed and its number alone."""
+
+    def __init__(self, data: DataSet, cache: Path, audio_encoder: FrozenAudioEncoder) -> None:
+        self.data, self.audio_encoder = data, audio_encoder
+        self.voices = load_sources(cache, data.sources)
+        self.shares = np.array(data.shares, np.float32) / sum(data.shares)
+
+    def __getitem__(self, index: int) -> dict[str, NDArray[Any]]:
+        """Return dialogue `index` as `scene` makes it."""
+        generator = np.random.default_rng((self.data.seed, index))
+        return scene(self.voices, self.shares, self.audio_encoder, generator)
+
+
+def made(dialogues: Dialogues, processes: int = 1) -> Scenes:
+    """Make all dialogues of a set; the same ones by any number of processes."""
+    numbers = range(dialogues.data.count)
+    loader: DataLoader[Any] = DataLoader(
+        dialogues,
+        batch_size=None,
+        sampler=numbers,
+        num_workers=processes if processes > 1 else 0,
+        collate_fn=as_it_is,
+    )
+    rows = list(tqdm(loader, "+".join(dialogues.data.sources), len(numbers), mininterval=20))
     return Scenes(**{name: np.stack([row[name] for row in rows]) for name in rows[0]})
+
+
+def as_it_is(given: Given) -> Given:
+    """Return what a loader was given, which would else make other types of it."""
+    return given
 
 
 def audio_encoder_of(cache: Path, begin: str = "") -> FrozenAudioEncoder:
@@ -173,6 +190,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--cache", type=Path, default=default_cache())
+    parser.add_argument("--processes", type=int, default=1, help="that make dialogues")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     config = MixedConfig.load(arguments.config)
@@ -180,10 +198,8 @@ def main() -> None:
         path = data.path(arguments.cache)
         if not path.is_file():
             audio_encoder = audio_encoder_of(arguments.cache, config.begin)
-            scenes = made(
-                arguments.cache, data.sources, data.shares, data.count, data.seed, audio_encoder
-            )
-            scenes.save(path)
+            dialogues = Dialogues(data, arguments.cache, audio_encoder)
+            made(dialogues, arguments.processes).save(path)
         print(path)
 
 

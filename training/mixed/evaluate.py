@@ -31,6 +31,7 @@ from dualtalk.inference.postprocess.motion import motion_of, postprocessed, valu
 from dualtalk.inference.turn_taking.finding import find_turns
 from dualtalk.inference.two_track.predict import PredictOptions, predict_both
 from dualtalk.training.mixed import data, report, scores
+from dualtalk.training.mixed.config import DataSet
 from dualtalk.training.mixed.data import Scenes
 from dualtalk.training.speech.make import default_cache
 from dualtalk.training.two_track.evaluation import conditions, measure
@@ -167,7 +168,8 @@ def _scenes(cache: Path, network: MixedNetwork, source: str, count: int) -> Scen
     print_of_ears = hashlib.sha256(b"".join(w.numpy().tobytes() for w in weights)).hexdigest()
     path = cache / f"mixed-{source}-{count}-{print_of_ears[:8]}.npz"
     if not path.is_file():
-        data.made(cache, (source,), (1.0,), count, 77, network.audio_encoder).save(path)
+        what = DataSet(source, (source,), (1.0,), count, 77)
+        data.made(data.Dialogues(what, cache, network.audio_encoder)).save(path)
     return Scenes.load(path)
 
 

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from dualtalk.core.names import ARKIT_INDEX, ARKIT_SHAPES
 from dualtalk.inference.networks.shared_space import eye_direction, gaze_error
+from dualtalk.inference.networks.unet import N_MOTION
 from dualtalk.training.mixed.config import Weights
 from dualtalk.training.two_track.losses import closing_loss, trusted
 from torch import Tensor
@@ -23,6 +24,9 @@ _SMILES = [
 _MOUTH = slice(ARKIT_INDEX["mouthClose"], ARKIT_INDEX["mouthUpperUpRight"] + 1)
 #: Few channels that are seen at once, still or small for most of the time.
 _LIDS_WEIGHT, _JAW_WEIGHT = 3.0, 4.0
+
+#: Of a loss, on its device: to read one waits for all that the device has to do.
+Parts = dict[str, Tensor]
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ class Scale:
 
 def full_loss(
     clean: Tensor, truth: Truth, scale: Scale, weights: Weights, smiles: float = 1.0
-) -> tuple[Tensor, dict[str, float]]:
+) -> tuple[Tensor, Parts]:
     """Return the loss of predicted motion (2 B, T, 55) and its parts, weighted.
 
     Smiles count `smiles` times as much as other shapes (`MixedStage.smiles`).
@@ -66,8 +70,7 @@ def full_loss(
     if truth.trust is not None:
         clean = trusted(clean, truth.clean, truth.trust)
     square = (clean - truth.clean).square().mean(dim=(0, 1))  # (55,)
-    each = torch.ones_like(square)
-    each[_LIDS], each[_E], each[_SMILES] = _LIDS_WEIGHT, _JAW_WEIGHT, smiles
+    each = _weight_of_each(smiles).to(square.device)
     square = square * each
     speed = (clean.diff(dim=1) - truth.clean.diff(dim=1)).square().mean(dim=(0, 1)) * each
     ours, theirs = scale.physical(clean), scale.physical(truth.clean)
@@ -82,12 +85,17 @@ def full_loss(
         parts["gaze"] = weights.gaze * gaze_loss(ours, theirs)
     if weights.meeting:
         parts["meeting"] = weights.meeting * meeting_loss(ours, theirs, truth)
-    return torch.stack(list(parts.values())).sum(), {k: float(v.detach()) for k, v in parts.items()}
+    return torch.stack(list(parts.values())).sum(), {k: v.detach() for k, v in parts.items()}
 
 
-def lip_loss(
-    clean: Tensor, truth: Truth, scale: Scale, weights: Weights
-) -> tuple[Tensor, dict[str, float]]:
+def _weight_of_each(smiles: float) -> Tensor:
+    """Return how much the error of each channel counts, (55,)."""
+    each = torch.ones(N_MOTION)
+    each[_LIDS], each[_E], each[_SMILES] = _LIDS_WEIGHT, _JAW_WEIGHT, smiles
+    return each
+
+
+def lip_loss(clean: Tensor, truth: Truth, scale: Scale, weights: Weights) -> tuple[Tensor, Parts]:
     """Return the loss of mouth and jaw alone (stage 2: only the sound is a person's)."""
     square = (clean - truth.clean).square().mean(dim=(0, 1))
     ours, theirs = scale.physical(clean), scale.physical(truth.clean)
@@ -95,7 +103,7 @@ def lip_loss(
         "mouth": weights.expression * square[_MOUTH].mean() + weights.rotation * square[_E] / 3,
         "closing": weights.lips * closing_loss(ours, theirs),
     }
-    return torch.stack(list(parts.values())).sum(), {k: float(v.detach()) for k, v in parts.items()}
+    return torch.stack(list(parts.values())).sum(), {k: v.detach() for k, v in parts.items()}
 
 
 def gaze_loss(ours: Tensor, theirs: Tensor) -> Tensor:

@@ -24,8 +24,8 @@ from dualtalk.training.common import averaging, processes, saving
 from dualtalk.training.common.schedule import warm_cosine
 from dualtalk.training.common.steps import Every, next_stage, run_stage
 from dualtalk.training.mixed import losses
-from dualtalk.training.mixed.batches import Batch, draw
-from dualtalk.training.mixed.config import MixedConfig, MixedStage
+from dualtalk.training.mixed.batches import Drawn, Sets, Step, Steps
+from dualtalk.training.mixed.config import MixedConfig
 from dualtalk.training.mixed.curated.scenes import load
 from dualtalk.training.mixed.data import Scenes, audio_encoder_of, beginning
 from dualtalk.training.mixed.losses import Scale, Truth
@@ -63,10 +63,6 @@ class Run:
     def state_path(self) -> Path:
         """Where the run is kept so that it can go on."""
         return self.folder / f"{self.config.name}-mixed-state.pt"
-
-
-#: Of every kind that a stage draws from, in its order: full, lips, video.
-Sets = Sequence[Scenes | None]
 
 
 def start(
@@ -117,13 +113,13 @@ def scale_on(scale: Scale, device: torch.device) -> Scale:
     return Scale(scale.mean.to(device), scale.std.to(device))
 
 
-def train_stage(run: Run, sets: Sets) -> None:
+def train_stage(run: Run, sets: Sets, workers: int = 0) -> None:
     """Train the run's current stage to its end, saving on the way."""
-    stage = run.config.stages[run.stage]
+    coming = steps_of(run, sets).ahead(run.step, workers, run.device)
     run_stage(
         run,
-        stage.steps,
-        lambda _: train_step(run, sets, stage),
+        run.config.stages[run.stage].steps,
+        lambda _: train_step(run, next(coming)),
         Every(_SAVE_EVERY, _LOG_EVERY),
         lambda: save(run),
         f"stage {run.stage + 1}" if processes.rank() == 0 else "",
@@ -132,23 +128,27 @@ def train_stage(run: Run, sets: Sets) -> None:
     next_stage(run)
 
 
-def train_step(run: Run, sets: Sets, stage: MixedStage) -> dict[str, float]:
-    """Take one step on scenes that the seed, the stage and the step's number draw."""
+def steps_of(run: Run, sets: Sets) -> Steps:
+    """Return what the steps of the run's current stage learn from, in this process."""
+    seed = (run.config.seed, run.stage)
+    return Steps(sets, run.config.stages[run.stage], seed, processes.rank())
+
+
+def train_step(run: Run, drawn: Step) -> losses.Parts:
+    """Take one step on what was drawn for it, and return the parts of its loss."""
+    stage = run.config.stages[run.stage]
     for group in run.optimizer.param_groups:
         group["lr"] = stage.rate * warm_cosine(run.step, stage.steps, _LEAST_RATE)
-    generator = np.random.default_rng((run.config.seed, run.stage, run.step, *other_process()))
-    total = torch.zeros((), device=run.device)
-    numbers: dict[str, float] = {}
     full_loss = partial(losses.full_loss, smiles=stage.smiles)
-    counts = (stage.full, stage.lips, stage.video)
-    kinds = zip(sets, counts, (full_loss, losses.lip_loss, full_loss), strict=False)
-    for scenes, count, loss in kinds:
-        if not count or scenes is None:
-            continue
-        batch = draw(scenes, count, generator)
-        clean, truth = denoised(run, batch, generator, stage.shift)
+    kinds = zip(drawn, (full_loss, losses.lip_loss, full_loss), strict=False)
+    given = [(each.to(run.device), loss) for each, loss in kinds if each is not None]
+    found = denoised(run, [each for each, _ in given])
+    n_rows = sum(len(clean) for clean, _ in found)
+    total = torch.zeros((), device=run.device)
+    numbers: losses.Parts = {}
+    for (_, loss), (clean, truth) in zip(given, found, strict=True):
         part, more = loss(clean, truth, run.scale, run.config.weights)
-        total = total + part * (count / sum(counts))
+        total = total + part * (len(clean) / n_rows)
         numbers |= more
     run.optimizer.zero_grad(set_to_none=True)
     total.backward()
@@ -160,34 +160,32 @@ def train_step(run: Run, sets: Sets, stage: MixedStage) -> dict[str, float]:
     return numbers
 
 
-def other_process() -> tuple[int, ...]:
-    """Return what tells this process's draws from the first one's, which draws as if alone."""
-    return (processes.rank(),) if processes.rank() else ()
-
-
-def denoised(
-    run: Run, batch: Batch, generator: np.random.Generator, shift: float
-) -> tuple[Tensor, Truth]:
-    """Spoil motion with noise and let the network clean it; both people share a noise level."""
-    batch = batch.to(run.device)
-    clean = (batch.motion - run.scale.mean) / run.scale.std
-    n_scenes = len(clean) // 2
-    # One level per scene, spread evenly over the batch.
-    drawn = (generator.random() + np.arange(n_scenes) / n_scenes) % 1.0
-    levels = [diffusion.shifted(level, shift) for level in drawn.tolist()]
-    level = torch.tensor(levels).repeat_interleave(2).to(run.device)
-    drawn_noise = generator.standard_normal(tuple(clean.shape), np.float32)
-    noise = torch.from_numpy(drawn_noise).to(run.device)
-    conditions = Conditions(batch.features, batch.mask, batch.place)
-    noisy = diffusion.noised(clean, noise, level)
-    truth = Truth(clean, batch.partner_m, batch.turn, batch.trust)
+def denoised(run: Run, drawn: Sequence[Drawn]) -> list[tuple[Tensor, Truth]]:
+    """Let the network clean the motion of a step, all kinds at once; return it beside the truth."""
+    batches = [each.batch for each in drawn]
+    clean = [(batch.motion - run.scale.mean) / run.scale.std for batch in batches]
+    rows = zip(clean, drawn, strict=True)
+    noisy = torch.cat([diffusion.noised(x, each.noise, each.level) for x, each in rows])
+    level = torch.cat([each.level for each in drawn])
+    conditions = Conditions(
+        torch.cat([batch.features for batch in batches]),
+        torch.cat([batch.mask for batch in batches]),
+        torch.cat([batch.place for batch in batches]),
+    )
     is_fast = run.device.type != "cpu" or devices.cpu_prefers_bfloat16()
-    with torch.autocast(run.device.type, torch.bfloat16, enabled=is_fast):
-        found = run.network(noisy, level, conditions)
-        if run.kept is not None and batch.trust is not None:
-            with torch.no_grad():
-                truth = truth.toward(run.kept(noisy, level, conditions).float())
-    return found.float(), truth
+    fast = torch.autocast(run.device.type, torch.bfloat16, enabled=is_fast)
+    with fast:
+        found = run.network(noisy, level, conditions).float()
+    sizes = [len(each.level) for each in drawn]
+    truths = [
+        Truth(x, batch.partner_m, batch.turn, batch.trust)
+        for x, batch in zip(clean, batches, strict=True)
+    ]
+    if run.kept is not None:
+        with torch.no_grad(), fast:
+            kept = run.kept(noisy, level, conditions).float().split(sizes)
+        truths = [truth.toward(one) for truth, one in zip(truths, kept, strict=True)]
+    return list(zip(found.split(sizes), truths, strict=True))
 
 
 def save(run: Run) -> None:
@@ -246,6 +244,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, help="folder of the run; the cache by default")
     parser.add_argument("--shards", type=Path, help="of curation, in place of the config's")
     parser.add_argument("--device", default="auto")
+    parser.add_argument("--workers", type=int, default=0, help="processes that draw steps ahead")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     config = MixedConfig.load(arguments.config)
@@ -260,7 +259,7 @@ def main() -> None:
     run = start(config, folder, scenes, audio_encoder, device)
     resume(run)
     while run.stage < len(config.stages):
-        train_stage(run, sets)
+        train_stage(run, sets, arguments.workers)
 
 
 def load_sets(config: MixedConfig, cache: Path, audio_encoder: FrozenAudioEncoder) -> Sets:
