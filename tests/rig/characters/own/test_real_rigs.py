@@ -1,10 +1,15 @@
-"""Rigs that animators have: Rigify's face as Blender makes it, and a board of MetaHuman's names."""
+"""Rigs that animators have: Rigify's face as Blender makes it, boards of others' names.
+
+MetaHuman's and Auto-Rig Pro's rigs may not be passed on: theirs are built here of the names that
+scripts for them use in public.
+"""
 
 import pytest
 
 bpy = pytest.importorskip("bpy", reason="needs Blender as a module")
 
 import numpy as np  # noqa: E402
+from dualtalk.core.faces import bone_names  # noqa: E402
 from dualtalk.core.motion import Motion  # noqa: E402
 from dualtalk.core.names import ARKIT_INDEX, JAW_OPEN_RAD  # noqa: E402
 from dualtalk.rig import fcurves  # noqa: E402
@@ -132,3 +137,78 @@ def test_metahumans_board_is_keyed_where_nothing_drives_it() -> None:
     scene.frame_set(1000 + N_FRAMES)
     gui = rig.pose.bones["CTRL_faceGUI"]
     assert gui["CTRL_expressions_jawOpen"] == pytest.approx(1.0, abs=0.02)
+
+
+#: Auto-Rig Pro: a control, the bone that skins the face under it, and where it is.
+AUTO_RIG = {
+    "c_head.x": ("head.x", (0, 0, 1.5)), "c_jawbone.x": ("jawbone.x", (0, -0.02, 1.55)),
+    "c_lips_top.x": ("lips_top.x", (0, -0.12, 1.56)),
+    "c_lips_bot.x": ("lips_bot.x", (0, -0.12, 1.54)),
+    "c_lips_smile.l": ("lips_smile.l", (0.03, -0.11, 1.55)),
+    "c_lips_smile.r": ("lips_smile.r", (-0.03, -0.11, 1.55)),
+    "c_cheek_smile.l": ("cheek_smile.l", (0.05, -0.09, 1.58)),
+    "c_eyelid_top.l": ("eyelid_top.l", (0.033, -0.1, 1.65)),
+    "c_eyelid_bot.l": ("eyelid_bot.l", (0.033, -0.1, 1.63)),
+    "c_eyebrow_full.l": ("eyebrow_full.l", (0.033, -0.1, 1.68)),
+    "c_eye.l": ("eye.l", (0.033, -0.085, 1.64)), "c_eye.r": ("eye.r", (-0.033, -0.085, 1.64)),
+    "c_tong_01.x": ("tong_01.x", (0, -0.06, 1.55)),
+}  # fmt: skip
+#: What both eyes look at, in front of the face: it is no eye.
+AUTO_RIG_TARGETS = {"c_eye_target.x": 0.0, "c_eye_target.l": 0.033, "c_eye_target.r": -0.033}
+
+
+def auto_rig() -> bpy.types.Object:
+    """Return a rig of Auto-Rig Pro's names whose deforming bones copy its controls."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    made = bpy.data.objects.new("rig", bpy.data.armatures.new("rig"))
+    bpy.context.scene.collection.objects.link(made)
+    bpy.context.view_layer.objects.active = made
+    bpy.ops.object.mode_set(mode="EDIT")
+    bones = made.data.edit_bones
+    targets = {name: ("", (x, -0.5, 1.64)) for name, x in AUTO_RIG_TARGETS.items()}
+    for control, (under, place) in {**AUTO_RIG, **targets}.items():
+        for name in filter(None, (control, under)):
+            bones.new(name).head = place
+            bones[name].tail = (place[0], place[1] - 0.02, place[2])
+            bones[name].parent = bones.get("c_head.x") if name != "c_head.x" else None
+            bones[name].use_deform = name == under
+    for name in ("c_lips_bot.x", "c_tong_01.x"):
+        bones[name].parent = bones["c_jawbone.x"]
+    bpy.ops.object.mode_set(mode="OBJECT")
+    for control, (under, _) in AUTO_RIG.items():
+        follows = made.pose.bones[under].constraints.new("COPY_TRANSFORMS")
+        follows.target, follows.subtarget = made, control
+    made.pose.bones["c_jawbone.x"].rotation_mode = "XYZ"  # a rig's controls are in both modes
+    return made
+
+
+def test_auto_rig_pros_face_is_keyed_on_its_controls() -> None:
+    rig = auto_rig()
+    control_rig.remember_rest(rig)
+    learn(rig, "jawOpen", {"c_jawbone.x": ("rotation_euler", 0, 0.25)})
+    learn(
+        rig, "mouthSmileLeft",
+        {"c_lips_smile.l": ("location", 0, 0.012), "c_cheek_smile.l": ("location", 2, 0.006)},
+    )  # fmt: skip
+    learn(
+        rig, "eyeBlinkLeft",
+        {"c_eyelid_top.l": ("location", 2, -0.015), "c_eyelid_bot.l": ("location", 2, 0.004)},
+    )  # fmt: skip
+    scene = bpy.context.scene
+    scene.render.fps = 25
+    control_rig.write(rig, moving(), scene, 1)
+    keyed = {curve.data_path.split('"')[1] for curve in fcurves.curves_of(rig)}
+    assert keyed == {
+        "c_jawbone.x", "c_lips_smile.l", "c_cheek_smile.l", "c_eyelid_top.l", "c_eyelid_bot.l",
+    }  # fmt: skip
+    # What skins the face follows its controls, and the lower lip its jaw.
+    for bone in ("jawbone.x", "lips_bot.x", "lips_smile.l", "eyelid_top.l", "cheek_smile.l"):
+        assert np.linalg.norm(at(rig, N_FRAMES, bone) - at(rig, 1, bone)) > 0.003, bone
+    for bone in ("lips_top.x", "lips_smile.r", "eyebrow_full.l"):
+        assert np.linalg.norm(at(rig, N_FRAMES, bone) - at(rig, 1, bone)) < 1e-5, bone
+
+
+def test_auto_rig_pros_eyes_are_no_targets() -> None:
+    assert bone_names.guess([bone.name for bone in auto_rig().data.bones]) == {
+        "head": "c_head.x", "jaw": "c_jawbone.x", "eye_left": "c_eye.l", "eye_right": "c_eye.r",
+    }  # fmt: skip
