@@ -80,7 +80,7 @@ class Generating(jobs.Job):
         description="Give A the second voice or channel; unset: the scene's setting",
     )  # fmt: skip
     seed: IntProperty(
-        name="Seed", description="Unset: the scene's setting", min=0, options={"SKIP_SAVE"}
+        name="Variation", description="Unset: the scene's setting", min=0, options={"SKIP_SAVE"}
     )
     first_frame: IntProperty(
         name="Start Frame", description="Unset: the scene's setting", options={"SKIP_SAVE"}

@@ -50,7 +50,7 @@ class DUALTALK_OT_learn_rest(_RigButton):
     """Take the present pose for the calm face from which all poses are shown"""
 
     bl_idname = operator_names.LEARN_REST
-    bl_label = "Learn Rest"
+    bl_label = "Remember Calm Face"
 
     def run(self, context: bpy.types.Context) -> str:
         """Note it."""
@@ -62,7 +62,7 @@ class DUALTALK_OT_learn_pose(_ControlButton):
     """Take what bones and custom properties are now for the control at its full"""
 
     bl_idname = operator_names.LEARN_POSE
-    bl_label = "Learn"
+    bl_label = "Learn This Pose"
 
     def run(self, context: bpy.types.Context) -> str:
         """Learn it, and go back to rest."""
@@ -79,7 +79,7 @@ class DUALTALK_OT_show_pose(_ControlButton):
     """Pose the rig as it was shown for the control; at 0 it is at rest"""
 
     bl_idname = operator_names.SHOW_POSE
-    bl_label = "Show"
+    bl_label = "Show Pose"
 
     amount: FloatProperty(
         name="Amount", description="How far, 1 is as it was shown", default=1.0, min=0.0, max=2.0

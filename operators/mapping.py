@@ -34,7 +34,7 @@ class DUALTALK_OT_fill_table(_TableButton):
     """List every shape key of the active mesh with what moves it now, to change by hand"""
 
     bl_idname = operator_names.FILL_TABLE
-    bl_label = "List Keys"
+    bl_label = "List Shape Keys"
 
     def run(self, context: bpy.types.Context) -> str:
         """Fill the table; rows that are there stay as they are."""

@@ -125,7 +125,7 @@ class DUALTALK_OT_fit_person(_PersonButton):
     """Fit joints, lips, lids, hair and clothes to sliders that were moved"""
 
     bl_idname = operator_names.FIT_PERSON
-    bl_label = "Fit to Sliders"
+    bl_label = "Fit Face to Sliders"
 
     def run(self, context: bpy.types.Context) -> str:
         """Fit them."""

@@ -47,7 +47,7 @@ class DUALTALK_OT_direct(_StagingButton):
     """Put staging, habits and gaze as the sliders say"""
 
     bl_idname = operator_names.DIRECT
-    bl_label = "Direct"
+    bl_label = "Plan Looks Anew"
 
     def run(self, context: bpy.types.Context) -> str:
         settings = context.scene.dualtalk
@@ -202,7 +202,7 @@ class DUALTALK_OT_follow_edits(_StagingButton):
     """Let heads and nods follow characters that were moved, and looks whose keys were"""
 
     bl_idname = operator_names.FOLLOW_EDITS
-    bl_label = "Follow Edits"
+    bl_label = "Update Heads to Edited Looks"
 
     def run(self, context: bpy.types.Context) -> str:
         gaze_keys.follow_edits(directing.armatures_of(context.scene))
@@ -213,7 +213,7 @@ class DUALTALK_OT_edit_looks(_StagingButton):
     """Select what holds the edges of the looks, so that the timeline shows them to be moved"""
 
     bl_idname = operator_names.EDIT_LOOKS
-    bl_label = "Edit Looks"
+    bl_label = "Select Keys of Looks"
 
     def run(self, context: bpy.types.Context) -> str:
         if context.mode != "OBJECT":
@@ -251,7 +251,7 @@ class DUALTALK_OT_bake_gaze(_StagingButton):
     """Turn gaze and composed head motion into plain keys, for export"""
 
     bl_idname = operator_names.BAKE_GAZE
-    bl_label = "Bake Gaze"
+    bl_label = "Bake Gaze to Keyframes"
 
     def run(self, context: bpy.types.Context) -> str:
         scene = context.scene
@@ -263,7 +263,7 @@ class DUALTALK_OT_unbake_gaze(_StagingButton):
     """Bring back constraints and keys from before baking"""
 
     bl_idname = operator_names.UNBAKE_GAZE
-    bl_label = "Unbake Gaze"
+    bl_label = "Unbake Gaze to Edit It"
 
     @classmethod
     def disabled_reason(cls, context: bpy.types.Context) -> str:

@@ -64,7 +64,7 @@ class DUALTALK_OT_find_turns(jobs.Job, bpy.types.Operator):
     """Find out who speaks when, and put it over the sound in the sequencer as strips to edit"""
 
     bl_idname = operator_names.FIND_TURNS
-    bl_label = "Find Turns"
+    bl_label = "Find Speaking Turns"
     bl_options = {"UNDO"}  # noqa: RUF012 - Blender wants a plain set
     stage = "dialogue"
 
@@ -130,7 +130,7 @@ class DUALTALK_OT_show_turns(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Tell whether there are strips to show."""
-        cls.poll_message_set("There are no turns yet: press Find Turns first.")
+        cls.poll_message_set("There are no turns yet: press Find Speaking Turns first.")
         return turn_strips.has_strips(context.scene)
 
     def execute(self, context: bpy.types.Context) -> set[str]:

@@ -12,7 +12,7 @@ _COLUMNS, _ICON_SCALE = 2, 4.6
 #: The colours of `rig.gaze.gaze_view`.
 _LEGEND = (
     "In the timeline, a row each: green is eye contact, blue looks at the other, grey looks away, "
-    "violet looks at an object, yellow speaks. Edit Looks selects the keys"
+    "violet looks at an object, yellow speaks. Select Keys of Looks takes you to them"
 )
 
 
@@ -121,7 +121,7 @@ class DUALTALK_PT_staging_gaze(_Part, bpy.types.Panel):
         column = layout.column(align=True)
         column.operator(operator_names.EDIT_LOOKS)
         column.operator(operator_names.FOLLOW_EDITS)
-        column.operator(operator_names.DIRECT, text="Plan Looks Anew")
+        column.operator(operator_names.DIRECT)
         is_baked = status.is_baked(context.scene)
         column.operator(operator_names.UNBAKE_GAZE if is_baked else operator_names.BAKE_GAZE)
         column = layout.column(align=True)

@@ -49,7 +49,7 @@ def _draw_takes(context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
         else:
             row.operator(operator_names.USE_TAKE, text="", icon="RADIOBUT_OFF").index = index
         row.prop(take, "name", text="")
-        row.label(text=f"seed {take.seed}")
+        row.label(text=f"variation {take.seed}")
         if not plays:
             row.operator(operator_names.COMPARE_TAKE, text="", icon="ARROW_LEFTRIGHT").index = index
             row.operator(operator_names.REMOVE_TAKE, text="", icon="X").index = index

@@ -88,7 +88,7 @@ def _draw_articulators(context: bpy.types.Context, layout: bpy.types.UILayout) -
         row = column.row(align=True)
         strengths = getattr(settings, f"strengths_{letter}")
         row.prop(strengths, part, slider=True, text=_ARTICULATORS[part])
-        row.prop(getattr(settings, f"timing_{letter}"), part, text="ms")
+        row.prop(getattr(settings, f"timing_{letter}"), part, text="Later (ms)")
 
 
 CLASSES = (DUALTALK_PT_words,)

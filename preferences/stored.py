@@ -22,7 +22,7 @@ class StoredPreferences:
 
     python: StringProperty(
         name="Python",
-        description="A Python 3.11 or newer with torch, librosa, soundfile, soxr, scipy and "
+        description="A Python 3.11 or newer with torch, soundfile, soxr, scipy and "
         "safetensors, in which the network runs; empty: the add-on's own if it is installed, "
         "else the one that Blender runs in",
         subtype="FILE_PATH",
@@ -30,18 +30,18 @@ class StoredPreferences:
     )
     checked: StringProperty(description="What the last check of the Python found")
     wheels: StringProperty(
-        name="Wheels",
+        name="Folder of Packages",
         description="A folder with the wheels of torch and the other libraries, to install "
         "without a network; empty: download them from the Python package registry",
         subtype="DIR_PATH",
     )
     index: StringProperty(
-        name="Registry",
+        name="Package Registry",
         description="Address of another package registry, such as one with a smaller torch for "
         "the processor only; empty: the usual one",
     )
     checkpoint: StringProperty(
-        name="Checkpoint",
+        name="Other Network",
         description="Weights of the network (.safetensors); empty: the bundled ones",
         subtype="FILE_PATH",
     )

@@ -147,8 +147,8 @@ class DUALTALK_PG_scene(bpy.types.PropertyGroup):
         name="Start Frame", description="Scene frame at which the sound begins", default=1
     )
     seed: IntProperty(
-        name="Seed",
-        description="Another number gives another, equally likely performance",
+        name="Variation",
+        description="Another number (seed) gives another, equally likely performance",
         default=0,
         min=0,
     )
@@ -169,8 +169,8 @@ class DUALTALK_PG_scene(bpy.types.PropertyGroup):
     )
     compared_with: IntProperty(description="Index of the take that is compared")
     compared_share: FloatProperty(
-        name="A/B", description="0: the take that plays, 1: the other one, in the range, for the "
-        "persons and layers chosen for a retake",
+        name="Other Take", description="0: the take that plays, 1: the other one, in the range, "
+        "for the persons and layers chosen for a retake",
         default=0.0, min=0.0, max=1.0, subtype="FACTOR", update=_share_changed,
     )  # fmt: skip
     n_retakes: IntProperty(description="Count of retakes so far: each has another seed")

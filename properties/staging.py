@@ -145,7 +145,7 @@ class DUALTALK_PG_staging(bpy.types.PropertyGroup):
     first: bpy.props.PointerProperty(type=DUALTALK_PG_person_a)
     second: bpy.props.PointerProperty(type=DUALTALK_PG_person_b)
     look_share: bpy.props.FloatProperty(
-        name="Share of Looks",
+        name="Share of Looks Away",
         description="Which share of the looks away go to an added target",
         default=0.25, min=0.0, max=1.0, subtype="FACTOR",
     )  # fmt: skip

@@ -51,7 +51,7 @@ class DUALTALK_OT_flip_take(_CompareButton):
     """Flip between the take that plays and the compared one; give it a key by a right click"""
 
     bl_idname = operator_names.FLIP_TAKE
-    bl_label = "A/B"
+    bl_label = "Show the Other"
 
     def run(self, context: bpy.types.Context) -> str:
         """Show the other one."""
@@ -65,7 +65,7 @@ class DUALTALK_OT_keep_compared(_CompareButton):
     """Let the take that plays be as it is seen now"""
 
     bl_idname = operator_names.KEEP_COMPARED
-    bl_label = "Keep"
+    bl_label = "Keep as Seen"
 
     def run(self, context: bpy.types.Context) -> str:
         """End, with what is seen."""
@@ -78,7 +78,7 @@ class DUALTALK_OT_drop_compared(_CompareButton):
     """Let the take play as it was before it was compared"""
 
     bl_idname = operator_names.DROP_COMPARED
-    bl_label = "Back"
+    bl_label = "Leave as It Was"
 
     def run(self, context: bpy.types.Context) -> str:
         """End, without the other take."""

@@ -11,7 +11,7 @@ class DUALTALK_OT_unflatten(EditsButton):
     """Give each layer of the performance an NLA track; Generate does so too from then on"""
 
     bl_idname = operator_names.UNFLATTEN
-    bl_label = "Unflatten"
+    bl_label = "Performance as NLA Tracks"
 
     is_additive: BoolProperty(
         name="Additive", description="Add the tracks to what is below them, in place of replacing",
@@ -28,7 +28,7 @@ class DUALTALK_OT_flatten(EditsButton):
     """Move the NLA tracks of the performance back into one action, with what was done to them"""
 
     bl_idname = operator_names.FLATTEN
-    bl_label = "Flatten"
+    bl_label = "Performance as One Action"
 
     def run(self, context: bpy.types.Context) -> str:
         """Move the curves back."""

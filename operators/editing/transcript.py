@@ -22,7 +22,7 @@ class DUALTALK_OT_align_words(jobs.Job, bpy.types.Operator):
     """Find when each word of the transcript is said, by the sound"""
 
     bl_idname = operator_names.ALIGN_WORDS
-    bl_label = "Align Words"
+    bl_label = "Match Words to Sound"
     bl_options = {"UNDO"}  # noqa: RUF012 - Blender wants a plain set
     stage = "words"
 

@@ -99,7 +99,7 @@ class DUALTALK_OT_export_turns(FileExport):
         """Return why there are no turns to write, or nothing."""
         if turn_strips.has_strips(context.scene):
             return ""
-        return "The scene has no strips of turns: press Find Turns first."
+        return "The scene has no strips of turns: press Find Speaking Turns first."
 
     def wanted_suffix(self) -> str:
         """Return the suffix that was typed, if it is of a known kind."""
@@ -111,7 +111,7 @@ class DUALTALK_OT_export_turns(FileExport):
         path = self.path()
         speaking = turn_strips.read(context.scene, context.scene.dualtalk.turns_start)
         if speaking is None:
-            raise InputError("The scene has no strips of turns: press Find Turns first.")
+            raise InputError("The scene has no strips of turns: press Find Speaking Turns first.")
         found = Turns(speaking.astype("float32")).utterances()
         turn_files.write(path, found, Path(context.scene.dualtalk.sound_a).stem)
         return f"Wrote {len(found)} turns to {path.name}"

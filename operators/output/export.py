@@ -120,7 +120,7 @@ class DUALTALK_OT_export_scene(jobs.Job, FileExport):
 
     format: EnumProperty(name="Format", description="What reads it", items=FORMATS)
     bakes: BoolProperty(
-        name="Bake Gaze",
+        name="Bake Gaze to Keyframes",
         description="Write looks and turns of the head as plain keys, since other programs do not "
         "know Blender's constraints; the scene keeps its constraints",
         default=True,

@@ -7,7 +7,10 @@ from ...core import speakers
 from ...core.faces.learned import LEARNED
 from .. import drawing
 
-_HINT = "Pose a calm face, Learn Rest; then pose the rig once per control and press Learn"
+_HINT = (
+    "Pose a calm face and press Remember Calm Face; then pose the rig once per control and press "
+    "Learn This Pose"
+)
 
 
 class DUALTALK_PT_control_rig(bpy.types.Panel):
@@ -47,7 +50,7 @@ class DUALTALK_PT_control_rig(bpy.types.Panel):
         row.operator(operator_names.EXPORT_POSES, text="Export", icon="EXPORT")
         row = layout.row(align=True)
         for speaker in speakers.SPEAKERS:
-            name = f"Key as {speakers.letter(speaker)}"
+            name = f"Keyframe as {speakers.letter(speaker)}"
             button = row.operator(
                 operator_names.WRITE_CONTROLS, text=name, icon="KEYTYPE_KEYFRAME_VEC"
             )

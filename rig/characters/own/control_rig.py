@@ -47,7 +47,9 @@ def rest(rig: bpy.types.Object) -> State:
     """
     noted = rig.get(property_names.LEARNED_REST)
     if noted is None:
-        raise RigError(f"{rig.name} has no rest yet: pose a calm face and press Learn Rest first.")
+        raise RigError(
+            f"{rig.name} has no rest yet: pose a calm face and press Remember Calm Face first."
+        )
     return {path: tuple(row) for path, row in noted.items()}
 
 
@@ -65,7 +67,7 @@ def learn(rig: bpy.types.Object, control: str) -> Pose:
             pose[path] = change
     if not pose:
         raise RigError(
-            f"{rig.name} is at rest: pose it as {control} at its full, then press Learn."
+            f"{rig.name} is at rest: pose it as {control} at its full, then press Learn This Pose."
         )
     store(rig, learned(rig).with_pose(control, pose))
     return pose
@@ -92,7 +94,9 @@ def write(rig: bpy.types.Object, motion: Motion, scene: bpy.types.Scene, first_f
     """
     shown = learned(rig)
     if not shown.poses:
-        raise RigError(f"{rig.name} was shown no poses: pose it once per control and press Learn.")
+        raise RigError(
+            f"{rig.name} was shown no poses: pose it once per control and press Learn This Pose."
+        )
     before = rest(rig)
     gone = [path for path in shown.channels() if path not in state(rig)]
     if gone:

@@ -96,7 +96,7 @@ def test_an_action_of_the_users_is_kept_and_goes_on(rig: bpy.types.Object) -> No
 
 
 def test_what_cannot_be_learned_is_said(rig: bpy.types.Object) -> None:
-    with pytest.raises(RigError, match="Learn Rest first"):
+    with pytest.raises(RigError, match="Remember Calm Face first"):
         control_rig.learn(rig, "jawOpen")
     control_rig.remember_rest(rig)
     with pytest.raises(RigError, match="is at rest"):
