@@ -74,6 +74,7 @@ def make(
     show: Step = unseen,
     load: Load = analysis.load,
     is_current: IsCurrent = manifest.is_current,
+    n_blenders: int = 1,
 ) -> Made:
     """Do the steps of a shot that are missing or not current, and what they need.
 
@@ -84,6 +85,7 @@ def make(
         show: shows each.
         load: gives the network.
         is_current: tells of an output (path, shot, kind) whether it is what the shot gives now.
+        n_blenders: how many may render its video at once.
 
     Raises:
         DualTalkError: an input or an output cannot be used, or a step failed.
@@ -109,7 +111,7 @@ def make(
                 _animate(shot, analysed, blend, measures, report)
         if "preview" in late and shot.outputs.preview is not None:
             with _timed(took, "preview"), show("Rendering the video") as report:
-                _preview(shot, analysed, blend, measures, report)
+                _preview(shot, analysed, blend, measures, report, n_blenders)
     files = tuple(path for each in shot.outputs.files().values() for path in each)
     duration_s = analysed.performance.motions[0].duration_s
     return Made(files, analysed.notes, tuple(ranked(analysed.lines)), duration_s, took)
@@ -228,13 +230,18 @@ def _animate(
 
 
 def _preview(
-    shot: Shot, analysed: Analysis, blend: Path, measures: dict[str, Any], report: Report
+    shot: Shot,
+    analysed: Analysis,
+    blend: Path,
+    measures: dict[str, Any],
+    report: Report,
+    n_blenders: int,
 ) -> None:
     from . import scenes
 
     if shot.outputs.preview is None:
         raise ValueError("the shot asks for no preview")
-    scenes.preview(blend, shot.outputs.preview, report)
+    scenes.preview(blend, shot.outputs.preview, report, n_blenders)
     made_with = analysed.made_with | {"blender": _blender()}
     manifest.write(shot.outputs.preview, shot, "preview", made_with, measures)
 

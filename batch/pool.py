@@ -25,6 +25,8 @@ _START = ROOT / "inference" / "workers" / "start.py"
 #: Memory that a worker and its shot take beside the weights, and how often the weights count: as
 #: read, and once more as computed with (measured: docs/performance.md).
 _WORKER_BYTES, _WEIGHT_COPIES = 1.6e9, 2.0
+#: More Blenders than this wait for each other's memory more than they gain.
+_MOST_BLENDERS = 4
 _END_S = 3.0
 #: The most that a worker that died is started anew for shots that it had not begun.
 _STARTS_PER_WORKER = 1000
@@ -45,10 +47,20 @@ def worker_count(shots: Sequence[Shot], asked: int | None = None) -> int:
     """Return how many shots are made at once: what was asked for, or what fits this machine."""
     if asked is not None:
         return max(1, min(asked, len(shots)))
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     weights = max((_weight_bytes(shot) for shot in shots), default=0)
     fit = int(free_memory_bytes() // (_WORKER_BYTES + _WEIGHT_COPIES * weights))
-    return max(1, min(cores or 1, fit, len(shots)))
+    return max(1, min(_n_cores(), fit, len(shots)))
+
+
+def blender_count() -> int:
+    """Return how many Blenders render one shot's video at once where no other is made."""
+    return max(1, min(_n_cores(), _MOST_BLENDERS, int(free_memory_bytes() // _WORKER_BYTES)))
+
+
+def _n_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def free_memory_bytes() -> float:

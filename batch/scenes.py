@@ -131,18 +131,18 @@ def sounds(source: Path) -> list[Path]:
     ]
 
 
-def preview(blend: Path, target: Path, report: Report = silent) -> None:
-    """Render a saved scene as a video.
+def preview(blend: Path, target: Path, report: Report = silent, n_blenders: int = 1) -> None:
+    """Render a saved scene as a video, by as many Blenders at once.
 
     Raises:
         RigError: this machine cannot render, or Blender wrote no video.
     """
     import bpy
 
-    from ..rig.output import preview as rig_preview
+    from ..rig.output import side_by_side
 
     _clear_blenders_folder(bpy)
-    rig_preview.render(open_blend(blend), target, report)
+    side_by_side.render(open_blend(blend), blend, target, report, n_blenders=n_blenders)
 
 
 def export(source: Path, kind: str, target: Path) -> Path:

@@ -34,7 +34,9 @@ def run(request: VideoRequest, folder: Path) -> None:
         raise RigError("There are no frames to render: set the frame range.")
     scene.frame_start, scene.frame_end = request.first, request.last
     size = (request.width, request.height)
-    preview.render(scene, Path(request.output), protocol.report, size, request.engine)  # type: ignore[arg-type]
+    preview.render(
+        scene, Path(request.output), protocol.report, size, request.engine, request.draws  # type: ignore[arg-type]
+    )  # fmt: skip
 
 
 def opened(request: BlenderRequest) -> "bpy.types.Scene":

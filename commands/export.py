@@ -28,6 +28,7 @@ def run(options: Namespace) -> Answer:
     """Write each file, whole or not at all."""
     from ..batch import scenes
     from ..batch.making import make_folder
+    from ..batch.pool import blender_count
     from ..console import step
     from ..core.errors import InputError
     from .animate import require_bpy
@@ -42,7 +43,7 @@ def run(options: Namespace) -> Answer:
         kind = _KINDS[path.suffix.lower()]
         with step(f"Writing {path.name:.16}") as report:
             if kind == "preview":
-                scenes.preview(options.scene, path, report)
+                scenes.preview(options.scene, path, report, blender_count())
             elif kind == "alembic":
                 _beside(options.scene, path, report)
             else:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ...batch.making import Made, make
+from ...batch.pool import blender_count
 from ...batch.shot import Outputs, Shot
 from ...console import complain, step
 from ...core.errors import InputError
@@ -56,7 +57,7 @@ def make_once(shot: Shot) -> Made:
         clearing = cleared_on_stop(lambda: shutil.rmtree(work, ignore_errors=True))
         clearing.__enter__()
     try:
-        made = make(shot, work, show=step, is_current=lambda *_: False)
+        made = make(shot, work, show=step, is_current=lambda *_: False, n_blenders=blender_count())
     finally:
         shutil.rmtree(work, ignore_errors=True)
         clearing.__exit__(None, None, None)

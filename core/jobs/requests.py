@@ -257,6 +257,7 @@ class VideoRequest(BlenderRequest):
     first: int  #: frames
     last: int
     engine: str = "WORKBENCH"  #: "EEVEE" and "CYCLES" keep the scene's own look
+    draws: bool = False  #: it is known that this machine can draw
 
     def result(self, folder: Path) -> Path:
         """Return the video; raises `WorkerError` if it is not there."""

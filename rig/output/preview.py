@@ -40,6 +40,7 @@ def render(
     report: Report = silent,
     size: tuple[int, int] = (1280, 720),
     engine: Engine = "WORKBENCH",
+    draws: bool = False,
 ) -> None:
     """Render the scene's frame range to an .mp4, whole or not at all.
 
@@ -49,14 +50,15 @@ def render(
         report: told of progress; may cancel.
         size: of the picture, pixels.
         engine: Workbench is quick and neutral; the others show the scene's own light and colours.
+        draws: it is known that this machine can draw.
 
     Raises:
         RigError: the scene has no camera, this machine cannot render, or Blender wrote no video.
         CancelledError: `report` asked for it.
     """
-    if scene.camera is None:
-        raise RigError("The scene has no camera: add one, or stage the scene, and try again.")
-    _require_rendering()
+    require_camera(scene)
+    if not draws:
+        require_rendering()
     with _preview_settings(scene, size, engine), atomic(path) as temporary:
         scene.render.filepath = for_blender(temporary)
         try:
@@ -69,7 +71,14 @@ def render(
         whole.require(temporary, path, scene.frame_end - scene.frame_start + 1)
 
 
-def _require_rendering() -> None:
+def require_camera(scene: bpy.types.Scene) -> None:
+    """Check that the scene is seen; raises `RigError`."""
+    if scene.camera is None:
+        raise RigError("The scene has no camera: add one, or stage the scene, and try again.")
+
+
+def require_rendering() -> None:
+    """Check that this machine can draw, in a Blender of its own; raises `RigError`."""
     if not bpy.app.background:
         return
     python = sys.executable if "python" in Path(sys.executable).name else None

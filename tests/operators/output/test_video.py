@@ -45,7 +45,7 @@ def n_frames_of(path: Path) -> tuple[int, tuple[int, int]]:
 
 
 def test_a_video_is_rendered_elsewhere(scene: bpy.types.Scene, tmp_path: Path) -> None:
-    preview._require_rendering()
+    preview.require_rendering()
     scene.render.engine = "CYCLES"
     before = (scene.render.engine, scene.frame_end, bpy.data.filepath, scene.world)
     bpy.ops.dualtalk.export_video(filepath=str(tmp_path / "a.mp4"), size="SCENE")

@@ -88,7 +88,7 @@ def eyes_in_picture(scene: bpy.types.Scene, speaker: int) -> np.ndarray:
 
 @pytest.fixture(scope="module", autouse=True)
 def _can_render() -> None:
-    preview._require_rendering()
+    preview.require_rendering()
 
 
 #: Wide, square, and of a phone; how much of the picture both take in the two-shot, and how high
