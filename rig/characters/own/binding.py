@@ -96,6 +96,12 @@ def _check(scene: bpy.types.Scene, speaker: int, found: CharacterMatch) -> None:
                 f"{obj.name} is linked from another file: make a library override of the character "
                 "first (Object > Library Override > Make)."
             )
+    rig = found.armature
+    if rig is not None and rig.matrix_world.determinant() < 0:
+        raise RigError(
+            f"{rig.name} is mirrored (a scale of it is negative), and turns cannot be handed to "
+            "it: apply its scale first (Object > Apply > Scale)."
+        )
 
 
 def _is_replaced(head: bpy.types.Object, found: CharacterMatch) -> bool:

@@ -96,8 +96,18 @@ def is_known(character: Character) -> bool:
         action_of(owner) is None
         or property_names.ACTION not in action_of(owner)
         or record_name(role) in action_of(owner)
+        or not _is_animated(character, owner)
         for role, owner in owners(character)
     )
+
+
+def _is_animated(character: Character, owner: bpy.types.ID) -> bool:
+    """Tell whether anything moves what the add-on writes; own keys of a bound face may go on."""
+    paths = {curve.data_path for curve in fcurves.curves_of(owner)}
+    for mesh in character.meshes:
+        if mesh.data.shape_keys == owner:
+            return not paths.isdisjoint(map(fcurves.key_path, character.moved_keys(mesh)))
+    return bool(paths)
 
 
 def curves_of(owner: bpy.types.ID) -> dict[Name, bpy.types.FCurve]:

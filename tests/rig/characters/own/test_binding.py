@@ -22,6 +22,7 @@ from dualtalk.rig.characters.own.bound import BoundCharacter
 from dualtalk.rig.characters.own.matching import match_character
 from dualtalk.rig.gaze import gaze_rig
 from dualtalk.rig.performance import motion_writer, scene_writer
+from dualtalk.rig.performance.editing import edits
 from dualtalk.rig.staging import placing
 from dualtalk.tests.scenes import evaluated
 from mathutils import Euler, Matrix, Vector
@@ -445,6 +446,19 @@ def test_bad_choices_are_said_and_change_nothing(scene: bpy.types.Scene, model: 
         binding.bind(scene, 1, [face], scene.collection)
 
 
+def test_a_mirrored_rig_is_refused(scene: bpy.types.Scene, model: HeadModel) -> None:
+    face, armature = strange(model, scene)
+    armature.scale.x *= -1
+    bpy.context.view_layer.update()
+    before = state(face, armature)
+    with pytest.raises(RigError, match="Hero is mirrored"):
+        binding.bind(scene, 1, [face], scene.collection)
+    assert state(face, armature) == before
+    armature.scale.y *= -1  # turned by half, not mirrored
+    bpy.context.view_layer.update()
+    binding.bind(scene, 1, [face], scene.collection)
+
+
 def test_chosen_bones_win_over_guessed_ones(scene: bpy.types.Scene, model: HeadModel) -> None:
     face, _ = strange(model, scene)
     found = match_character(scene, [face], {"head": "Spine", "jaw": ""})
@@ -520,6 +534,7 @@ def test_keys_that_never_move_go_on_while_bound(scene: bpy.types.Scene, model: H
         face.data.shape_keys.key_blocks["mouthPucker"].value = value
         face.data.shape_keys.key_blocks["mouthPucker"].keyframe_insert("value", frame=frame)
     binding.bind(scene, 1, [face], scene.collection)
+    assert edits.are_known(scene)  # nothing was generated: Generate keeps no take of it
     for write in (lambda: None, lambda: perform_on(scene), lambda: perform_on(scene)):
         write()
         scene.frame_set(9)
