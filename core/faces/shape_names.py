@@ -2,8 +2,9 @@
 
 ARKit's names are known in every spelling of the side (`eyeBlinkLeft`, `eyeBlink_L`, `l_eyeBlink`),
 whatever the case, with any prefix (`head__eyeBlink_L`); `assets/shape_names.csv` has the names of
-VRM, Ready Player Me, MetaHuman, Character Creator, Daz, MikuMikuDance, FACS and viseme sets, and
-what can stand for a shape that is missing. A table of the animator's (`shape_table`) goes first.
+VRM, Ready Player Me, MetaHuman, Character Creator, Daz, Fuse, MB-Lab, MikuMikuDance, FACS (numbers
+and words) and viseme sets, and what can stand for a shape that is missing. A table of the
+animator's (`shape_table`) goes first.
 """
 
 import csv
@@ -26,8 +27,10 @@ EYE_CONTROLS = tuple(
 )
 CONTROLS: tuple[str, ...] = (*ARKIT_SHAPES, *JAW_CONTROLS, *EYE_CONTROLS)
 #: Numbers that Blender appends to names that were taken ("eyeBlink_L.001"), what Daz appends to
-#: shapes that it halves, and what says that it is a shape: none of it says which.
-_ENDING = re.compile(r"(\.\d{3}|_div\d+|[_.-](ctrl|shape|bs|blendshape|morph|v\d+))+$", re.I)
+#: shapes that it halves and MB-Lab to the upper half, and what says that it is a shape.
+_ENDING = re.compile(
+    r"(\.\d{3}|_div\d+|[_.-](ctrl|shape|shp|bs|blendshape|morph|max|v\d+))+$", re.I
+)
 #: Key -> control -> factor.
 Table: TypeAlias = Mapping[str, Mapping[str, float]]
 #: Names that end in a side but have no partner on the other: they say where something goes.

@@ -76,6 +76,27 @@ def test_what_is_there_is_not_replaced() -> None:
     assert found.weights[0].keys() == set(CONTROLS)
 
 
+@pytest.mark.parametrize(
+    ("key", "controls"),
+    [
+        ("AU12_LipCornerPuller_L", "mouthSmileLeft"), ("AU26_JawDrop", "jawOpen"),
+        ("Lid_Tightener", "eyeSquintLeft eyeSquintRight"), ("AU01_InnerBrowRaiser", "browInnerUp"),
+        ("facs_ctrl_vAA", "jawOpen"), ("head__eCTRLvAA", "jawOpen"),
+        ("facs_bs_MouthFunnelUpper_div2", "mouthFunnel"), ("PHMEyesClosedL", "eyeBlinkLeft"),
+        ("Facial_Blends.Smile_Left", "mouthSmileLeft"), ("JawForeward", "jawForward"),
+        ("LowerLipDown_Right", "mouthLowerDownRight"), ("ウィンク", "eyeBlinkLeft"),
+        ("wink right", "eyeBlinkRight"), ("mouth corner up", "mouthSmileLeft mouthSmileRight"),
+        ("blendShape1.MTH_A", "jawOpen"), ("Expressions_eyeClosedL_max", "eyeBlinkLeft"),
+        ("Expressions_mouthOpen_max", "jawOpen"), ("Expressions_mouthOpen_min", ""),
+        ("brow_frown_L", "browDownLeft"), ("Eye_Smile_R", "eyeSquintRight"),
+    ],
+)  # fmt: skip
+def test_single_names_of_other_tools(key: str, controls: str) -> None:
+    (found,) = match([[key]]).weights
+    assert set(controls.split()) <= set(found.get(key, {}))
+    assert bool(found) == bool(controls)
+
+
 def test_a_plain_name_wins_over_a_prefixed_one() -> None:
     found = match([["corrective_jawOpen", "jawOpen"]])
     assert found.weights[0].keys() == {"jawOpen"}
