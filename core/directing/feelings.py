@@ -45,6 +45,15 @@ _WORDS: dict[str, dict[str, float]] = {
     r"(?:a )?straight face|unmoved|cold(?:ly)?(?! shoulder)|calms? down|calming down|calmed down": {
         "neutral": 1.0
     },
+    r"calm(?:ly)?(?! down)|relaxed|composed|serene(?:ly)?": {"neutral": 0.6},
+    r"hat(?:es|ing)|loath(?:es|ing)|despis(?:es|ing)": {"angry": 0.7, "disgusted": 0.3},
+    r"jealous(?:ly)?|envious(?:ly)?|pouts?|pouting|sulks?|sulking": {"angry": 0.4, "sad": 0.3},
+    r"(?:embarrassed)~": {"sad": 0.4},
+    r"(?:proud(?:ly)?)~": {"happy": 0.4},
+    r"ashamed|guilty|remorseful(?:ly)?|sigh(?:s|ing)": {"sad": 0.5, "energy": -0.2},
+    r"relieved|smug(?:ly)?|hopeful(?:ly)?": {"happy": 0.5},
+    r"polite(?:ly)?(?! distance)|welcoming(?:ly)?": {"warm": 0.6},
+    r"curious(?:ly)?|intrigued": {"thoughtful": 0.4, "surprised": 0.3},
     r"whisper(?:s|ing)?|in a whisper|under (?:his|her|their|\[[ab]\]) breath": {"energy": -0.8},
     r"murmur(?:s|ing)?|mumbl(?:es|ing)|mutter(?:s|ing)?|in a low voice|softly|quietly|"
     r"tired(?:ly)?|exhausted|sleepy|sleepily|bored|listless(?:ly)?|wear(?:y|ily)": {"energy": -0.6},
@@ -75,7 +84,8 @@ _WHEN: tuple[tuple[str, tuple[tuple[float, float], ...]], ...] = (
      r"steadily|(?:angr|sadd|happ)ier and (?:angr|sadd|happ)ier|sadder and sadder",
      ((0.0, 0.0), (0.95, 1.0))),
     (r"later(?: on)?|then|after that|afterwards|in the second half|gets?|becom(?:es|ing)|"
-     r"getting|grow(?:s|ing)|turn(?:s|ing)(?! (?:to|away|towards))|calms?|calming|calmed",
+     r"getting|grow(?:s|ing)|turn(?:s|ing)(?! (?:to|away|towards))|calms|calm(?= down)|calming|"
+     r"calmed",
      ((0.4, 0.0), (0.6, 1.0))),
 )  # fmt: skip
 _TIMES = [(re.compile(rf"\b(?:{words})\b"), points) for words, points in _WHEN]

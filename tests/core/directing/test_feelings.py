@@ -47,6 +47,9 @@ def test_most_of_the_new_sentences_are_read_right() -> None:
         ("She makes him angry.", {"b.angry"}),
         ("She is not angry.", set()),
         ("They sit at a table.", set()),
+        ("He is calm, she is jealous.", {"b.neutral", "a.angry", "a.sad"}),
+        ("He hates her.", {"b.angry", "b.disgusted"}),
+        ("She sighs.", {"a.sad", "a.quiet"}),
     ],
 )
 def test_readings_that_were_wrong(text: str, said: set[str]) -> None:
