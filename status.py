@@ -25,6 +25,8 @@ from .rig.gaze import gaze_keys
 from .rig.output import baking, export, streaming
 from .rig.performance import scene_settings
 from .rig.performance.editing import comparing, edits, retaking
+from .rig.performance.editing.rows import times as retake_times  # noqa: F401
+from .rig.performance.editing.rows import times_reason as retake_times_reason
 from .rig.performance.speech.here import Here as Here
 from .rig.performance.speech.here import word_here as word_here
 from .rig.staging import directing
@@ -304,10 +306,7 @@ def changed_turns(scene: bpy.types.Scene) -> list[tuple[int, int]]:
 
 def retake_reason(context: bpy.types.Context) -> str:
     """Return why a range cannot be generated anew, beside what `edits_reason` says."""
-    reason = generate_reason(context)
-    if not reason and not context.scene.use_preview_range:
-        return "Set a preview range over what to retake (P in the timeline)."
-    return reason
+    return generate_reason(context) or retake_times_reason(context.scene)
 
 
 def strengths_reason(context: bpy.types.Context) -> str:

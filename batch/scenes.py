@@ -14,9 +14,11 @@ from ..core.directing.description import Direction, Scene
 from ..core.directing.staging import PRESETS
 from ..core.errors import DualTalkError, InputError, RigError
 from ..core.files import for_blender, why_not_written
+from ..core.motion_layers import Row
 from ..core.names import Basis
 from ..core.performance import Performance, Settings
 from ..core.progress import Report, part_of, silent
+from ..core.speakers import Speaker
 from ..core.stopping import clear_on_stop
 from .analysis import Analysis
 from .shot import Shot
@@ -91,8 +93,9 @@ class Range:
 
     first: int  #: scene frame
     last: int
-    speakers: tuple[int, ...]
-    layers: tuple[str, ...]
+    speakers: tuple[Speaker, ...]
+    layers: tuple[Row, ...]
+    seed: int = 1  #: that looks are planned with
 
 
 def retake(source: Path, target: Path, performance: Performance, wanted: Range) -> int:
@@ -105,12 +108,13 @@ def retake(source: Path, target: Path, performance: Performance, wanted: Range) 
     """
     import bpy
 
-    from ..rig.performance.editing import retaking
+    from ..rig.performance.editing import retaking, rows
 
     _clear_blenders_folder(bpy)
     scene = open_blend(source)
-    chosen = retaking.Wanted(wanted.first, wanted.last, wanted.speakers, wanted.layers)  # type: ignore[arg-type]
-    n_curves = retaking.write(scene, _fitted(scene, performance), chosen)
+    chosen = rows.Wanted(wanted.first, wanted.last, wanted.speakers, wanted.layers)
+    settings = Settings(seed=wanted.seed)
+    n_curves = retaking.write(scene, _fitted(scene, performance), chosen, settings)
     save(target)
     return n_curves
 

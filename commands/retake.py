@@ -3,12 +3,13 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from ..core.motion_layers import ROWS
 from .common import options as common
 from .common.answer import Answer
 
 NAME, HELP = "retake", "generate a range of an animated scene anew"
-#: As `rig.performance.editing.retaking` has them, which is Blender's and would slow every start.
-LAYERS = ("lips", "expression", "head", "blinks")
+#: What can be generated anew on its own.
+LAYERS = ROWS
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -60,7 +61,7 @@ def run(options: Namespace) -> Answer:
     with step("Writing the range"):
         n_curves = scenes.retake(
             options.scene, options.output, analysed.performance,
-            scenes.Range(options.first, options.last, speakers, layers),
+            scenes.Range(options.first, options.last, speakers, layers, options.seed),
         )  # fmt: skip
     return Answer(
         {"outputs": [str(options.output)], "curves": n_curves, "notes": list(analysed.notes)},

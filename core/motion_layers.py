@@ -11,6 +11,13 @@ LAYERS: tuple[Layer, ...] = get_args(Layer)
 Articulator = Literal["lip_shapes", "jaw", "tongue"]
 ARTICULATORS: tuple[Articulator, ...] = get_args(Articulator)
 
+#: What of a performance is generated anew on its own. Brows are taken out of the expression;
+#: feedback is what face and head of a listener do while the other one speaks.
+Row = Literal["lips", "expression", "brows", "head", "blinks", "gaze", "feedback"]
+ROWS: tuple[Row, ...] = get_args(Row)
+#: What feedback is shown by.
+FEEDBACK_ROWS: tuple[Row, ...] = ("expression", "brows", "head")
+
 #: Mouth shapes of feeling rather than of speech.
 _FELT = ("mouthSmile", "mouthFrown", "mouthDimple")
 

@@ -54,6 +54,13 @@ def _move_staging(scene: bpy.types.Scene) -> None:
         del stored[_STAGING]
 
 
+def _add_brows(scene: bpy.types.Scene) -> None:
+    """Up to version 3 brows were retaken with the expression."""
+    chosen = scene.dualtalk.retaken_layers
+    if "expression" in chosen:
+        scene.dualtalk.retaken_layers = {*chosen, "brows"}
+
+
 def _copy(old: Any, new: bpy.types.PropertyGroup) -> None:
     """Set the properties of a group that an older version stored and this one still has."""
     properties = new.bl_rna.properties
@@ -72,7 +79,11 @@ def _copy(old: Any, new: bpy.types.PropertyGroup) -> None:
 
 
 #: What each version asks of files that are older.
-_STEPS: dict[int, Callable[[bpy.types.Scene], None]] = {2: _add_modes, 3: _move_staging}
+_STEPS: dict[int, Callable[[bpy.types.Scene], None]] = {
+    2: _add_modes,
+    3: _move_staging,
+    4: _add_brows,
+}
 
 
 @bpy.app.handlers.persistent

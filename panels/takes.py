@@ -86,6 +86,7 @@ def _draw_retake(
     row.label(text="Retake")
     row.prop(settings, "retakes_a", toggle=True)
     row.prop(settings, "retakes_b", toggle=True)
+    box.row().prop(settings, "retake_over", expand=True)
     box.grid_flow(row_major=True, columns=2, align=True).prop(settings, "retaken_layers")
     reason = unknown or status.retake_reason(context)
     row = box.row()

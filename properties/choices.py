@@ -20,9 +20,23 @@ FORMATS = [
 #: Layers of which a range can be generated anew (`rig.performance.editing.retaking.RETAKEN`).
 RETAKEN_LAYERS = [
     ("lips", "Lips", "Lips and jaw", 1),
-    ("expression", "Expression", "Smiles, brows, cheeks", 2),
-    ("head", "Head", "Turns and nods of the head, feedback of the listener", 4),
+    ("expression", "Expression", "Smiles and cheeks", 2),
+    ("brows", "Brows", "Brows; FLAME's coefficients move them with the expression", 16),
+    ("head", "Head", "Turns and nods of the head", 4),
     ("blinks", "Blinks", "Blinks", 8),
+    ("gaze", "Gaze", "Where the eyes look, and what head and lids do for it", 32),
+    (
+        "feedback",
+        "Feedback",
+        "What a listener's face and head do while the other one speaks: nods, smiles, brows",
+        64,
+    ),
+]
+
+#: What time a retake is of.
+RETAKE_OVER = [
+    ("PREVIEW", "Preview Range", "The preview range: press P in a timeline and draw it"),
+    ("STRIPS", "Selected Strips", "The strips that are selected in the sequencer, such as a turn"),
 ]
 
 #: What a performance is in Blender's editors of animation.

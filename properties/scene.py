@@ -14,15 +14,16 @@ from bpy.props import (
 from ..core.formats import captured
 from ..rig import compat
 from ..rig.performance.editing import comparing
-from ..rig.performance.editing.retaking import RETAKEN, Wanted
+from ..rig.performance.editing.retaking import RETAKEN
+from ..rig.performance.editing.rows import Wanted
 from ..rig.performance.speech import rows
 from . import changes
-from .choices import LAYERS_AS, MODES, RETAKEN_LAYERS, SPEAKERS
+from .choices import LAYERS_AS, MODES, RETAKE_OVER, RETAKEN_LAYERS, SPEAKERS
 from .staging import DUALTALK_PG_staging
 from .strengths import DUALTALK_PG_strengths, DUALTALK_PG_timing, apply_strengths
 
 #: Raised when the meaning of the settings changes; `handlers/migration.py` brings files up to it.
-VERSION = 3
+VERSION = 4
 _PATH = {"ANIMATABLE", *compat.PATH_OPTIONS}
 
 
@@ -179,8 +180,11 @@ class DUALTALK_PG_scene(bpy.types.PropertyGroup):
     retaken_layers: EnumProperty(
         name="Layers", description="Which layers are generated anew in the range",
         items=RETAKEN_LAYERS, options={"ENUM_FLAG"},
-        default={"lips", "expression", "head", "blinks"},
+        default={"lips", "expression", "brows", "head", "blinks"},
     )  # fmt: skip
+    retake_over: EnumProperty(
+        name="Time", description="What is generated anew in time", items=RETAKE_OVER
+    )
     has_few_keys: BoolProperty(
         name="Few Keyframes",
         description="Write about a tenth of the keys, as curves with handles that stay within 0.2 "

@@ -47,6 +47,7 @@ GAINS = "dualtalk_gains"  #: what the curves of a body and its face are scaled b
 LAYER = "dualtalk_layer"  #: an NLA track's: its slot in the action, or nothing
 SHIFTED = "dualtalk_shifted"  #: `dualtalk_shifted_body`, ...: JSON: frames that layers were moved
 WRITTEN = "dualtalk_written"  #: `dualtalk_written_body`, ...: `core.edits.curve.Record` packed
+RETAKEN = "dualtalk_retaken"  #: a body's: parts of the performance were chosen one by one
 FOLLOWED_EDGES = "dualtalk_followed_edges"  #: edges of looks when heads and lids last followed
 
 # On a scene.

@@ -39,6 +39,8 @@ _TURN_STEP_S = 4.0
 _NOD_RAD = math.radians(6)
 _NOD_HZ = 2.5
 _BLINK_CLOSE_S, _BLINK_OPEN_S = 0.1, 0.2
+#: How long a blink lasts, seconds.
+BLINK_S = _BLINK_CLOSE_S + _BLINK_OPEN_S
 #: What the eyes keep where bodies are open to the cameras: what is still held at ease (Stahl 1999).
 _EYES_OPEN_RAD = math.radians(24)
 #: Below this share the head would lag behind what its aim asks of it.

@@ -1,11 +1,16 @@
 """A part of a curve generated anew, which begins and ends as the old one goes on."""
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ..conversation.turns import Turns, spans
+from ..motion import NETWORK_FPS
 from .comparison import Values
 
 #: Frames a second's share over which the old curve becomes the new one.
 BLEND_S = 0.2
+#: In less time nobody nods or smiles at what is said.
+_SHORTEST_S = 0.4
 
 
 def weights(n_frames: int, first: int, last: int, fps: float) -> Values:
@@ -31,6 +36,33 @@ def weights(n_frames: int, first: int, last: int, fps: float) -> Values:
     t = np.minimum(rise, fall).astype(np.float64)
     t[(frames < first) | (frames > last)] = 0.0
     result: Values = t**3 * (10 - 15 * t + 6 * t**2)
+    return result
+
+
+def listening(
+    speaking: NDArray[np.bool_], who: int, n_frames: int, first: int, last: int, fps: float
+) -> Values:
+    """Return how much a listener's feedback counts in a range, (n_frames,) 0 to 1.
+
+    It counts where the other one has the floor and the person says nothing, and begins and ends
+    there as `weights` does.
+
+    Args:
+        speaking: (2, m_frames) at 25 frames per second, from the beginning of the performance.
+        who: 0 or 1.
+        n_frames: of the performance.
+        first: first frame of the range, counted from the performance's.
+        last: its last frame.
+        fps: frames per second of the performance.
+    """
+    active = Turns(speaking.astype(np.float32)).active
+    step = fps / NETWORK_FPS
+    result = np.zeros(n_frames)
+    for begin, end in spans(active[1 - who] & ~active[who]):
+        start = max(first, int(np.ceil(begin * step)))
+        stop = min(last, n_frames - 1, int(np.floor(end * step)) - 1)
+        if stop - start >= _SHORTEST_S * fps:
+            result = np.maximum(result, weights(n_frames, start, stop, fps))
     return result
 
 

@@ -10,6 +10,7 @@ from ...core.errors import InputError
 from ...core.jobs.results import GenerateResult
 from ...properties.strengths import apply_strengths
 from ...rig.performance.editing import retaking
+from ...rig.performance.editing.rows import Wanted
 from ..generation import Generating, Generation
 
 
@@ -17,7 +18,7 @@ from ..generation import Generating, Generation
 class TurnsRetake(Generation):
     """What performing changed turns was started with."""
 
-    ranges: tuple[retaking.Wanted, ...] = ()
+    ranges: tuple[Wanted, ...] = ()
 
 
 class DUALTALK_OT_retake_turns(Generating, bpy.types.Operator):
@@ -47,7 +48,7 @@ class DUALTALK_OT_retake_turns(Generating, bpy.types.Operator):
         if 0 <= settings.take < len(settings.takes):
             self.seed = settings.takes[settings.take].seed
         order = super().prepare(context)
-        wanted = tuple(retaking.Wanted(first, last) for first, last in ranges)
+        wanted = tuple(Wanted(first, last) for first, last in ranges)
         return TurnsRetake(**{**vars(order), "ranges": wanted})
 
     def apply(self, context: bpy.types.Context, order: Any, result: GenerateResult) -> str:
@@ -55,12 +56,11 @@ class DUALTALK_OT_retake_turns(Generating, bpy.types.Operator):
         scene = order.scene
         played = order.played(result)
         with context.temp_override(scene=scene):
-            for wanted in order.ranges:
-                retaking.write(scene, played, wanted)
+            retaking.write_all(scene, played, order.ranges, order.settings)
             retaking.note_turns(scene, played.speaking)
             apply_strengths(scene)
         n = len(order.ranges)
-        return f"{n} range{'' if n == 1 else 's'} performed anew; looks stay as they were"
+        return f"{n} range{'' if n == 1 else 's'} performed anew"
 
 
 CLASSES = (DUALTALK_OT_retake_turns,)

@@ -12,6 +12,7 @@ from ...core.jobs.results import GenerateResult
 from ...properties.scene import next_seed, retake_wanted
 from ...properties.strengths import apply_strengths
 from ...rig.performance.editing import retaking
+from ...rig.performance.editing.rows import Wanted
 from ..generation import Generating, Generation
 
 
@@ -19,11 +20,11 @@ from ..generation import Generating, Generation
 class Retake(Generation):
     """What a retake was started with."""
 
-    wanted: retaking.Wanted | None = None
+    wanted: tuple[Wanted, ...] = ()  #: the ranges, one after the other
 
 
 class DUALTALK_OT_retake(Generating, bpy.types.Operator):
-    """Generate the preview range anew for the chosen persons and layers; all else stays as it is"""
+    """Generate the chosen time anew for the chosen persons and layers; all else stays as it is"""
 
     bl_idname = operator_names.RETAKE
     bl_label = "Retake Range"
@@ -31,10 +32,14 @@ class DUALTALK_OT_retake(Generating, bpy.types.Operator):
     stage = "performance"
 
     first: IntProperty(
-        name="First Frame", description="Unset: of the preview range", options={"SKIP_SAVE"}
+        name="First Frame",
+        description="Unset: of the preview range, or of strips",
+        options={"SKIP_SAVE"},
     )
     last: IntProperty(
-        name="Last Frame", description="Unset: of the preview range", options={"SKIP_SAVE"}
+        name="Last Frame",
+        description="Unset: of the preview range, or of strips",
+        options={"SKIP_SAVE"},
     )
 
     def prepare(self, context: bpy.types.Context) -> Retake:
@@ -44,17 +49,14 @@ class DUALTALK_OT_retake(Generating, bpy.types.Operator):
             InputError: no range is set, or nothing is chosen.
         """
         scene, settings = context.scene, context.scene.dualtalk
+        is_given = self.properties.is_property_set("first")
+        times = [(self.first, self.last)] if is_given else status.retake_times(scene)
         reason = status.edits_reason(context)
+        if not times:
+            reason = reason or status.retake_times_reason(scene)
         if reason:
             raise InputError(reason)
-        is_given = self.properties.is_property_set("first")
-        if not is_given and not scene.use_preview_range:
-            raise InputError("Set a preview range over what to retake (P in the timeline).")
-        wanted = retake_wanted(
-            settings,
-            self.first if is_given else scene.frame_preview_start,
-            self.last if is_given else scene.frame_preview_end,
-        )
+        wanted = tuple(retake_wanted(settings, first, last) for first, last in times)
         if not self.properties.is_property_set("seed"):
             self.seed = next_seed(settings) + settings.n_retakes
         order = super().prepare(context)
@@ -63,12 +65,13 @@ class DUALTALK_OT_retake(Generating, bpy.types.Operator):
     def apply(self, context: bpy.types.Context, order: Any, result: GenerateResult) -> str:
         """Write the range into the scene in which the job was started."""
         scene = order.scene
+        played = order.played(result)
         with context.temp_override(scene=scene):
-            n = retaking.write(scene, order.played(result), order.wanted)
+            n = retaking.write_all(scene, played, order.wanted, order.settings)
             apply_strengths(scene)
         scene.dualtalk.n_retakes += 1
-        wanted = order.wanted
-        return f"Frames {wanted.first} to {wanted.last} are new on {n} curves"
+        times = " and ".join(f"{one.first} to {one.last}" for one in order.wanted)
+        return f"Frames {times} are new on {n} curves"
 
 
 CLASSES = (DUALTALK_OT_retake,)

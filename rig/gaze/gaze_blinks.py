@@ -4,13 +4,14 @@ The body's action remembers how the lids move without these blinks, so that they
 again; only the difference goes into the keys, so that what an animator did to the lids stays.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.directing.gaze_curves import closed_lids
+from ...core.directing.gaze_curves import BLINK_S, closed_lids
 from ...core.motion import Motion
 from ...core.names import ARKIT_INDEX
 from .. import fcurves, property_names, timing
@@ -52,10 +53,34 @@ def follow(character: Character, blinks: NDArray[np.intp], plan_fps: float) -> N
     action = _action_of(character.armature)
     if action is None or property_names.OWN_LIDS not in action:
         return
+    first = action[property_names.OWN_LIDS][0]
+    _move(character, action, _scene_frames(blinks, plan_fps, first))
+
+
+def replace_between(
+    character: Character, blinks: Sequence[float], first: float, last: float
+) -> None:
+    """Let the gaze's blinks of a range be others; those that lie half in it stay.
+
+    Args:
+        character: whose blinks.
+        blinks: scene frames at which lids begin to close; those outside the range do not count.
+        first: first scene frame of the range.
+        last: its last one.
+    """
+    action = _action_of(character.armature)
+    if action is None or property_names.OWN_LIDS not in action:
+        return
+    last -= BLINK_S * timing.scene_fps(bpy.context.scene)
+    kept = [f for f in action[property_names.BLINK_FRAMES] if not first <= f <= last]
+    _move(character, action, sorted([*kept, *(f for f in blinks if first <= f <= last)]))
+
+
+def _move(character: Character, action: bpy.types.Action, starts: Sequence[float]) -> None:
+    """Let the gaze's blinks begin at these scene frames."""
     first, *flat = action[property_names.OWN_LIDS]
     own = np.array(flat).reshape(len(LIDS), -1)
-    before = np.array(action[property_names.BLINK_FRAMES])
-    after = np.array(_scene_frames(blinks, plan_fps, first))
+    before, after = np.array(action[property_names.BLINK_FRAMES]), np.array(starts)
     if np.array_equal(before, after):
         return
     with shifts.taken_back(character), written.changing(character):

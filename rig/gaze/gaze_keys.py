@@ -28,7 +28,7 @@ from . import gaze_blinks
 from .gaze_rig import PARTNER, TURN, GazeParts, add_extra, extra_name, find_parts
 
 #: A target for looks away is this far from the eyes, metres: no eye crosses at it.
-_AWAY_M = 1.5
+AWAY_M = 1.5
 #: Looks of this kind take over where the partner's influence passes this value.
 _AT_PARTNER = 0.5
 
@@ -89,7 +89,7 @@ def write_plan(
     )
     for armature in armatures:
         armature[property_names.GAZE] = known.to_text()
-        _note_edges(armature)
+        note_edges(armature)
     return result[0], result[1]
 
 
@@ -111,7 +111,7 @@ def note(armature: bpy.types.Object, text: str) -> None:
 def edges(armature: bpy.types.Object) -> list[float]:
     """Return frames and values of the keys by which a character's gaze is edited, flat."""
     parts = _parts_of(armature)
-    curve = fcurves.find_fcurve(parts.gaze, _influence_path(PARTNER))
+    curve = fcurves.find_fcurve(parts.gaze, influence_path(PARTNER))
     if curve is None:
         return []
     points = np.empty(2 * len(curve.keyframe_points), np.float32)
@@ -200,7 +200,8 @@ def _mark(armature: bpy.types.Object) -> str:
     return hashlib.blake2b(np.array(edges(armature), "<f4").tobytes(), digest_size=8).hexdigest()
 
 
-def _note_edges(armature: bpy.types.Object) -> None:
+def note_edges(armature: bpy.types.Object) -> None:
+    """Note that head and lids have followed the edges of looks as they are now."""
     data = _parts_of(armature).gaze.animation_data
     if data is not None and data.action is not None:
         data.action[property_names.FOLLOWED_EDGES] = _mark(armature)
@@ -228,16 +229,16 @@ def _write_eyes(
             targets[add_extra(parts, target).name] = keys
     for constraint in list(parts.gaze.constraints):
         if constraint.name.startswith(extra_name("")) and constraint.name not in targets:
-            fcurves.remove_fcurve(parts.gaze, _influence_path(constraint.name))
+            fcurves.remove_fcurve(parts.gaze, influence_path(constraint.name))
             parts.gaze.constraints.remove(constraint)
     if keeps_edges:
         del targets[PARTNER]
     for name, keys in targets.items():
         _write(
-            parts.gaze, _influence_path(name), 0, first + keys.frames * step, keys.values, "LINEAR"
+            parts.gaze, influence_path(name), 0, first + keys.frames * step, keys.values, "LINEAR"
         )
     yaw, pitch = curves.away
-    points = directions(yaw.values, pitch.values) * _AWAY_M
+    points = directions(yaw.values, pitch.values) * AWAY_M
     for axis in range(3):
         _write(parts.gaze, "location", axis, first + yaw.frames * step, points[:, axis], "LINEAR")
 
@@ -287,7 +288,8 @@ def _read_looks(
     return tuple(starts[frame] for frame in sorted(starts))
 
 
-def _influence_path(name: str) -> str:
+def influence_path(name: str) -> str:
+    """Return the path of how much the eyes look at the target of a constraint."""
     return f'constraints["{bpy.utils.escape_identifier(name)}"].influence'
 
 
@@ -295,7 +297,7 @@ def _crossings(
     parts: GazeParts, name: str, first: float, step: float, n_frames: int
 ) -> list[tuple[int, bool]]:
     """Return the plan frames at which the influence begins to rise or fall, the first at 0."""
-    curve = fcurves.find_fcurve(parts.gaze, _influence_path(name))
+    curve = fcurves.find_fcurve(parts.gaze, influence_path(name))
     if curve is None:
         return [(0, parts.gaze.constraints[name].influence > _AT_PARTNER)]
     points = [(point.co.x, point.co.y) for point in curve.keyframe_points]

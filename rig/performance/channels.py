@@ -30,6 +30,25 @@ def heard_strips(scene: bpy.types.Scene) -> Iterator[tuple[Any, int, int]]:
         yield from _heard(compat.strips_of(scene), editor.channels, (-math.inf, math.inf))
 
 
+def selected(scene: bpy.types.Scene) -> list[tuple[int, int]]:
+    """Return the frames, first and last, of the strips that are selected, those that touch as one.
+
+    Inside an open meta strip it is those in it that count.
+    """
+    editor = scene.sequence_editor
+    if editor is None:
+        return []
+    shown = compat.strips_inside(editor.meta_stack[-1]) if len(editor.meta_stack) else None
+    chosen = [strip for strip in shown or compat.strips_of(scene) if strip.select]
+    found: list[tuple[int, int]] = []
+    for first, end in sorted(compat.ends_of(strip) for strip in chosen):
+        if found and first <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], max(found[-1][1], end - 1))
+        else:
+            found.append((first, end - 1))
+    return found
+
+
 def free(scene: bpy.types.Scene, n_wanted: int) -> list[int]:
     """Return channels that no strip is on, above all others as long as there are any.
 

@@ -67,7 +67,7 @@ def write_strips(
         channel = channel or channels.free(scene, 1)[0]
         file = for_blender(path.resolve())
         strip = home.new_sound(f"{_PREFIX} {letter}", file, channel, first_frame)
-        strip[property_names.SOUND] = letter
+        strip[property_names.SOUND], strip.select = letter, False
         strip.sound.filepath = paths.kept(file)
         compat.cut_strip(strip, last_frame + 1)
         for name, value in kept.items():

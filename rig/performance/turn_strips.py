@@ -141,7 +141,7 @@ def _put(scene: bpy.types.Scene, turns: Sequence[_Turn]) -> None:
         strip[property_names.TURN] = LETTERS[person]
         strip.color = COLORS[person]
         strip.color_tag = _COLOR_TAGS[person]
-        strip.mute = is_muted
+        strip.mute, strip.select = is_muted, False  # a retake is of those that are selected
     if turns and compat.RENDERS_MUTED_STRIPS:
         _keep_renders(scene)
 

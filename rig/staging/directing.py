@@ -4,14 +4,17 @@ from dataclasses import replace
 from typing import Literal
 
 import bpy
+import numpy as np
+from numpy.typing import NDArray
 
 from ...core.directing.description import Scene
 from ...core.directing.gaze_habits import with_habits
-from ...core.directing.gaze_plan import Extra, GazePlan, plan_gaze
+from ...core.directing.gaze_plan import Extra, GazeHabit, GazePlan, plan_gaze
 from ...core.directing.gaze_text import WrittenGaze
 from ...core.directing.shots import cameras, cuts
 from ...core.directing.staging import HeadHabit, Staging
 from ...core.errors import RigError
+from ...core.performance import Performance, Settings
 from ...core.speakers import Pair
 from .. import property_names
 from ..characters import heads
@@ -74,17 +77,32 @@ def direct(scene: bpy.types.Scene, wanted: Scene, seed: int = 0) -> GazePlan:
     known = written_of(scene)
     armatures = armatures_of(scene)
     stage(scene, wanted.staging, wanted.heads)
-    extras = look_targets(scene)
-    if known.network is not None:
-        plan = with_habits(known.network, wanted.gaze, seed, extras)
-    else:
-        plan = plan_gaze(known.speaking, wanted.gaze, seed, extras, known.plan.fps)
+    plan = _plan(scene, known.network, known.speaking, wanted.gaze, seed)
     curves = gaze_keys.write_plan(
         armatures, plan, wanted.heads, known.speaking, known.first_frame, seed,
         network=known.network,
     )  # fmt: skip
     gaze_keys.move_blinks(armatures, curves, plan.fps)
     return plan
+
+
+def planned(scene: bpy.types.Scene, performance: Performance, settings: Settings) -> GazePlan:
+    """Return where both would look in another performance of the scene's dialogue."""
+    return _plan(scene, performance.gaze, performance.speaking, settings.habits, settings.seed)
+
+
+def _plan(
+    scene: bpy.types.Scene,
+    network: GazePlan | None,
+    speaking: NDArray[np.bool_],
+    habits: Pair[GazeHabit],
+    seed: int,
+) -> GazePlan:
+    """Return the network's plan as far as habits leave it, or one made from who speaks."""
+    extras = look_targets(scene)
+    if network is not None:
+        return with_habits(network, habits, seed, extras)
+    return plan_gaze(speaking, habits, seed, extras)
 
 
 def act(scene: bpy.types.Scene, wanted: Scene, seed: int = 0) -> GazePlan:

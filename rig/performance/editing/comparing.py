@@ -11,16 +11,15 @@ from typing import Any
 import bpy
 import numpy as np
 
-from ....core.edits import retake
 from ....core.edits.curve import Curve, Record
 from ....core.errors import RigError
 from ....core.speakers import SPEAKERS
 from ... import actions, compat
 from ...characters import heads
 from ...characters.character import Character
-from .. import layer_strengths
-from . import key_spans, layers, written
-from .retaking import Wanted
+from ...gaze import gaze_keys
+from . import key_spans, layers, rows, written
+from .rows import Wanted, Weights
 
 
 def is_on(scene: bpy.types.Scene) -> bool:
@@ -90,6 +89,7 @@ def keep(scene: bpy.types.Scene) -> None:
     for character in heads.find_pair(scene):
         if character is not None:
             actions.name_plainly(character.armature.animation_data.action)
+            written.note_retake(character)
 
 
 def cancel(scene: bpy.types.Scene) -> bool:
@@ -141,12 +141,14 @@ def _mix(
     record = written.load(owner, role[2:])
     theirs = written.load_from(part.action, role[2:])
     others = {(c.data_path, c.array_index): c for c in compat.curves_in(part.action, part.slot)}
-    first, last = wanted.first - record.first_frame, wanted.last - record.first_frame
-    weight = share * retake.weights(record.n_frames, first, last, record.fps)
+    gaze, who = gaze_keys.written(character.armature), int(role[0]) - 1
+    speaking = np.zeros((2, 1), np.bool_) if gaze is None else gaze.speaking
+    weights = Weights(wanted, who, record, speaking)
     made = dict(record.curves)
-    for curve, layer in layer_strengths.layers_of(character, owner):
+    for curve, row in rows.of_curves(character, owner):
         name = (curve.data_path, curve.array_index)
-        if layer not in wanted.layers or name not in others or name not in made:
+        weight = share * weights.of(row)
+        if not weight.any() or name not in others or name not in made:
             continue
         frames = record.frames
         now = written.keys_of(curve).at(frames)

@@ -11,6 +11,8 @@ from ....core.edits.curve import Curve
 from .written import sampled
 
 _LINEAR, _BEZIER, _FREE = 1, 2, 0
+#: Kinds of handles that Blender moves with the keys beside: automatic, vector, auto clamped.
+_FOLLOWING = (1, 2, 4)
 #: Attributes of a key: count of numbers, and type.
 _NUMBERS = {"co": 2, "handle_left": 2, "handle_right": 2, "back": 1, "amplitude": 1, "period": 1}
 _CHOICES = ("interpolation", "easing", "type", "handle_left_type", "handle_right_type")
@@ -44,9 +46,62 @@ def write(
         there = values[begin:stop].astype(np.float64)
         there[around] = sampled(curve, here[around])
         keep = (frames < here[0]) | (frames > here[-1])
-        keys = _joined({name: row[keep] for name, row in keys.items()}, here, there)
+        kept = {name: row[keep] for name, row in keys.items()}
+        _freeze(kept, int((frames < here[0]).sum()))
+        keys = _joined(kept, here, there)
         frames = keys["co"][:, 0]
     _write(curve, keys)
+
+
+def splice(
+    curve: bpy.types.FCurve,
+    frames: NDArray[np.floating],
+    values: NDArray[np.floating],
+    first: float,
+    last: float | None,
+) -> None:
+    """Give a range of a curve other keys, linear and as few as they are.
+
+    At both ends the curve is where it was. Where a segment moves that an end of the range cuts,
+    it keeps its value at every frame up to the next key outside.
+
+    Args:
+        curve: to change.
+        frames: (n,) scene frames of keys, increasing; those outside the range do not count.
+        values: (n,) their values.
+        first: first scene frame of the range.
+        last: its last one; None: all that follows is new.
+    """
+    keys = _read(curve)
+    there = keys["co"][:, 0]
+    is_left, is_right = there < first, there > (np.inf if last is None else last)
+    pinned: list[float] = []
+    if is_left.any():
+        pinned += _pins(keys, int(np.flatnonzero(is_left)[-1]), first, is_left=True)
+    if last is not None:
+        after = int(np.flatnonzero(is_right)[0]) if is_right.any() else len(there)
+        pinned += _pins(keys, after - 1, last, is_left=False)
+    inside = (frames >= first) & (frames <= (np.inf if last is None else last))
+    inside &= ~np.isin(np.round(frames, 3), np.round(pinned, 3))
+    at = np.concatenate([np.array(pinned), frames[inside]])
+    put = np.concatenate([sampled(curve, np.array(pinned)), values[inside]])
+    order = np.argsort(at, kind="stable")
+    kept = {name: row[is_left | is_right] for name, row in keys.items()}
+    _freeze(kept, int(is_left.sum()))
+    _write(curve, _joined(kept, at[order], put[order]))
+
+
+def _pins(
+    keys: dict[str, NDArray[np.generic]], index: int, end: float, is_left: bool
+) -> list[float]:
+    """Return the frames at which the segment after a key keeps its values where a range cuts it."""
+    co, n = keys["co"], len(keys["co"])
+    if index < 0 or index + 1 >= n or co[index, 1] == co[index + 1, 1]:
+        return [end]
+    near, far = float(co[index, 0]), float(co[index + 1, 0])
+    if is_left:
+        return [*np.arange(np.floor(near) + 1, end), end]
+    return [end, *np.arange(np.floor(end) + 1, np.ceil(far))]
 
 
 def replace(curve: bpy.types.FCurve, made: Curve) -> None:
@@ -116,6 +171,21 @@ def _write(curve: bpy.types.FCurve, keys: dict[str, NDArray[np.generic]]) -> Non
     for name in ("handle_left", "handle_right"):
         points.foreach_set(name, keys[name].ravel())
     curve.update()
+
+
+def _freeze(keys: dict[str, NDArray[np.generic]], n_left: int) -> None:
+    """Keep the handles of the keys beside a gap where they are: others would follow new keys."""
+    curved = keys["interpolation"] == _BEZIER
+    beside = [
+        i
+        for i in (n_left - 1, n_left)
+        if 0 <= i < len(curved) and curved[max(0, i - 1) : i + 1].any()
+    ]
+    for name in ("handle_left_type", "handle_right_type"):
+        keys[name] = keys[name].copy()
+        keys[name][beside] = np.where(
+            np.isin(keys[name][beside], _FOLLOWING), _FREE, keys[name][beside]
+        )
 
 
 def _joined(

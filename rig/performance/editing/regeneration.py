@@ -11,7 +11,7 @@ from ...characters import heads
 from ...gaze import gaze_keys
 from ...gaze.gaze_rig import find_parts
 from .. import scene_writer
-from . import edits, takes
+from . import edits, takes, written
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Outcome:
         """What to tell the user, a sentence each."""
         notes = []
         if self.kept:
-            notes.append(f"{self.kept} has edits: it was kept, and this is a new take")
+            notes.append(f"{self.kept} has edits or retakes: it was kept, and this is a new take")
         if self.n_edits:
             notes.append(f"{_count(self.n_edits, 'edit')} made again")
         if self.conflicts:
@@ -47,7 +47,7 @@ def write(
 ) -> Outcome:
     """Write a performance as the present take, or as a new one beside it.
 
-    A take that has edits, or of which that cannot be told, is never replaced.
+    A take that has edits or retakes, or of which that cannot be told, is never replaced.
 
     Args:
         scene: the context's.
@@ -67,7 +67,8 @@ def write(
     made = edits.find(scene)
     fps = edits.rate(scene)
     has_looks = _has_edited_looks(scene)
-    is_new = keeps_take or bool(made) or has_looks or not is_known
+    retaken = any(written.has_retakes(one) for one in heads.find_pair(scene) if one is not None)
+    is_new = keeps_take or bool(made) or has_looks or retaken or not is_known
     takes.before_writing(scene, is_new)
     kept = takes.present(scene) if is_new and not keeps_take else ""
     said: list[str] = []

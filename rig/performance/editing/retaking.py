@@ -10,53 +10,86 @@ from numpy.typing import NDArray
 from ....core.conversation.turns import Turns
 from ....core.edits import reapplying, retake
 from ....core.edits.changed_turns import ranges as changed_ranges
-from ....core.edits.comparison import Values
 from ....core.edits.curve import Curve, Name, Record
 from ....core.errors import RigError
 from ....core.motion import Motion
-from ....core.motion_layers import Layer
-from ....core.performance import Performance
-from ....core.speakers import SPEAKERS, Speaker, label, row
+from ....core.motion_layers import ROWS
+from ....core.performance import Performance, Settings
+from ....core.speakers import Speaker, label, row
 from ... import timing
 from ...acting import shifts
 from ...characters import heads
 from ...characters.character import Character
-from ...gaze import gaze_blinks, gaze_keys
+from ...gaze import gaze_blinks, gaze_keys, gaze_retake
+from ...staging import directing
 from .. import motion_writer, turn_strips
-from ..layer_strengths import BONE_LAYERS
 from ..motion_writer import Part, Track
-from . import edits, key_spans, written
+from . import edits, key_spans, rows, written
+from .rows import Wanted, Weights
 
-#: The layers whose curves the network writes; looks are planned (rig/gaze).
-RETAKEN: tuple[Layer, ...] = ("lips", "expression", "head", "blinks")
+#: What can be generated anew on its own.
+RETAKEN = ROWS
+#: What no single float tells apart is the same.
+_SAME = 1e-6
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What is to be generated anew."""
+class _Job:
+    """What is to be written on one person."""
 
-    first: int  #: scene frame
-    last: int
-    speakers: tuple[Speaker, ...] = SPEAKERS
-    layers: tuple[Layer, ...] = RETAKEN
-
-    def __post_init__(self) -> None:
-        if self.last <= self.first:
-            raise RigError("The range has no length: set a preview range over what to retake (P).")
-        if not self.layers or not self.speakers:
-            raise RigError("Nothing is chosen to retake: choose a person and a layer.")
+    speaker: Speaker
+    character: Character
+    motion: Motion  #: fitted to the character, at the scene's rate
+    weights: Weights
+    first_frame: int  #: scene frame of the motion's frame 0
 
 
-def write(scene: bpy.types.Scene, performance: Performance, wanted: Wanted) -> int:
-    """Write a range of another performance of the same sound; return how many curves changed.
+def write(
+    scene: bpy.types.Scene,
+    performance: Performance,
+    wanted: Wanted,
+    settings: Settings | None = None,
+) -> int:
+    """Write a range of another performance of the same sound (`write_all`)."""
+    return write_all(scene, performance, [wanted], settings or Settings())
+
+
+def write_all(
+    scene: bpy.types.Scene, performance: Performance, ranges: Sequence[Wanted], settings: Settings
+) -> int:
+    """Write ranges of another performance of the same sound; return how many curves changed.
 
     It is blended in at both ends with the velocity of what is there (`core.edits.retake`). Edits in
     the range are made again on it. Keys outside the range, and curves of others, stay as they are.
+    The take that plays is one that has been worked on: Generate does not replace it.
+
+    Args:
+        scene: whose performance it is.
+        performance: another one of the same sound.
+        ranges: which times, whose, and which rows.
+        settings: habits of looking and the seed that new looks are planned with.
 
     Raises:
-        RigError: the performance in the scene is not of this sound, rate and version; nothing was
-            written.
+        RigError: the performance in the scene is not of this sound, rate and version, or nothing
+            of what is chosen happens there; nothing was written.
     """
+    jobs = [(wanted, _jobs(scene, performance, wanted)) for wanted in ranges]
+    n_changed = 0
+    for wanted, todo in jobs:
+        n_changed += _write_looks(scene, performance, wanted, settings, todo)
+        for job in todo:
+            with shifts.taken_back(job.character):
+                n_changed += _write(job, wanted)
+    if not n_changed:
+        raise RigError(_nothing(ranges[0]))
+    for _, todo in jobs:
+        for job in todo:
+            written.note_retake(job.character)
+    return n_changed
+
+
+def _jobs(scene: bpy.types.Scene, performance: Performance, wanted: Wanted) -> list[_Job]:
+    """Return what a range is for each person; raises RigError where it cannot be written."""
     jobs = []
     for speaker in wanted.speakers:
         character = heads.require(scene, speaker)
@@ -64,11 +97,49 @@ def write(scene: bpy.types.Scene, performance: Performance, wanted: Wanted) -> i
         character.check(motion)
         at_rate = character.fitted(motion).resampled(timing.scene_fps(scene))
         _check(character, speaker, at_rate, wanted)
-        jobs.append((speaker, character, at_rate))
+        record = written.load(character.armature, written.BODY)
+        weights = Weights(wanted, row(speaker), record, performance.speaking)
+        jobs.append(_Job(speaker, character, at_rate, weights, record.first_frame))
+    return jobs
+
+
+def _nothing(wanted: Wanted) -> str:
+    """Return why a retake changed nothing."""
+    where = f"Nothing changed in frames {wanted.first} to {wanted.last}"
+    if wanted.layers == ("feedback",):
+        return f"{where}: nobody who is chosen listens there for long; choose another range."
+    if wanted.layers == ("gaze",):
+        return f"{where}: a look needs about a second; choose a longer range."
+    if wanted.layers == ("brows",):
+        return f"{where}: the head has no brows of their own; choose Expression."
+    return f"{where}: the other performance is the same there; choose more layers."
+
+
+def _write_looks(
+    scene: bpy.types.Scene,
+    performance: Performance,
+    wanted: Wanted,
+    settings: Settings,
+    jobs: Sequence[_Job],
+) -> int:
+    """Plan looks anew, and nods of listeners; return how many persons have others."""
+    first, second = heads.find_pair(scene)
+    if first is None or second is None or not {"gaze", "feedback"} & set(wanted.layers):
+        return 0
+    plan = directing.planned(scene, performance, settings)
     n_changed = 0
-    for speaker, character, at_rate in jobs:
-        with shifts.taken_back(character):
-            n_changed += _write(speaker, character, at_rate, wanted)
+    for job in jobs:
+        who = row(job.speaker)
+        for name, weight in (("feedback", job.weights.feedback), ("gaze", job.weights.all)):
+            if name not in wanted.layers or not weight.any():
+                continue
+            span = gaze_retake.Span(wanted.first, wanted.last, job.first_frame, weight)
+            if name == "gaze":
+                n_changed += gaze_retake.looks((first, second), who, plan, span, settings.seed)
+            else:
+                n_changed += gaze_retake.feedback(
+                    job.character, who, performance.speaking, span, settings.seed
+                )
     return n_changed
 
 
@@ -121,54 +192,50 @@ def _check(character: Character, speaker: int, motion: Motion, wanted: Wanted) -
             )
 
 
-def _write(speaker: int, character: Character, motion: Motion, wanted: Wanted) -> int:
-    record = written.load(character.armature, written.BODY)
-    first, last = wanted.first - record.first_frame, wanted.last - record.first_frame
-    weight = retake.weights(record.n_frames, first, last, record.fps)
+def _write(job: _Job, wanted: Wanted) -> int:
+    motion = job.motion
     if "blinks" in wanted.layers:
-        motion = gaze_blinks.retaken(character, motion, weight)
-    n_changed = 0
-    for part in motion_writer.parts(character, motion):
-        n_changed += _write_part(f"{speaker} {part.role}", part, wanted.layers, weight)
-    return n_changed
+        motion = gaze_blinks.retaken(job.character, motion, job.weights.all)
+    return sum(
+        _write_part(f"{job.speaker} {part.role}", part, job.character, job.weights)
+        for part in motion_writer.parts(job.character, motion)
+    )
 
 
-def _write_part(owner: str, part: Part, layers: Sequence[Layer], weight: Values) -> int:
+def _write_part(owner: str, part: Part, character: Character, weights: Weights) -> int:
     record = written.load(part.owner, part.role)
     there = written.curves_of(part.owner)
     made = dict(record.curves)
-    tracks = [t for t in part.tracks if _layer(t) in layers and (t.path, t.index) in made]
+    found = [mesh for mesh in character.meshes if mesh.data.shape_keys == part.owner]
+    brows = rows.of_keys(character, found[0]) if found else {}
+    weighed = {
+        (t.path, t.index): weights.of(rows.of_track(t.path, t.group, brows)) for t in part.tracks
+    }
+    tracks = [
+        t for t in part.tracks if weighed[t.path, t.index].any() and (t.path, t.index) in made
+    ]
     news = _aligned(tracks, record)
     n_changed = 0
     for track in tracks:
         name = (track.path, track.index)
-        curve = there.get(name)
+        curve, weight = there.get(name), weighed[name]
         if curve is None:
             continue
         was = made[name].at(record.frames)
         new = retake.blended(was, news[name], weight)
-        found = edits.Found(owner, name, curve, record, made[name])
+        edited = edits.Found(owner, name, curve, record, made[name])
         now = written.keys_of(curve).at(record.frames)
-        result, _ = reapplying.apply(new, found.edits(), edits.unit_of(name))
+        result, _ = reapplying.apply(new, edited.edits(), edits.unit_of(name))
         result = np.where(weight > 0, result, now)
-        is_untouched = found.is_same
+        is_untouched = edited.is_same
         key_spans.write(curve, record.first_frame, now, result)
         if is_untouched:
             made[name] = written.keys_of(curve)
         else:
             made[name] = Curve(record.frames.astype(np.float32), new.astype(np.float32))
-        n_changed += bool((now != result).any())
+        n_changed += bool(np.abs(now - result).max() > _SAME)
     written.store(part.owner, part.role, replace(record, curves=made))
     return n_changed
-
-
-def _layer(track: Track) -> Layer | None:
-    """Return the layer of a curve; keys have theirs as the group."""
-    if track.path.startswith("key_blocks"):
-        return track.group.lower()  # type: ignore[return-value]
-    if "constraints" in track.path:  # FLAME's joints move with the expression
-        return "expression"
-    return BONE_LAYERS.get(track.group)
 
 
 def _aligned(tracks: Sequence[Track], record: Record) -> dict[Name, NDArray[np.float64]]:

@@ -188,6 +188,19 @@ def action_of(owner: bpy.types.ID) -> bpy.types.Action | None:
     return None if owner.animation_data is None else owner.animation_data.action
 
 
+def note_retake(character: Character) -> None:
+    """Note that parts of a character's performance were chosen one by one."""
+    action = action_of(character.armature)
+    if action is not None:
+        action[property_names.RETAKEN] = True
+
+
+def has_retakes(character: Character) -> bool:
+    """Tell whether parts of the performance that plays were chosen one by one."""
+    action = action_of(character.armature)
+    return action is not None and bool(action.get(property_names.RETAKEN))
+
+
 def record_name(role: str) -> str:
     """Return the property of an action that holds the record of a role."""
     return f"{property_names.WRITTEN}_{role.replace(' ', '_')}"

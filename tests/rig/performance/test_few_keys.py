@@ -17,6 +17,7 @@ from dualtalk.rig.characters import heads  # noqa: E402
 from dualtalk.rig.gaze import gaze_blinks  # noqa: E402
 from dualtalk.rig.performance import motion_writer, scene_writer  # noqa: E402
 from dualtalk.rig.performance.editing import edits, retaking  # noqa: E402
+from dualtalk.rig.performance.editing.rows import Wanted  # noqa: E402
 from dualtalk.rig.performance.editing.written import curves_of, owners  # noqa: E402
 from dualtalk.tests.scenes import spoken  # noqa: E402
 
@@ -121,7 +122,7 @@ def test_a_range_of_few_keys_is_retaken(written, tmp_path: Path) -> None:
     scene, _ = written
     before = played(scene)
     other = spoken(tmp_path, (speech(7), speech(8)))
-    retaking.write(scene, other, retaking.Wanted(60, 120, (1,), ("expression",)))
+    retaking.write(scene, other, Wanted(60, 120, (1,), ("expression",)))
     after = played(scene)
     outside = np.r_[0:59, 120:N]
     np.testing.assert_array_equal(after[outside], before[outside])  # to the bit

@@ -14,6 +14,7 @@ from dualtalk.rig import compat  # noqa: E402
 from dualtalk.rig.characters import heads  # noqa: E402
 from dualtalk.rig.performance import turn_strips  # noqa: E402
 from dualtalk.rig.performance.editing import regeneration, retaking, written  # noqa: E402
+from dualtalk.rig.performance.editing.rows import Wanted  # noqa: E402
 from dualtalk.tests.scenes import chatter, registered, spoken  # noqa: E402
 
 _BROW = ('key_blocks["browInnerUp"].value', 0)
@@ -46,7 +47,7 @@ def test_only_what_changed_turns_touch_is_written(scene: bpy.types.Scene, tmp_pa
     frames = np.arange(1, 251)
     before = written.keys_of(written.curves_of(keys)[_BROW]).at(frames)
     other = replace(made, motions=(chatter(250, seed=3), chatter(250, seed=4)))
-    retaking.write(scene, other, retaking.Wanted(*found[0]))
+    retaking.write(scene, other, Wanted(*found[0]))
     after = written.keys_of(written.curves_of(keys)[_BROW]).at(frames)
     changed = frames[np.abs(after - before) > 1e-6]
     assert changed.min() >= found[0][0]

@@ -20,6 +20,7 @@ from dualtalk.rig.performance.editing import (  # noqa: E402
     takes,
     written,
 )
+from dualtalk.rig.performance.editing.rows import Wanted  # noqa: E402
 from dualtalk.tests.scenes import chatter, registered, spoken  # noqa: E402
 
 _TRACKS = {"DualTalk lips", "DualTalk expression", "DualTalk blinks"}
@@ -141,7 +142,7 @@ def test_strengths_act_in_tracks(scene: bpy.types.Scene) -> None:
 def test_a_retake_in_tracks_is_that_of_one_action(
     scene: bpy.types.Scene, tmp_path: Path, how: str
 ) -> None:
-    wanted = retaking.Wanted(15, 35, (1,), ("lips", "head"))
+    wanted = Wanted(15, 35, (1,), ("lips", "head"))
     other = spoken(tmp_path, (chatter(seed=51), chatter(seed=52)))
     scene.dualtalk.layers_as = how
     before = recorded(scene)

@@ -10,6 +10,7 @@ import numpy as np  # noqa: E402
 from dualtalk.core.errors import RigError  # noqa: E402
 from dualtalk.rig.characters import heads  # noqa: E402
 from dualtalk.rig.performance.editing import edits, retaking, written  # noqa: E402
+from dualtalk.rig.performance.editing.rows import Wanted  # noqa: E402
 from dualtalk.tests.rig.performance.editing.test_keeping_edits import raise_keys, smile, values  # noqa: E402
 from dualtalk.tests.rig.performance.test_layer_strengths import (  # noqa: E402
     generated,
@@ -44,7 +45,7 @@ def another(tmp_path: Path):
 def test_only_the_range_of_the_person_and_the_layers_changes(scene, tmp_path: Path) -> None:  # noqa: F811
     generated(scene, tmp_path)
     before = keys(scene)
-    wanted = retaking.Wanted(FIRST, LAST, (1,), ("expression", "head"))
+    wanted = Wanted(FIRST, LAST, (1,), ("expression", "head"))
     assert retaking.write(scene, another(tmp_path), wanted) > 10
     after = keys(scene)
     assert after.keys() == before.keys()
@@ -72,7 +73,7 @@ def test_it_is_the_other_take_inside_and_meets_the_old_one_smoothly(
     generated(scene, tmp_path)
     old = values(smile(scene)).copy()
     performance = another(tmp_path)
-    retaking.write(scene, performance, retaking.Wanted(FIRST, LAST, (1,), ("expression",)))
+    retaking.write(scene, performance, Wanted(FIRST, LAST, (1,), ("expression",)))
     now = values(smile(scene))
     new = performance.motions[0].expression[:, 11]
     assert now[FIRST + 5 : LAST - 7] == pytest.approx(new[FIRST + 5 : LAST - 7], abs=1e-6)
@@ -86,7 +87,7 @@ def test_a_retake_counts_as_generated_and_keeps_edits(scene, tmp_path: Path) -> 
     generated(scene, tmp_path)
     raise_keys(smile(scene), 28, 32, 0.2)
     raise_keys(smile(scene), 46, 48, 0.1)
-    retaking.write(scene, another(tmp_path), retaking.Wanted(FIRST, LAST))
+    retaking.write(scene, another(tmp_path), Wanted(FIRST, LAST))
     assert [(e.first + 1, e.last + 1) for e in edits.find(scene)] == [(28, 32), (46, 48)]
     assert all(
         edit.values == pytest.approx(v)
@@ -99,7 +100,8 @@ def test_a_retake_counts_as_generated_and_keeps_edits(scene, tmp_path: Path) -> 
 def test_the_same_take_again_changes_nothing(scene, tmp_path: Path) -> None:  # noqa: F811
     performance = generated(scene, tmp_path)
     before = keys(scene)
-    retaking.write(scene, performance, retaking.Wanted(FIRST, LAST))
+    with pytest.raises(RigError, match="the same there"):
+        retaking.write(scene, performance, Wanted(FIRST, LAST))
     for name, rows in keys(scene).items():
         np.testing.assert_allclose(rows[:, :2], before[name][:, :2], atol=1e-6)
 
@@ -121,7 +123,7 @@ def test_what_cannot_be_retaken_is_said_and_nothing_written(
     change(scene)
     before = keys(scene)
     with pytest.raises(RigError, match=message):
-        retaking.write(scene, another(tmp_path), retaking.Wanted(FIRST, LAST))
+        retaking.write(scene, another(tmp_path), Wanted(FIRST, LAST))
     for name, rows in keys(scene).items():
         np.testing.assert_array_equal(rows, before[name])
 
@@ -129,11 +131,11 @@ def test_what_cannot_be_retaken_is_said_and_nothing_written(
 def test_a_range_outside_and_an_empty_choice_are_refused(scene, tmp_path: Path) -> None:  # noqa: F811
     generated(scene, tmp_path)
     with pytest.raises(RigError, match="not in the performance"):
-        retaking.write(scene, another(tmp_path), retaking.Wanted(5000, 5010))
+        retaking.write(scene, another(tmp_path), Wanted(5000, 5010))
     with pytest.raises(RigError, match="no length"):
-        retaking.Wanted(10, 10)
+        Wanted(10, 10)
     with pytest.raises(RigError, match="choose a person"):
-        retaking.Wanted(10, 20, layers=())
+        Wanted(10, 20, layers=())
 
 
 def test_the_layers_are_all_that_have_curves() -> None:
