@@ -29,6 +29,7 @@ from .rig.performance.editing.rows import times as retake_times  # noqa: F401
 from .rig.performance.editing.rows import times_reason as retake_times_reason
 from .rig.performance.speech.here import Here as Here
 from .rig.performance.speech.here import word_here as word_here
+from .rig.performance.speech.outdated import sentence as words_problem  # noqa: F401
 from .rig.staging import directing
 
 BUSY = "Another job of DualTalk is running: wait for it, or cancel it."

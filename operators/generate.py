@@ -5,7 +5,7 @@ from typing import Any
 import bpy
 from bpy.props import BoolProperty
 
-from .. import operator_names
+from .. import operator_names, status
 from ..core.jobs.results import GenerateResult
 from ..core.performance import Performance
 from ..properties.staging import feelings_of
@@ -73,7 +73,9 @@ class DUALTALK_OT_generate(Generating, bpy.types.Operator):
         if outcome.is_new_take:
             scene.dualtalk.seed = order.settings.seed
         seconds = played.motions[0].duration_s
-        return ". ".join([f"Two heads talk for {seconds:.1f} s", *outcome.notes])
+        problem = status.words_problem(scene).rstrip(".")
+        notes = [*outcome.notes, *([problem] if problem else [])]
+        return ". ".join([f"Two heads talk for {seconds:.1f} s", *notes])
 
 
 def _look_through_camera(area: bpy.types.Area) -> None:

@@ -43,6 +43,9 @@ class _Generate:
         changed = status.rate_problem(context.scene)
         if changed:
             drawing.sentence(layout, changed, "ERROR", width, alert=True)
+        problem = status.words_problem(context.scene)
+        if problem:
+            drawing.sentence(layout, f"{problem} It is in Words.", "ERROR", width)
         if status.python_reason(context):
             _draw_python(context, layout.box(), width - 20)
         drawing.failure(layout, "generate", width)

@@ -30,10 +30,13 @@ class DUALTALK_PT_words(bpy.types.Panel):
         layout.template_ID(settings, "transcript", new="text.new", open="text.open")
         if not drawing.progress(layout, operator_names.ALIGN_WORDS):
             reason = status.words_reason(context)
-            row = layout.row()
+            _draw_outdated(context, layout, width)
+            row = layout.row(align=True)
             row.enabled = not reason
             row.operator_context = "INVOKE_DEFAULT"
             row.operator(operator_names.ALIGN_WORDS, icon="ALIGN_JUSTIFY")
+            plain = row.operator(operator_names.ALIGN_WORDS, text="", icon="LOOP_BACK")
+            plain.keeps_corrections = False
             row = layout.row()
             row.enabled = not status.words_reason(context, has_transcript=True)
             row.operator_context = "INVOKE_DEFAULT"
@@ -48,6 +51,19 @@ class DUALTALK_PT_words(bpy.types.Panel):
         _draw_mouth(context, layout, width)
         _draw_articulators(context, layout)
         drawing.failure(layout, "words", width)
+
+
+def _draw_outdated(context: bpy.types.Context, layout: bpy.types.UILayout, width: float) -> None:
+    """Say that words are of another sound or turns, with the button that finds them again."""
+    problem = status.words_problem(context.scene)
+    if not problem:
+        return
+    box = layout.box()
+    drawing.sentence(box, problem, "ERROR", width - 20, alert=True)
+    row = box.row()
+    row.enabled = not status.words_reason(context, has_transcript=True)
+    row.operator_context = "INVOKE_DEFAULT"
+    row.operator(operator_names.ALIGN_WORDS, text="Match Anew", icon="FILE_REFRESH")
 
 
 def _draw_mouth(context: bpy.types.Context, layout: bpy.types.UILayout, width: float) -> None:

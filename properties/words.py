@@ -30,6 +30,8 @@ class DUALTALK_PG_words(bpy.types.PropertyGroup):
     words: CollectionProperty(type=DUALTALK_PG_word, description="In the order of time")
     phones: CollectionProperty(type=DUALTALK_PG_phone, description="Of all words, in order")
     mark: StringProperty(description="Of these words, a short text that others do not have")
+    heard: StringProperty(description="Sound and turns that the words were heard in, as JSON")
+    aligned: StringProperty(description="The words as they were found, uncorrected, as JSON")
     peaks: StringProperty(description="How loud the voice is, 50 a second, as base64 of bytes")
 
 

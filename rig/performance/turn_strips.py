@@ -75,6 +75,24 @@ def read(scene: bpy.types.Scene, first_frame: int) -> NDArray[np.bool_] | None:
     return speaking
 
 
+def spans_s(
+    scene: bpy.types.Scene, first_frame: int
+) -> tuple[tuple[tuple[float, float], ...], ...] | None:
+    """Return when A and B have the floor by the strips, seconds from the beginning of the sound.
+
+    None if there is no strip that says so.
+    """
+    if not has_strips(scene):
+        return None
+    begin, fps = start(scene, first_frame), timing.scene_fps(scene)
+    found: tuple[list[tuple[float, float]], ...] = ([], [])
+    for turn in _turns(scene):
+        if not turn.is_muted:
+            times = ((turn.first - begin) / fps, (turn.end - begin) / fps)
+            found[turn.person].append((round(times[0], 3), round(times[1], 3)))
+    return tuple(tuple(row) for row in found)
+
+
 def start(scene: bpy.types.Scene, first_frame: int) -> int:
     """Return the frame at which the sound begins: its strip's, or `first_frame` without one."""
     return min(

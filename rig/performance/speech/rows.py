@@ -19,7 +19,7 @@ from ... import timing
 from ...characters import heads
 from ...characters.character import Character
 from ..editing import written
-from . import stored
+from . import outdated, stored
 
 Color = tuple[float, float, float, float]
 #: Heights from below, at an interface scale of 1; what lies below them are markers.
@@ -35,6 +35,8 @@ POOR_FIT = 0.1
 _BACK: Color = (0.08, 0.08, 0.09, 0.8)
 _WORD: Color = (0.24, 0.3, 0.38, 0.95)
 _POOR: Color = (0.5, 0.25, 0.16, 0.95)
+#: Heard in another sound or turn: what is shown is of before.
+_OUTDATED: Color = (0.45, 0.38, 0.08, 0.95)
 _CLOSED: Color = (0.45, 0.28, 0.5, 0.95)
 _VOWEL: Color = (0.22, 0.38, 0.3, 0.95)
 _OTHER: Color = (0.27, 0.27, 0.3, 0.95)
@@ -230,12 +232,18 @@ def _draw() -> None:
     boxes = _Boxes(region.width)
     line = _line(scene, region, character)
     first, last = -line.left / line.per_s, (region.width - line.left) / line.per_s
-    shown = [word for word in words if word.end_s >= first and word.start_s <= last]
-    for word in shown:
+    shown = [
+        (index, word)
+        for index, word in enumerate(words)
+        if word.end_s >= first and word.start_s <= last
+    ]
+    old = outdated.words(scene, int(scene.dualtalk.words_person))
+    for index, word in shown:
         x = [line.x(time) for time in (word.start_s, word.end_s)]
         color = _POOR if word.fit < POOR_FIT else _WORD
+        color = _OUTDATED if index in old else color
         boxes.add(x[0], x[1], words_y, _WORDS_PX * scale, color, word.text)
-    for phone in phones_of(shown):
+    for phone in phones_of([word for _, word in shown]):
         x = [line.x(time) for time in (phone.start_s, phone.end_s)]
         color = _CLOSED if phone.name in BILABIALS else _OTHER
         color = _VOWEL if phone.name in VOWELS else color

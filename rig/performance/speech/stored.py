@@ -8,7 +8,9 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ....core.speech.words import Phone, SpokenWord, Words, phones_of, to_json
+from ....core.damage import DAMAGE
+from ....core.speech.heard import Heard
+from ....core.speech.words import Phone, SpokenWord, Words, from_json, phones_of, to_json
 
 
 def words_of(armature: bpy.types.Object) -> Words:
@@ -37,6 +39,25 @@ def keep(armature: bpy.types.Object, words: Words) -> None:
         row.name, row.start, row.end = phone.name, phone.start_s, phone.end_s
     said = json.dumps(to_json(words)).encode()
     says.mark = hashlib.blake2b(said, digest_size=8).hexdigest()
+
+
+def aligned_of(armature: bpy.types.Object) -> Words:
+    """Return what was found before anybody corrected it; nothing where that is not known."""
+    try:
+        return from_json(json.loads(armature.dualtalk.says.aligned or "[]"))
+    except DAMAGE:
+        return ()
+
+
+def keep_aligned(armature: bpy.types.Object, words: Words, heard: Heard) -> None:
+    """Note what was found, and in what it was heard."""
+    armature.dualtalk.says.aligned = json.dumps(to_json(words))
+    armature.dualtalk.says.heard = heard.to_text()
+
+
+def heard_of(armature: bpy.types.Object) -> Heard:
+    """Return what a character's words were heard in."""
+    return Heard.from_text(armature.dualtalk.says.heard)
 
 
 def peaks_of(armature: bpy.types.Object) -> NDArray[np.uint8]:
