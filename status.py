@@ -25,6 +25,7 @@ from .rig.gaze import gaze_keys
 from .rig.output import baking, export, streaming
 from .rig.performance import scene_settings
 from .rig.performance.editing import comparing, edits, retaking
+from .rig.performance.editing.pushed_down import reason as pushed_down_reason
 from .rig.performance.editing.rows import times as retake_times  # noqa: F401
 from .rig.performance.editing.rows import times_reason as retake_times_reason
 from .rig.performance.speech.here import Here as Here
@@ -278,7 +279,7 @@ def edits_reason(context: bpy.types.Context) -> str:
         return "An older DualTalk made this performance: what was edited cannot be told."
     if comparing.is_on(context.scene):
         return "Two takes are compared: press Keep or Back first."
-    return ""
+    return pushed_down_reason(context.scene)
 
 
 def words_reason(context: bpy.types.Context, has_transcript: bool = False) -> str:
@@ -314,7 +315,7 @@ def strengths_reason(context: bpy.types.Context) -> str:
     """Return why the strengths of layers cannot be changed."""
     if is_baked(context.scene):
         return "The gaze is baked to plain keys: unbake first."
-    return ""
+    return pushed_down_reason(context.scene)
 
 
 def export_reason(context: bpy.types.Context) -> str:

@@ -30,6 +30,10 @@ class DUALTALK_PT_acting(bpy.types.Panel):
                 button = layout.operator(operator_names.ADD_ACTING, icon="ADD")
                 button.speaker = settings.acting_person
             return
+        down = status.pushed_down_reason(context.scene)
+        if down:
+            drawing.sentence(layout, down, "ERROR", drawing.width(context), alert=True)
+            layout.operator(operator_names.BRING_BACK, icon="LOOP_BACK")
         layout.use_property_split = True
         for title, names in found.groups:
             column = layout.column(align=True, heading=title)

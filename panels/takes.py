@@ -31,11 +31,23 @@ class DUALTALK_PT_performance(bpy.types.Panel):
         column = layout.column()
         column.enabled = not reason
         _draw_takes(context, column)
+        _draw_pushed_down(context, column, width)
         unknown = status.edits_reason(context)
         _draw_retake(context, column, width, unknown)
         _draw_edits(context, column, width, unknown)
         _draw_strengths(context, column, width)
         drawing.failure(layout, "performance", width)
+
+
+def _draw_pushed_down(
+    context: bpy.types.Context, layout: bpy.types.UILayout, width_px: float
+) -> None:
+    """Say that the performance is an NLA strip of the user's, with the button that ends it."""
+    reason = status.pushed_down_reason(context.scene)
+    if reason:
+        box = layout.box()
+        drawing.sentence(box, reason, "ERROR", width_px - 20, alert=True)
+        box.operator(operator_names.BRING_BACK, icon="LOOP_BACK")
 
 
 def _draw_takes(context: bpy.types.Context, layout: bpy.types.UILayout) -> None:

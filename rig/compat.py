@@ -109,6 +109,12 @@ def choose_slot(strip: bpy.types.NlaStrip, slot: str) -> None:
         strip.action_slot = strip.action.slots[slot]
 
 
+def slot_of(strip: bpy.types.NlaStrip) -> str:
+    """Return the identifier of the slot that an NLA strip plays; 4.4 brought slots."""
+    slot = strip.action_slot if SHARES_ACTIONS else None
+    return "" if slot is None else str(slot.identifier)
+
+
 def _new_slot(owner: bpy.types.ID, action: bpy.types.Action) -> Any:
     kind = next(name for cls, name in _ID_TYPES.items() if isinstance(owner, cls))
     return action.slots.new(id_type=kind, name=owner.name)

@@ -3,7 +3,10 @@
 import bpy
 from bpy.props import BoolProperty
 
-from ... import operator_names
+from ... import operator_names, status
+from ...properties.strengths import apply_strengths
+from ...rig.performance.editing import pushed_down
+from ..button import Button
 from .edits import EditsButton
 
 
@@ -36,4 +39,24 @@ class DUALTALK_OT_flatten(EditsButton):
         return "The performance is one action"
 
 
-CLASSES = (DUALTALK_OT_unflatten, DUALTALK_OT_flatten)
+class DUALTALK_OT_bring_back(Button):
+    """Take the performance out of the NLA strip that you pushed it down into, to change it again"""
+
+    bl_idname = operator_names.BRING_BACK
+    bl_label = "Bring It Back"
+    stage = "performance"
+
+    @classmethod
+    def disabled_reason(cls, context: bpy.types.Context) -> str:
+        """Return that it plays already, or nothing."""
+        is_down = status.pushed_down_reason(context.scene)
+        return "" if is_down else "The performance plays as an action already."
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Let it play as an action."""
+        n = pushed_down.bring_back(context.scene)
+        apply_strengths(context.scene)
+        return f"{n} strip{'' if n == 1 else 's'} taken out of the NLA: sliders act again"
+
+
+CLASSES = (DUALTALK_OT_unflatten, DUALTALK_OT_flatten, DUALTALK_OT_bring_back)
