@@ -18,6 +18,7 @@ from ..rig.characters import builtin, flame_building, heads, removal
 from ..rig.characters.flame import FlameHead
 from ..rig.characters.own import binding
 from ..rig.characters.own.matching import CharacterMatch, match_character
+from ..rig.performance import readiness
 from .button import Button
 
 _BONE_LABELS: Mapping[Role, str] = {
@@ -47,7 +48,12 @@ class CharacterButton(Button):
         return letter(self.number)
 
     def check_free(self, context: bpy.types.Context) -> None:
-        """Raise InputError if the speaker has a character already."""
+        """Refuse a second character, and one that could not be seen.
+
+        Raises:
+            DualTalkError: the speaker has one already, or our collection is excluded.
+        """
+        readiness.check_room(context.scene)
         if heads.find(context.scene, self.number) or heads.problem(context.scene, self.number):
             raise InputError(f"Speaker {self.letter} has a character already: remove it first.")
 
@@ -257,6 +263,7 @@ class DUALTALK_OT_bind_character(CharacterButton):
 
     def run(self, context: bpy.types.Context) -> str:
         """Bind it."""
+        readiness.check_room(context.scene)
         collection = heads.collection(context.scene)
         character = binding.bind(
             context.scene, self.number, _chosen(context), collection, self._bones()

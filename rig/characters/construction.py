@@ -33,15 +33,22 @@ def armature(name: str, joints: Floats, collection: bpy.types.Collection) -> bpy
         name: of the object.
         joints: (5, 3) metres, FLAME's axes.
         collection: where it is linked; it must be in the scene of the context.
+
+    Raises:
+        RigError: bones cannot be made there; nothing is left behind.
     """
     obj = bpy.data.objects.new(name, bpy.data.armatures.new(name))
     collection.objects.link(obj)
-    with edited(obj):
-        bones = [obj.data.edit_bones.new(bone_name) for bone_name in BONES]
-        for bone, joint, parent in zip(bones, to_blender(joints), BONE_PARENTS, strict=True):
-            _put(bone, joint)
-            if parent >= 0:
-                bone.parent = bones[parent]
+    try:
+        with edited(obj):
+            bones = [obj.data.edit_bones.new(bone_name) for bone_name in BONES]
+            for bone, joint, parent in zip(bones, to_blender(joints), BONE_PARENTS, strict=True):
+                _put(bone, joint)
+                if parent >= 0:
+                    bone.parent = bones[parent]
+    except RigError:
+        bpy.data.armatures.remove(obj.data)  # and the object with it
+        raise
     obj.data.display_type = "STICK"
     return obj
 

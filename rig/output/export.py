@@ -18,7 +18,7 @@ from ..characters import heads
 from ..characters.character import Character
 from ..performance import readiness
 from ..performance.editing import layers
-from . import baking, glb_times, moved_in_time, own_rigs
+from . import baking, chosen, glb_times, moved_in_time, own_rigs
 
 #: Three numbers of 4 bytes.
 _VERTEX_BYTES = 12
@@ -86,7 +86,7 @@ def write(
             require_space(path, _vertex_bytes(scene, characters))
         temporary = stack.enter_context(atomic(path))
         stack.enter_context(_no_textures_left(path.parent / "textures"))
-        stack.enter_context(_selected(_objects(characters)))
+        stack.enter_context(chosen.alone(_objects(characters)))
         for character in characters:
             stack.enter_context(layers.flat(character))
             if not exporter.has_vertices:
@@ -198,30 +198,6 @@ def _with_suffix(path: Path, form: str) -> Path:
 
 def _objects(characters: Pair[Character]) -> list[bpy.types.Object]:
     return [obj for character in characters for obj in character.objects]
-
-
-@contextmanager
-def _selected(objects: list[bpy.types.Object]) -> Iterator[None]:
-    """Select these and no others, and what was selected afterwards."""
-    layer = bpy.context.view_layer
-    before, active = [obj for obj in layer.objects if obj.select_get()], layer.objects.active
-    for obj in before:
-        obj.select_set(False)
-    hidden = [obj for obj in objects if obj.hide_get()]
-    for obj in objects:
-        obj.hide_set(False)
-        obj.select_set(True)
-    layer.objects.active = objects[0]
-    try:
-        yield
-    finally:
-        for obj in objects:
-            obj.select_set(False)
-        for obj in hidden:
-            obj.hide_set(True)
-        for obj in before:
-            obj.select_set(True)
-        layer.objects.active = active
 
 
 def _usd(_scene: bpy.types.Scene, path: str) -> object:

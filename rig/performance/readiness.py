@@ -35,7 +35,7 @@ def check(scene: bpy.types.Scene, performance: Performance) -> None:
                 "'arkit': add FLAME heads first, or choose another checkpoint."
             )
         else:
-            _check_room(scene)
+            check_room(scene)
         if motion.n_frames == 0:
             raise RigError("The motion holds no frames: choose a longer sound.")
     sound_strips.check(performance.sounds)
@@ -89,8 +89,12 @@ def check_shown(obj: bpy.types.Object) -> None:
     )
 
 
-def _check_room(scene: bpy.types.Scene) -> None:
-    """Refuse to build heads where they could not be seen."""
+def check_room(scene: bpy.types.Scene) -> None:
+    """Refuse to build heads where they could not be seen.
+
+    Raises:
+        RigError: it names the collection to tick.
+    """
     if bpy.context.mode != "OBJECT":
         raise RigError("Switch to Object Mode first.")
     collection = heads.existing_collection(scene)

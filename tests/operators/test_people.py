@@ -57,6 +57,19 @@ def test_everything_of_a_person_is_removed(scene: bpy.types.Scene) -> None:
         assert not kind
 
 
+def test_nothing_is_built_where_it_could_not_be_seen(scene: bpy.types.Scene) -> None:
+    heads.collection(scene)
+    layer = bpy.context.view_layer.layer_collection.children[0]
+    layer.exclude = True
+    for press in (bpy.ops.dualtalk.add_head, bpy.ops.dualtalk.choose_person):
+        with pytest.raises(RuntimeError, match=r"'DualTalk' is excluded .* tick it"):
+            press(speaker="2")
+    assert not bpy.data.objects
+    assert not bpy.data.armatures
+    layer.exclude = False
+    bpy.ops.dualtalk.add_head(speaker="2")
+
+
 def test_two_of_a_scene_do_not_look_alike_unless_wanted(scene: bpy.types.Scene) -> None:
     bpy.ops.dualtalk.choose_person(speaker="1", person="Tom")
     bpy.ops.dualtalk.add_head(speaker="2")

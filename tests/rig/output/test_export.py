@@ -61,6 +61,64 @@ def test_an_own_rig_moves_in_every_format(tmp_path: Path, form: str) -> None:
     assert turns(name, offset) == pytest.approx(wanted, abs=0.3)
 
 
+#: What hides a character in the Outliner.
+HIDINGS = ("eye", "collection's eye", "monitor", "collection's monitor", "camera", "arrow")
+
+
+def hide(obj: bpy.types.Object, how: str) -> None:
+    """Hide an object, or the collection that it and its like are in."""
+    collection = obj.users_collection[0]
+    layer = bpy.context.view_layer.layer_collection.children[collection.name]
+    if how == "eye":
+        obj.hide_set(True)
+    elif how == "collection's eye":
+        layer.hide_viewport = True
+    elif how == "collection's monitor":
+        collection.hide_viewport = True
+    else:
+        name = {"monitor": "hide_viewport", "camera": "hide_render", "arrow": "hide_select"}[how]
+        setattr(obj, name, True)
+        setattr(collection, name, how != "monitor")
+
+
+def is_hidden(obj: bpy.types.Object) -> list[bool]:
+    collection = obj.users_collection[0]
+    layer = bpy.context.view_layer.layer_collection.children[collection.name]
+    owners = (obj, collection, layer)
+    names = ("hide_viewport", "hide_render", "hide_select")
+    return [getattr(owner, name, False) for owner in owners for name in names] + [obj.hide_get()]
+
+
+@pytest.mark.parametrize(
+    ("form", "how"),
+    [*(("FBX", how) for how in HIDINGS), *((form, "all") for form in ("USD", "GLTF", "ALEMBIC"))],
+)
+def test_what_is_hidden_is_written_too(tmp_path: Path, form: str, how: str) -> None:
+    pair = characters()
+    generate(pair)
+    scene = bpy.context.scene
+    own = bpy.data.collections.new("Own")
+    scene.collection.children.link(own)
+    for obj in (obj for objects in pair for obj in objects):
+        scene.collection.objects.unlink(obj)
+        own.objects.link(obj)
+    wanted = turns("Anna rig")
+    for each in HIDINGS if how == "all" else (how,):
+        for obj in (obj for objects in pair for obj in objects):
+            hide(obj, each)
+    bpy.context.view_layer.update()
+    before = [is_hidden(obj) for objects in pair for obj in objects]
+    path = export.write(scene, tmp_path / "x", form)
+    assert [is_hidden(obj) for objects in pair for obj in objects] == before
+    if form == "ALEMBIC":
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+        bpy.ops.wm.alembic_import(filepath=str(path))
+        assert sum(obj.type == "MESH" for obj in bpy.data.objects) == 2
+        return
+    name = imported(path, form)
+    assert turns(name, -1 if form == "GLTF" else 0) == pytest.approx(wanted, abs=0.3)
+
+
 @pytest.mark.parametrize("form", ["USD", "GLTF", "FBX"])
 @pytest.mark.parametrize("kind", ["SUBSURF", "MIRROR", "SOLIDIFY"])
 def test_shape_keys_outlast_modifiers(tmp_path: Path, form: str, kind: str) -> None:
