@@ -25,12 +25,12 @@ from .rig.gaze import gaze_keys
 from .rig.output import baking, export, streaming
 from .rig.performance import scene_settings
 from .rig.performance.editing import comparing, edits, retaking
-from .rig.performance.editing.pushed_down import reason as pushed_down_reason
-from .rig.performance.editing.rows import times as retake_times  # noqa: F401
-from .rig.performance.editing.rows import times_reason as retake_times_reason
+from .rig.performance.editing.pushed_down import pushed_down_reason as pushed_down_reason
+from .rig.performance.editing.rows import retake_times as retake_times
+from .rig.performance.editing.rows import retake_times_reason as retake_times_reason
 from .rig.performance.speech.here import Here as Here
 from .rig.performance.speech.here import word_here as word_here
-from .rig.performance.speech.outdated import sentence as words_problem  # noqa: F401
+from .rig.performance.speech.outdated import words_problem as words_problem
 from .rig.staging import directing
 
 BUSY = "Another job of DualTalk is running: wait for it, or cancel it."

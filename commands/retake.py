@@ -4,6 +4,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from ..core.motion_layers import ROWS
+from ..core.speakers import SPEAKERS, of_letter
 from .common import options as common
 from .common.answer import Answer
 
@@ -56,7 +57,7 @@ def run(options: Namespace) -> Answer:
         analysed = analyse(shot, report)
     for note in analysed.notes:
         complain(note)
-    speakers = (1, 2) if options.speaker is None else ("ab".index(options.speaker) + 1,)
+    speakers = SPEAKERS if options.speaker is None else (of_letter(options.speaker.upper()),)
     layers = tuple(layer for layer in LAYERS if layer in (options.layers or LAYERS))
     with step("Writing the range"):
         n_curves = scenes.retake(

@@ -56,7 +56,7 @@ def spliced(old: GazePlan, new: GazePlan, who: int, first: int, last: int) -> Ga
     return replace(old, looks=both)
 
 
-def eased(keys: Keys, frames: NDArray[np.floating]) -> NDArray[np.float64]:
+def eased(keys: Keys, frames: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the values of keys, with an ease in and out between each and the next.
 
     It is what Blender makes of handles that do not overshoot wherever a movement follows a rest.

@@ -15,7 +15,7 @@ from ...core.edits.retake import blended
 from ...core.speakers import Pair
 from .. import fcurves, timing
 from ..characters.character import Character
-from ..performance.editing import key_spans
+from ..performance.editing import key_spans, written
 from ..staging.placing import current_placements
 from . import gaze_blinks, gaze_keys
 from .gaze_rig import PARTNER, TURN, GazeParts, add_extra, extra_name, find_parts
@@ -66,9 +66,9 @@ def looks(characters: Pair[Character], who: int, plan: GazePlan, span: Span, see
     _head(armatures, who, curves, known, span, step)
     starts = [known.first_frame + float(frame) * step for frame in curves.blinks]
     gaze_blinks.replace_between(characters[who], starts, span.first, span.last)
-    written = replace(known, plan=made, is_edited=True)
+    noted = replace(known, plan=made, is_edited=True)
     for armature in armatures:
-        gaze_keys.note(armature, written.to_text())
+        gaze_keys.note(armature, noted.to_text())
         gaze_keys.note_edges(armature)
     return True
 
@@ -159,7 +159,7 @@ def _blend(
     if curve is None:
         return False
     frames = span.begin + np.arange(len(span.weight))
-    there = key_spans.sampled(curve, frames)
+    there = written.sampled(curve, frames)
     new = eased(keys, (frames - clock[0]) / clock[1])
     result = np.where(span.weight > 0, blended(there, new, span.weight), there)
     result = np.where(np.abs(result - there) < 1e-6, there, result)

@@ -20,6 +20,7 @@ _BONE_DEG = 0.2
 _JAW_DEG = 0.06
 #: A shape key that moves nothing is in this unit.
 _NO_SHAPE = 0.01
+_BEZIER = 2
 
 
 def curves(
@@ -38,12 +39,22 @@ def curves(
         first_frame: scene frame of the first value.
         keep: (n_curves, n_frames) where keys must be.
     """
+    return reduced_keys(first_frame, values, np.array(tolerances(owner, paths)), keep)
+
+
+def tolerances(owner: bpy.types.ID, paths: list[str]) -> list[float]:
+    """Return by how much curves of a data-block may miss a frame, each in its own unit."""
     if isinstance(owner, bpy.types.Key):
         reach = _reaches_m(owner)
-        tolerance = [_SHAPE_M / reach[path] if reach.get(path) else _NO_SHAPE for path in paths]
-    else:
-        tolerance = [_bone_tolerance(path) for path in paths]
-    return reduced_keys(first_frame, values, np.array(tolerance, np.float64), keep)
+        return [_SHAPE_M / reach[path] if reach.get(path) else _NO_SHAPE for path in paths]
+    return [_bone_tolerance(path) for path in paths]
+
+
+def are_few(curve: bpy.types.FCurve) -> bool:
+    """Tell whether a curve has few keys, with handles between them."""
+    kinds = np.empty(len(curve.keyframe_points), np.int32)
+    curve.keyframe_points.foreach_get("interpolation", kinds)
+    return bool((kinds == _BEZIER).any())
 
 
 def _bone_tolerance(path: str) -> float:

@@ -1,6 +1,7 @@
 """Writing parts of a curve: keys outside the part stay as they are, to the bit."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import bpy
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from ....core.conversation.turns import spans
 from ....core.edits.curve import Curve
+from ....core.edits.reduction import reduced_keys
 from .written import sampled
 
 _LINEAR, _BEZIER, _FREE = 1, 2, 0
@@ -19,11 +21,20 @@ _CHOICES = ("interpolation", "easing", "type", "handle_left_type", "handle_right
 _FLAGS = ("select_control_point", "select_left_handle", "select_right_handle")
 
 
+class Few(NamedTuple):
+    """Where a curve shall have few keys, and by how much it may miss a frame there."""
+
+    inside: NDArray[np.bool_]  #: (n_frames,) what is written, changed or not
+    keep: NDArray[np.bool_]  #: (n_frames,) where there must be a key
+    tolerance: float
+
+
 def write(
     curve: bpy.types.FCurve,
     first_frame: int,
     before: NDArray[np.floating],
     values: NDArray[np.floating],
+    few: Few | None = None,
 ) -> None:
     """Give a curve other values where they differ, a linear key at each of these frames.
 
@@ -32,10 +43,12 @@ def write(
         first_frame: scene frame of the first value.
         before: (n_frames,) what the curve gives now.
         values: (n_frames,) what it shall give; where equal, the keys stay as they are.
+        few: write few keys with handles instead.
     """
     changed = np.asarray(before != values)
     if not changed.any():
         return
+    changed = changed if few is None else few.inside
     keys = _read(curve)
     frames = keys["co"][:, 0]
     for first, end in spans(changed):
@@ -48,7 +61,11 @@ def write(
         keep = (frames < here[0]) | (frames > here[-1])
         kept = {name: row[keep] for name, row in keys.items()}
         _freeze(kept, int((frames < here[0]).sum()))
-        keys = _joined(kept, here, there)
+        new = _linear(kept, here, there)
+        if few is not None:
+            edges = _linear(kept, here[around], there[around])
+            new = _merged(edges, _reduced(kept, first_frame, first, end, values, few))
+        keys = _merged(kept, new)
         frames = keys["co"][:, 0]
     _write(curve, keys)
 
@@ -88,7 +105,7 @@ def splice(
     order = np.argsort(at, kind="stable")
     kept = {name: row[is_left | is_right] for name, row in keys.items()}
     _freeze(kept, int(is_left.sum()))
-    _write(curve, _joined(kept, at[order], put[order]))
+    _write(curve, _merged(kept, _linear(kept, at[order], put[order])))
 
 
 def _pins(
@@ -121,17 +138,23 @@ def replace(curve: bpy.types.FCurve, made: Curve) -> None:
 
 def set_handles(curve: bpy.types.FCurve, made: Curve) -> None:
     """Give keys that are there free handles a third of the way to their neighbours."""
-    points, n = curve.keyframe_points, len(made.frames)
+    points = curve.keyframe_points
+    free = np.full(len(made.frames), _FREE, np.int32)
+    points.foreach_set("handle_left_type", free)
+    points.foreach_set("handle_right_type", free)
+    left, right = _handles(made)
+    points.foreach_set("handle_left", left.ravel())
+    points.foreach_set("handle_right", right.ravel())
+
+
+def _handles(made: Curve) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return frames and values of left and right handles, (n_keys, 2) each."""
     steps = np.diff(made.frames) / 3
     before = np.concatenate([steps[:1], steps])
     after = np.concatenate([steps, steps[-1:]])
-    free = np.full(n, _FREE, np.int32)
-    points.foreach_set("handle_left_type", free)
-    points.foreach_set("handle_right_type", free)
     left = np.stack([made.frames - before, made.handles[:, 0]], axis=1)
     right = np.stack([made.frames + after, made.handles[:, 1]], axis=1)
-    points.foreach_set("handle_left", left.astype(np.float32).ravel())
-    points.foreach_set("handle_right", right.astype(np.float32).ravel())
+    return left.astype(np.float32), right.astype(np.float32)
 
 
 def select(curve: bpy.types.FCurve, ranges: Sequence[tuple[int, int]]) -> None:
@@ -188,19 +211,47 @@ def _freeze(keys: dict[str, NDArray[np.generic]], n_left: int) -> None:
         )
 
 
-def _joined(
-    keys: dict[str, NDArray[np.generic]],
+def _linear(
+    like: dict[str, NDArray[np.generic]],
     frames: NDArray[np.integer],
     values: NDArray[np.floating],
 ) -> dict[str, NDArray[np.generic]]:
-    """Return keys with linear ones added, in the order of time."""
+    """Return linear keys, with the attributes that others have."""
     n = len(frames)
     new: dict[str, NDArray[np.generic]] = {}
-    for name, row in keys.items():
+    for name, row in like.items():
         new[name] = np.zeros((n, *row.shape[1:]), row.dtype)
     new["co"] = np.stack([frames, values], axis=1).astype(np.float32)
     new["handle_left"], new["handle_right"] = new["co"].copy(), new["co"].copy()
     new["interpolation"] = np.full(n, _LINEAR, np.int32)
+    return new
+
+
+def _reduced(
+    like: dict[str, NDArray[np.generic]],
+    first_frame: int,
+    first: int,
+    end: int,
+    values: NDArray[np.floating],
+    few: Few,
+) -> dict[str, NDArray[np.generic]]:
+    """Return few keys for values[first:end]; after the last one the curve is linear."""
+    made = reduced_keys(
+        first_frame + first, values[None, first:end], np.array([few.tolerance]),
+        few.keep[None, first:end],
+    )[0]  # fmt: skip
+    new = _linear(like, made.frames, made.values)
+    if made.handles is not None:
+        left, right = _handles(made)
+        new["handle_left"], new["handle_right"] = left, right
+        new["interpolation"][:-1] = _BEZIER
+    return new
+
+
+def _merged(
+    keys: dict[str, NDArray[np.generic]], new: dict[str, NDArray[np.generic]]
+) -> dict[str, NDArray[np.generic]]:
+    """Return keys with others added, in the order of time."""
     both = {name: np.concatenate([keys[name], new[name]]) for name in keys}
     order = np.argsort(both["co"][:, 0], kind="stable")
     return {name: row[order] for name, row in both.items()}

@@ -43,7 +43,7 @@ def strips(scene: bpy.types.Scene) -> Iterator[Pushed]:
             yield from found[-1:]
 
 
-def reason(scene: bpy.types.Scene) -> str:
+def pushed_down_reason(scene: bpy.types.Scene) -> str:
     """Return that a performance was pushed down, or nothing."""
     found = next(strips(scene), None)
     if found is None:

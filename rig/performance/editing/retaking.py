@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ....core.conversation.turns import Turns
 from ....core.edits import reapplying, retake
 from ....core.edits.changed_turns import ranges as changed_ranges
+from ....core.edits.closures import closures
 from ....core.edits.curve import Curve, Name, Record
 from ....core.errors import RigError
 from ....core.motion import Motion
@@ -22,7 +23,7 @@ from ...characters import heads
 from ...characters.character import Character
 from ...gaze import gaze_blinks, gaze_keys, gaze_retake
 from ...staging import directing
-from .. import motion_writer, turn_strips
+from .. import few_keys, motion_writer, turn_strips
 from ..motion_writer import Part, Track
 from . import edits, key_spans, rows, written
 from .rows import Wanted, Weights
@@ -196,13 +197,16 @@ def _write(job: _Job, wanted: Wanted) -> int:
     motion = job.motion
     if "blinks" in wanted.layers:
         motion = gaze_blinks.retaken(job.character, motion, job.weights.all)
+    closed = closures(motion.expression)
     return sum(
-        _write_part(f"{job.speaker} {part.role}", part, job.character, job.weights)
+        _write_part(f"{job.speaker} {part.role}", part, job.character, job.weights, closed)
         for part in motion_writer.parts(job.character, motion)
     )
 
 
-def _write_part(owner: str, part: Part, character: Character, weights: Weights) -> int:
+def _write_part(
+    owner: str, part: Part, character: Character, weights: Weights, closed: NDArray[np.bool_]
+) -> int:
     record = written.load(part.owner, part.role)
     there = written.curves_of(part.owner)
     made = dict(record.curves)
@@ -215,8 +219,9 @@ def _write_part(owner: str, part: Part, character: Character, weights: Weights) 
         t for t in part.tracks if weighed[t.path, t.index].any() and (t.path, t.index) in made
     ]
     news = _aligned(tracks, record)
+    tolerances = few_keys.tolerances(part.owner, [track.path for track in tracks])
     n_changed = 0
-    for track in tracks:
+    for track, tolerance in zip(tracks, tolerances, strict=True):
         name = (track.path, track.index)
         curve, weight = there.get(name), weighed[name]
         if curve is None:
@@ -228,7 +233,11 @@ def _write_part(owner: str, part: Part, character: Character, weights: Weights) 
         result, _ = reapplying.apply(new, edited.edits(), edits.unit_of(name))
         result = np.where(weight > 0, result, now)
         is_untouched = edited.is_same
-        key_spans.write(curve, record.first_frame, now, result)
+        few = None
+        if is_untouched and few_keys.are_few(curve):
+            keep = closed & (track.group in ("Lips", "jaw"))
+            few = key_spans.Few(weight > 0, keep, tolerance)
+        key_spans.write(curve, record.first_frame, now, result, few)
         if is_untouched:
             made[name] = written.keys_of(curve)
         else:

@@ -35,7 +35,7 @@ class Wanted:
             raise RigError("Nothing is chosen to retake: choose a person and a layer.")
 
 
-def times(scene: bpy.types.Scene) -> list[tuple[int, int]]:
+def retake_times(scene: bpy.types.Scene) -> list[tuple[int, int]]:
     """Return the ranges of frames, first and last, that a retake is of; none: they must be set."""
     if scene.dualtalk.retake_over == "STRIPS":
         return channels.selected(scene)
@@ -43,9 +43,9 @@ def times(scene: bpy.types.Scene) -> list[tuple[int, int]]:
     return [(scene.frame_preview_start, scene.frame_preview_end)] if is_set else []
 
 
-def times_reason(scene: bpy.types.Scene) -> str:
+def retake_times_reason(scene: bpy.types.Scene) -> str:
     """Return why it is not known what time a retake is of, or nothing."""
-    if times(scene):
+    if retake_times(scene):
         return ""
     if scene.dualtalk.retake_over == "STRIPS":
         return "Select strips in the sequencer, such as a turn, over what to retake."

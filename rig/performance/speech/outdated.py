@@ -54,7 +54,7 @@ def words(scene: bpy.types.Scene, speaker: int) -> frozenset[int]:
     return found
 
 
-def sentence(scene: bpy.types.Scene) -> str:
+def words_problem(scene: bpy.types.Scene) -> str:
     """Return what is to be said of words that are out of date, or nothing."""
     whole, some = [], []
     for speaker in SPEAKERS:

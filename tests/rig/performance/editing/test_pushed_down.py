@@ -103,7 +103,7 @@ def test_an_action_of_the_users_on_top_is_not_displaced(scene, tmp_path: Path) -
 def test_layers_of_ours_are_not_taken_for_it(scene, tmp_path: Path) -> None:
     generated(scene, tmp_path)
     assert bpy.ops.dualtalk.unflatten() == {"FINISHED"}
-    assert pushed_down.reason(scene) == ""
+    assert pushed_down.pushed_down_reason(scene) == ""
     assert bpy.ops.dualtalk.flatten() == {"FINISHED"}
     with pytest.raises(RuntimeError, match="plays as an action already"):
         bpy.ops.dualtalk.bring_back()
