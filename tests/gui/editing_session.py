@@ -1,6 +1,7 @@
 """What the window's session does to words, moods and layers, by mouse."""
 
 import sys
+import wave
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -56,6 +57,84 @@ class Editing:
                 return
             yield 0.1
 
+    def done(self):  # type: ignore[no-untyped-def]
+        """Wait until the job that was started has ended, however busy the machine is."""
+        yield from self.waited(lambda: not self.idle(), 10)
+        yield from self.waited(self.idle, 600)
+        yield 1.0
+
+    def undone(self):  # type: ignore[no-untyped-def]
+        """Press Ctrl Z once over the 3D view."""
+        region = self.mouse.region_of("VIEW_3D", "WINDOW")
+        self.mouse.move(region.x + region.width // 3, region.y + region.height // 2)
+        yield 0.4
+        self.mouse.key("ctrl+z")
+        yield 1.5
+
+    def eyes(self) -> list[float]:
+        """Return the edges of A's looks, frames and values."""
+        return list(self.module("rig.gaze.gaze_keys").edges(self.armature()))
+
+    def rows_retaken(self):  # type: ignore[no-untyped-def]
+        """Retake looks alone over a selected strip, by mouse, and take it back by one key."""
+        scene = bpy.context.scene
+        compat, fps = self.module("rig.compat"), scene.render.fps
+        strips = compat.strips_of(scene)
+        for strip in strips:
+            strip.select = False
+        first = scene.frame_start + 2 * fps
+        strip = compat.new_color_strip(strips, "Cut", 20, first, first + 6 * fps)
+        strip.select = True
+        scene.use_preview_range = False
+        scene.dualtalk.retaken_layers = {"gaze", "lips"}
+        bpy.ops.ed.undo_push(message="Cut")
+        yield 0.5
+        yield from self.mouse.hover("VIEW_3D", "UI", "dualtalk.retake_over", 0.75)
+        self.mouse.click()
+        yield 0.7
+        # The boxes of the rows share a path and lie 20 pixels apart: Lips is the first on the left.
+        yield from self.mouse.hover("VIEW_3D", "UI", "dualtalk.retaken_layers", 0.25)
+        self.mouse.click()
+        yield 0.7
+        self.found["rows_by_mouse"] = [scene.dualtalk.retake_over, *scene.dualtalk.retaken_layers]
+        self.look("retake_rows")
+        before = self.eyes()
+        yield from self.pressed("bpy.ops.dualtalk.retake")
+        yield from self.done()
+        after = self.eyes()
+        ends = (first - 1, first + 6 * fps)
+        self.found["looks_retaken"] = before != after
+        self.found["looks_left_the_rest"] = _outside(before, ends) == _outside(after, ends)
+        self.look("looks_retaken")
+        yield from self.undone()
+        self.found["looks_undone"] = self.eyes() == before
+        scene = bpy.context.scene
+        strips = compat.strips_of(scene)
+        strips.remove(strips["Cut"])
+        scene.dualtalk.retake_over = "PREVIEW"
+
+    def pushed_down(self):  # type: ignore[no-untyped-def]
+        """Push A's performance down, read what the panel says, and bring it back by its button."""
+        compat, data = self.module("rig.compat"), self.armature().animation_data
+        action, slot = data.action, compat.slot_name(data)
+        track = data.nla_tracks.new()
+        first = action.frame_range[0]
+        strip = track.strips.new(action.name, round(first), action)
+        compat.choose_slot(strip, slot)
+        strip.action_frame_start = strip.frame_start = first
+        data.action = None
+        bpy.ops.ed.undo_push(message="Pushed down")
+        yield 1.0
+        self.look("pushed_down")
+        yield from self.pressed("bpy.ops.dualtalk.bring_back")
+        yield 1.0
+        data = self.armature().animation_data
+        self.found["brought_back"] = data.action is not None and not data.nla_tracks
+        yield from self.undone()
+        self.found["bring_back_undone"] = len(self.armature().animation_data.nla_tracks)
+        self.mouse.key("ctrl+shift+z")
+        yield 1.5
+
     def moods(self):  # type: ignore[no-untyped-def]
         """Key a mood with I over its slider."""
         yield from self.over('["mood_happy"]')
@@ -93,13 +172,12 @@ class Editing:
         scene.dualtalk.transcript = text
         yield 1.0
         yield from self.pressed("bpy.ops.dualtalk.align_words")
-        yield from self.waited(lambda: not self.idle(), 5)
-        yield from self.waited(self.idle, 120)
-        yield 1.0
+        yield from self.done()
         says = self.armature().dualtalk.says
         self.found["words_aligned"] = [word.name for word in says.words]
         self.look("words_panel")
         yield from self.rows()
+        yield from self.outdated()
 
     def rows(self):  # type: ignore[no-untyped-def]
         """Show the rows in a large Dope Sheet, and edit them there."""
@@ -141,3 +219,48 @@ class Editing:
         yield 0.5
         area.ui_type = "VIEW_3D"
         yield 1.0
+
+    def outdated(self):  # type: ignore[no-untyped-def]
+        """Correct a word, choose a sound that begins later, and match the words anew."""
+        scene = bpy.context.scene
+        stored = self.module("rig.performance.speech.stored")
+        bpy.ops.dualtalk.set_word(speaker="1", index=3, text="you", phones="Y AH")
+        before = stored.words_of(self.armature())
+        original = scene.dualtalk.sound_a
+        scene.dualtalk.sound_a = str(_later(Path(original), self.folder / "later.wav"))
+        bpy.ops.ed.undo_push(message="Another sound")
+        yield 2.0
+        self.found["words_said"] = self.module("status").words_problem(scene)
+        self.look("words_outdated")
+        yield from self.pressed("bpy.ops.dualtalk.align_words")
+        yield from self.done()
+        now = stored.words_of(self.armature())
+        self.found["words_kept"] = [phone.name for phone in now[3].phones]
+        self.found["words_later_by"] = now[3].start_s - before[3].start_s
+        self.found["words_fit"] = self.module("status").words_problem(bpy.context.scene) == ""
+        self.look("words_again")
+        yield from self.undone()
+        back = stored.words_of(self.armature())
+        self.found["words_undone"] = [w.start_s for w in back] == [w.start_s for w in before]
+        bpy.context.scene.dualtalk.sound_a = original
+        yield 0.5
+
+
+#: By so much the changed sound begins later, seconds.
+LATER_S = 0.48
+
+
+def _later(sound: Path, target: Path) -> Path:
+    """Write a sound with silence before it."""
+    with wave.open(str(sound)) as read, wave.open(str(target), "wb") as written:
+        written.setparams(read.getparams())
+        n_silent = round(LATER_S * read.getframerate())
+        written.writeframes(bytes(n_silent * read.getsampwidth() * read.getnchannels()))
+        written.writeframes(read.readframes(read.getnframes()))
+    return target
+
+
+def _outside(flat: list[float], ends: tuple[float, float]) -> list[tuple[float, float]]:
+    """Return frames and values of keys outside a range."""
+    keys = zip(flat[::2], flat[1::2], strict=True)
+    return [key for key in keys if not ends[0] <= key[0] <= ends[1]]

@@ -109,6 +109,26 @@ def test_edits_are_shown_kept_by_a_retake_and_dropped_by_mouse(found: dict[str, 
     assert found["edits_left"] == 0
 
 
+def test_looks_are_retaken_over_a_selected_strip_by_mouse(found: dict[str, Any]) -> None:
+    assert found["rows_by_mouse"] == ["STRIPS", "gaze"]
+    assert found["looks_retaken"]
+    assert found["looks_left_the_rest"]
+    assert found["looks_undone"]
+
+
+def test_what_was_pushed_down_is_brought_back_by_its_button(found: dict[str, Any]) -> None:
+    assert found["brought_back"]
+    assert found["bring_back_undone"] == 1
+
+
+def test_words_of_another_sound_are_said_and_matched_anew(found: dict[str, Any]) -> None:
+    assert "The words of A" in found["words_said"]
+    assert found["words_kept"] == ["Y", "AH"]
+    assert abs(found["words_later_by"] - 0.48) < 0.1
+    assert found["words_fit"]
+    assert found["words_undone"]
+
+
 def test_a_mood_is_keyed_by_i_over_its_slider(found: dict[str, Any]) -> None:
     assert found["mood_keyed"] == 1
 

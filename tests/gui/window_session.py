@@ -82,6 +82,13 @@ def idle() -> bool:
     return jobs().progress() is None
 
 
+def done() -> Steps:
+    """Wait until the job that was started has ended, however busy the machine is."""
+    yield from until(lambda: not idle(), 10)  # what was kept from before takes no time
+    yield from until(idle, 600)
+    yield 1.0
+
+
 def install() -> Steps:
     """Install the zip and show the tab."""
     bpy.ops.extensions.package_install_files(
@@ -290,7 +297,7 @@ def meanwhile() -> Steps:
     found["undone_meanwhile"] = bpy.data.objects["Cube"].location.x != 5
     bpy.context.view_layer.objects.active = bpy.data.objects["Cube"]
     bpy.ops.object.mode_set(mode="EDIT")
-    yield from until(lambda: idle() or "Object Mode" in jobs().progress().text, 60)
+    yield from until(lambda: idle() or "Object Mode" in jobs().progress().text, 300)
     found["waits"] = not idle() and bpy.context.scene.frame_start == 1
     yield 0.5
     look("waits")
@@ -310,6 +317,8 @@ def each_panel() -> Steps:
         acts = {"performance": takes, "export": export, "acting": hands.moods, "words": hands.words}
         yield from acts.get(name, nothing)()
         if name == "performance":
+            yield from hands.rows_retaken()
+            yield from hands.pushed_down()
             yield from hands.layers()
 
     yield from panels.each(MODULE, look, meanwhile)
@@ -323,9 +332,7 @@ def nothing() -> Steps:
 def takes() -> Steps:
     """Press Another Take, then the first take again."""
     yield from press("bpy.ops.dualtalk.generate", across=0.5)
-    yield from until(lambda: not idle(), 5)
-    yield from until(idle, 60)
-    yield 1.0
+    yield from done()
     settings = bpy.context.scene.dualtalk
     found["takes"] = [take.seed for take in settings.takes]
     look("takes")
@@ -370,9 +377,7 @@ def edited() -> Steps:
     look("edits")
     before = outside(scene)
     yield from press("bpy.ops.dualtalk.retake")
-    yield from until(lambda: not idle(), 5)
-    yield from until(idle, 120)
-    yield 1.0
+    yield from done()
     found["retaken"] = jobs().failure() is None and scene.dualtalk.n_retakes == 1
     found["retake_left_the_rest"] = before == outside(scene)
     look("retaken")
@@ -396,7 +401,7 @@ def export() -> Steps:
     yield 0.5
     with bpy.context.temp_override(window=bpy.context.window_manager.windows[0], area=browser):
         bpy.ops.file.execute()
-    yield from until(lambda: any(FOLDER.glob("dialogue.*")) and idle(), 60)
+    yield from until(lambda: any(FOLDER.glob("dialogue.*")) and idle(), 300)
     yield 1.0
     found["exported"] = sorted(path.name for path in FOLDER.glob("dialogue.*"))
 
@@ -421,12 +426,11 @@ def turns(scene: bpy.types.Scene) -> Steps:
     """Find the turns, swap them, move one with the keyboard, and generate."""
     side = ("SEQUENCE_EDITOR", "UI")
     strips = sys.modules[f"{MODULE}.rig.performance.turn_strips"]
+    yield from until(idle, 600)  # a job of the panels before may still run
     if (Path(sys.modules[MODULE].__file__).parent / "assets" / "voices.safetensors").exists():
         yield from press("bpy.ops.dualtalk.find_turns", side)
-        yield from until(lambda: not idle(), 5)
-        yield from until(idle, 60)
+        yield from done()
         found["turns_heard"] = len(strips._turns(scene))
-        yield 0.5
     bpy.ops.dualtalk.find_turns(turns=str(FOLDER / "turns.npz"))
     with bpy.context.temp_override(**mouse.context_of("SEQUENCE_EDITOR", "WINDOW")):
         bpy.ops.sequencer.view_all()
@@ -440,9 +444,7 @@ def turns(scene: bpy.types.Scene) -> Steps:
     yield from moved(scene)
     wanted = strips._turns(scene)
     yield from press("bpy.ops.dualtalk.generate", side)
-    yield from until(lambda: not idle(), 5)
-    yield from until(idle, 120)
-    yield 1.0
+    yield from done()
     found["turns_followed"] = jobs().failure() is None and strips._turns(scene) == wanted
     look("turns_generated")
 
@@ -472,9 +474,7 @@ def preferences() -> Steps:
     bpy.ops.preferences.addon_expand(module=MODULE)
     yield 1.0
     yield from press("bpy.ops.dualtalk.check_python", ("PREFERENCES", "WINDOW"), 0.9)
-    yield from until(idle, 60)
-    yield 0.5
-    yield 1.0
+    yield from done()
     found["checked"] = bpy.context.preferences.addons[MODULE].preferences.checked
     look("preferences")
     area.ui_type = "VIEW_3D"
