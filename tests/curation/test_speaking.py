@@ -1,9 +1,12 @@
 """A voice is given to the face whose lips move as it asks."""
 
 import numpy as np
+import pytest
+from dualtalk.core.conversation.turns import Turns
 from dualtalk.core.motion import Motion
 from dualtalk.core.names import ARKIT_INDEX
-from dualtalk.curation.speaking import evidence, width
+from dualtalk.curation import speaking
+from dualtalk.curation.speaking import assigned, evidence, width
 
 _HEARD = np.ones(100, bool)
 
@@ -60,3 +63,36 @@ def test_rounded_lips_are_narrow() -> None:
     face[1, ARKIT_INDEX["mouthPucker"]] = 1
     narrow = width(Motion.from_arrays(face))
     assert narrow[1] < narrow[0]
+
+
+def test_two_voices_are_of_two_people_unless_the_mouths_say_otherwise() -> None:
+    one_mouth_moves = np.array([[3.3, -0.1], [3.4, 0.1]])
+    assert assigned(one_mouth_moves, 1.5) == ((0, 0), pytest.approx(1.8))
+    assert assigned(one_mouth_moves[:, ::-1], 1.5)[0] == (1, 1)
+    hardly_better = np.array([[2.7, 0.2], [1.5, 1.2]])
+    assert assigned(hardly_better, 1.5)[0] == (0, 1)
+    assert assigned(hardly_better[:, ::-1], 0.5)[0] == (1, 0)
+
+
+def test_in_a_monologue_one_speaks_and_the_other_is_silent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The turn network is asked for two people, and calls each half of a monologue another's."""
+    n_frames = 200
+    halves = np.zeros((2, n_frames), np.float32)
+    halves[0, :100] = halves[1, 100:] = 1
+    asked: list[int | None] = []
+
+    def found(sound: np.ndarray, n_people: int | None = None) -> Turns:
+        asked.append(n_people)
+        return Turns(halves, n_voices=n_people or 1)
+
+    expected = _course(1, n_frames)
+    monkeypatch.setattr(speaking, "find_turns", found)
+    monkeypatch.setattr(speaking, "expected_mouth", lambda *_: expected)
+    mouths = np.stack([0.02 * _course(6, n_frames), expected + 0.05 * _course(5, n_frames)])
+    spoken = speaking.who_speaks(np.zeros(n_frames * 640, np.float32), mouths)
+    assert asked == [None, 2]
+    assert not spoken.turns.probability[0].any()
+    assert spoken.turns.probability[1].all()
+    assert spoken.margin > 1
