@@ -18,7 +18,7 @@ class Options:
     least_usable: float = 0.8  #: share of the frames that must be good
     standing_edge: float = 0.6  #: share of height or width with an edge: a split screen
     least_movement: float = 6.0  #: grey levels by which what moves most changes, below: a card
-    scan_every: int = 25  #: frames between searches of the whole picture
+    scan_every: int = 50  #: frames between searches of the whole picture while nobody is lost
     needs_sound: bool = True
     task_file: Path | None = None  #: face landmarker of the user's own
     previews: Path | None = None  #: the folder for preview videos; None: none are made

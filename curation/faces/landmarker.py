@@ -7,6 +7,7 @@ import hashlib
 import logging
 import os
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 from types import TracebackType
@@ -36,8 +37,11 @@ class Face:
     ]  #: (478, 3) pixels of the whole picture; z towards the camera < 0
     blendshapes: NDArray[np.float32]  #: (52,) 0 to 1, the model's own
     transform: NDArray[np.float32]  #: (4, 4) from the model's mean head to its camera, centimetres
+    is_centred: bool = (
+        False  #: it was looked at alone: the camera of `transform` looks straight at it
+    )
 
-    @property
+    @cached_property
     def box(self) -> NDArray[np.float32]:
         """Left, top, right, bottom, pixels."""
         points = self.landmarks[:468, :2]
@@ -92,15 +96,22 @@ class Landmarker:
     """Finds faces in small pictures; use it in a `with` block."""
 
     def __init__(self, own: Path | None = None, most_faces: int = 3) -> None:
-        path = task_file(own)
+        self._path = task_file(own)
         os.environ.setdefault("GLOG_minloglevel", "2")
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        mediapipe, vision, base_options = _mediapipe()
+        mediapipe, _, _ = _mediapipe()
         self._image, self._format = mediapipe.Image, mediapipe.ImageFormat.SRGB
-        self._model = vision.FaceLandmarker.create_from_options(
+        self._model = self._made("IMAGE", most_faces)
+        self._pair: Any = None
+        self._pair_shape: tuple[int, ...] | None = None  #: None: it knows of no picture
+        self._time_ms = 0
+
+    def _made(self, mode: str, most_faces: int) -> Any:
+        _, vision, base_options = _mediapipe()
+        return vision.FaceLandmarker.create_from_options(
             vision.FaceLandmarkerOptions(
-                base_options=base_options(model_asset_path=str(path)),
-                running_mode=vision.RunningMode.IMAGE,
+                base_options=base_options(model_asset_path=str(self._path)),
+                running_mode=vision.RunningMode[mode],
                 num_faces=most_faces,
                 output_face_blendshapes=True,
                 output_facial_transformation_matrixes=True,
@@ -115,6 +126,8 @@ class Landmarker:
         trace: TracebackType | None,
     ) -> None:  # fmt: skip
         self._model.close()
+        if self._pair is not None:
+            self._pair.close()
 
     def find(self, picture: Picture, offset: tuple[float, float] = (0.0, 0.0)) -> list[Face]:
         """Return the faces in a picture, which lies in a larger one at `offset`, pixels."""
@@ -126,21 +139,50 @@ class Landmarker:
         """Return the faces in a part of a larger picture that was scaled up by `scale`."""
         return self._faces(picture, offset, scale)
 
-    def _faces(self, picture: Picture, offset: tuple[float, float], scale: float) -> list[Face]:
-        height, width = picture.shape[:2]
+    def find_pair(self, picture: Picture) -> list[Face]:
+        """Return the two faces of a picture that is like the one before, in the same places.
+
+        Where a face was is where its landmarks are looked for: the search for faces is left out.
+        """
+        if self._pair is None:
+            self._pair = self._made("VIDEO", 2)
+        self._pair_shape = picture.shape
+        return _faces_of(self._looked(picture), picture, (0.0, 0.0), 1.0)
+
+    def forget(self) -> None:
+        """Say that the next pair has nothing to do with the one before: another clip begins.
+
+        In a black picture no face is found again; what comes next depends on nothing before it.
+        """
+        if self._pair_shape is not None:
+            self._looked(np.zeros(self._pair_shape, np.uint8))
+            self._pair_shape = None
+
+    def _looked(self, picture: Picture) -> Any:
+        self._time_ms += 40
         image = self._image(image_format=self._format, data=np.ascontiguousarray(picture))
-        result = self._model.detect(image)
-        found = []
-        for points, shapes, transform in zip(
-            result.face_landmarks, result.face_blendshapes,
-            result.facial_transformation_matrixes, strict=True,
-        ):  # fmt: skip
-            landmarks = np.array([(p.x, p.y, p.z) for p in points], np.float32)
-            landmarks *= np.array([width, height, width], np.float32) / scale
-            landmarks[:, :2] += np.array(offset, np.float32)
-            scores = np.array([shape.score for shape in shapes], np.float32)
-            found.append(Face(landmarks, scores, np.array(transform, np.float32)))
-        return found
+        return self._pair.detect_for_video(image, self._time_ms)
+
+    def _faces(self, picture: Picture, offset: tuple[float, float], scale: float) -> list[Face]:
+        image = self._image(image_format=self._format, data=np.ascontiguousarray(picture))
+        return _faces_of(self._model.detect(image), picture, offset, scale)
+
+
+def _faces_of(
+    result: Any, picture: Picture, offset: tuple[float, float], scale: float
+) -> list[Face]:
+    height, width = picture.shape[:2]
+    found = []
+    for points, shapes, transform in zip(
+        result.face_landmarks, result.face_blendshapes,
+        result.facial_transformation_matrixes, strict=True,
+    ):  # fmt: skip
+        landmarks = np.array([(p.x, p.y, p.z) for p in points], np.float32)
+        landmarks *= np.array([width, height, width], np.float32) / scale
+        landmarks[:, :2] += np.array(offset, np.float32)
+        scores = np.array([shape.score for shape in shapes], np.float32)
+        found.append(Face(landmarks, scores, np.array(transform, np.float32)))
+    return found
 
 
 def _mediapipe() -> tuple[Any, Any, Any]:

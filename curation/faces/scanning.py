@@ -1,6 +1,7 @@
 """Small faces in large pictures: the model sees tiles, as it finds no face below 140 px in 720p."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -15,6 +16,8 @@ TILE_PX, OVERLAP_PX = 320, 120
 _SAME = 0.3
 #: Around a face that is followed: the crop is so many times its size, and so large in pixels.
 _CROP, _CROP_PX = 2.0, 256
+#: Crops that become smaller than this share are averaged over areas, which costs more.
+_SHRINKS = 0.6
 #: Faces that are so large a share of a crop around all of them are found in it at one look.
 _SHARE = 0.16
 
@@ -59,14 +62,59 @@ def follow_all(
     return [] if min(part.shape[:2]) < 16 else landmarker.find(part, (left, top))
 
 
+def follow_pair(
+    landmarker: Landmarker, picture: Picture, boxes: Sequence[NDArray[np.float32]]
+) -> list[Face]:
+    """Return two faces by one look at what is around each, side by side.
+
+    None if they are so near that each would be in the other's part too.
+    """
+    first, second = (_crop(picture, box) for box in boxes)
+    if any(min(crop.shape[:2]) < 16 for crop, *_ in (first, second)) or _reaches(*boxes):
+        return []
+    both = np.zeros((_CROP_PX, 2 * _CROP_PX, 3), np.uint8)
+    for part, (crop, *_) in zip(
+        (both[:, :_CROP_PX], both[:, _CROP_PX:]), (first, second), strict=True
+    ):
+        part[: crop.shape[0], : crop.shape[1]] = crop
+    found = []
+    for face in landmarker.find_pair(both):
+        is_right = float(face.box[0] + face.box[2]) / 2 >= _CROP_PX
+        _, left, top, scale = second if is_right else first
+        found.append(_moved(face, (-_CROP_PX * is_right, 0), scale, (left, top)))
+    return found
+
+
+def _reaches(first: NDArray[np.float32], second: NDArray[np.float32]) -> bool:
+    """Tell whether a part of one face is in the crop around the other."""
+    for box, other in ((first, second), (second, first)):
+        reach = _CROP / 2 * float((box[2:] - box[:2]).max())
+        off = np.abs((box[:2] + box[2:] - other[:2] - other[2:]) / 2)
+        if (off < reach + (other[2:] - other[:2]) / 2).all():
+            return True
+    return False
+
+
+def _moved(
+    face: Face, before: tuple[float, float], scale: float, offset: tuple[float, float]
+) -> Face:
+    """Return a face of a part of a picture that was scaled by `scale` in the whole picture."""
+    landmarks = face.landmarks.copy()
+    landmarks[:, :2] += np.array(before, np.float32)
+    landmarks /= scale
+    landmarks[:, :2] += np.array(offset, np.float32)
+    return replace(face, landmarks=landmarks)
+
+
 def follow(landmarker: Landmarker, picture: Picture, box: NDArray[np.float32]) -> list[Face]:
-    """Return the faces near where one is expected, the nearest first."""
+    """Return the faces near where one is expected, the nearest first, which is in the middle."""
     crop, left, top, scale = _crop(picture, box)
     if min(crop.shape[:2]) < 16:
         return []
     middle = (box[:2] + box[2:]) / 2
     found = landmarker.find_scaled(crop, (left, top), scale)
-    return sorted(found, key=lambda f: float(np.linalg.norm((f.box[:2] + f.box[2:]) / 2 - middle)))
+    found.sort(key=lambda f: float(np.linalg.norm((f.box[:2] + f.box[2:]) / 2 - middle)))
+    return [replace(face, is_centred=True) for face in found[:1]] + found[1:]
 
 
 def overlap(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
@@ -137,6 +185,6 @@ def _crop(picture: Picture, box: NDArray[np.float32]) -> tuple[Picture, float, f
     if min(part.shape[:2]) < 16:
         return part, left, top, 1.0
     scale = _CROP_PX / max(part.shape[:2])
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    how = cv2.INTER_AREA if scale < _SHRINKS else cv2.INTER_LINEAR
     size = (round(part.shape[1] * scale), round(part.shape[0] * scale))
     return cv2.resize(part, size, interpolation=how), left, top, scale

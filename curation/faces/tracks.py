@@ -15,7 +15,8 @@ from ..footage.video import Picture
 from ..options import DEFAULTS, Options
 from .landmarker import Face, Landmarker
 from .patches import Patches, patches_of
-from .scanning import follow, follow_all, overlap, scan
+from .scanning import follow, follow_all, follow_pair, overlap, scan
+from .straight import straightened
 
 #: Boxes that share so much are two faces in one place: one is behind the other.
 _CROSSING = 0.15
@@ -23,6 +24,9 @@ _CROSSING = 0.15
 _STEP = 0.8
 #: Looks that differ by more than this are another person's (distance of histograms, 0 to 1).
 _UNLIKE = 0.5
+#: So often, frames, is each face looked at alone: it shows how the head is turned (`straight.py`),
+#: and that what is followed is a face.
+_ALONE_EVERY = 12
 #: Looks are taken so often, frames; and how much of what was known stays each time.
 _LOOKS_EVERY, _LOOKS_KEPT = 5, 0.86
 
@@ -70,10 +74,11 @@ def track(landmarker: Landmarker, pictures: Iterable[Picture], options: Options 
     counts: list[int] = []
     number = -1
     searched = -options.scan_every
+    landmarker.forget()
     for number, picture in enumerate(pictures):
-        found = _followed(landmarker, picture, tracks)
+        found = _followed(landmarker, picture, tracks, number % _ALONE_EVERY == 1)
         is_lost = len(found) < len(tracks)
-        wait = options.scan_every if not is_lost else max(3, options.scan_every // 5)
+        wait = options.scan_every if not is_lost else max(3, options.scan_every // 10)
         if number - searched >= wait:
             others = scan(landmarker, picture, [face.box for _, face in found])
             counts.append(len(found) + len(others))
@@ -81,17 +86,24 @@ def track(landmarker: Landmarker, pictures: Iterable[Picture], options: Options 
             searched = number
         _note(picture, tracks, _apart(found, tracks), number)
     tracks.sort(key=lambda t: t.n_seen, reverse=True)
+    for each in tracks:
+        each.faces = straightened(each.faces)
     return Seen(tracks, counts, number + 1)
 
 
 Found = list[tuple[Track, Face]]
 
 
-def _followed(landmarker: Landmarker, picture: Picture, tracks: list[Track]) -> Found:
+def _followed(
+    landmarker: Landmarker, picture: Picture, tracks: list[Track], is_alone: bool
+) -> Found:
+    """Return who is where they should be; all at one look, unless each `is_alone` looked at."""
     expected = [(each, box) for each in tracks if (box := each.expected()) is not None]
     together = []
-    if len(expected) > 1:
-        together = follow_all(landmarker, picture, [box for _, box in expected])
+    if len(expected) > 1 and not is_alone:
+        boxes = [box for _, box in expected]
+        together = follow_pair(landmarker, picture, boxes) if len(boxes) == 2 else []
+        together = together or follow_all(landmarker, picture, boxes)
     found = []
     for each, box in expected:
         face = _next(each, box, together)

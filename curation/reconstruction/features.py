@@ -5,6 +5,7 @@ distances that matter straight from landmarks; the direction the camera sees the
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -46,8 +47,9 @@ class Watch:
         """Return some of the frames."""
         return Watch(self.landmarks[frames], self.blendshapes[frames], self.transforms[frames])
 
+    @cached_property
     def canonical(self) -> Canonical:
-        """Return the landmarks in the head's own space."""
+        """The landmarks in the head's own space."""
         return canonical(self.landmarks, self.transforms[:, :3, :3])
 
 
@@ -75,7 +77,7 @@ def iris_turns(points: Floats) -> Floats:
 
 def features(watch: Watch) -> Floats:
     """Return (n_frames, n_features) float64."""
-    face = watch.canonical()
+    face = watch.canonical
     rows = [
         face.moved.reshape(len(face.points), -1),
         3.0 * _against_usual(distances(face.points)),

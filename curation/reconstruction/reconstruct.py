@@ -102,5 +102,5 @@ def _person(
 
 def mouth_of(watch: Watch) -> Floats:
     """Return how far the lips and the mouth's corners are apart, (n_frames, 2), of the own face."""
-    found: Floats = distances(watch.canonical().points)[:, _MOUTH]
+    found: Floats = distances(watch.canonical.points)[:, _MOUTH]
     return found

@@ -13,6 +13,7 @@ class Still:
         from dualtalk.curation.faces.landmarker import N_BLENDSHAPES, N_LANDMARKS, Face
 
         self.asked: list[np.ndarray] = []
+        self.n_forgotten = 0
         self.faces = []
         for left, top, right, bottom in boxes:
             points = np.random.default_rng(1).uniform(0, 1, (N_LANDMARKS, 3)).astype(np.float32)
@@ -37,6 +38,23 @@ class Still:
         ]
         return [face for face in inside if self.is_seen(picture, face, low, scale)]
 
+    def forget(self) -> None:
+        self.n_forgotten += 1
+
+    def find_pair(self, picture: np.ndarray) -> list[Any]:
+        """Return a face in the middle of each half, as large as half of it."""
+        from dualtalk.curation.faces.landmarker import Face
+
+        self.asked.append(picture)
+        side = picture.shape[0]
+        found = []
+        for half in (1, 0):  # in no order
+            points = np.random.default_rng(1).uniform(0, 1, (478, 3)).astype(np.float32)
+            points[0], points[1] = 0, 1
+            points[:, :2] = points[:, :2] * side / 2 + (side / 4 + half * side, side / 4)
+            found.append(Face(points, np.zeros(52, np.float32), np.eye(4, dtype=np.float32)))
+        return found
+
     def is_seen(self, picture: np.ndarray, face: Any, low: np.ndarray, scale: float) -> bool:
         """Return whether the face is not painted over: walls are noise here."""
         left, top, right, bottom = ((face.box - np.tile(low, 2)) * scale).astype(int)
@@ -47,28 +65,62 @@ def _wall(height: int = 400, width: int = 800) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 255, (height, width, 3), np.uint8)
 
 
-def test_two_people_side_by_side_cost_one_look(cv2: Any) -> None:
+def test_two_people_cost_one_look_but_for_every_twelfth_frame(cv2: Any) -> None:
     from dualtalk.curation.faces.tracks import track
 
-    model = Still((100, 100, 220, 230), (420, 100, 540, 230))
-    seen = track(model, [_wall()] * 2)  # type: ignore[arg-type]
-    searched = len(model.asked)
-    again = Still((100, 100, 220, 230), (420, 100, 540, 230))
+    boxes = ((20, 100, 60, 140), (700, 100, 740, 140))
+    model = Still(*boxes)
+    track(model, [_wall()])  # type: ignore[arg-type]
+    again = Still(*boxes)
     seen = track(again, [_wall()] * 12)  # type: ignore[arg-type]
     assert [each.n_seen for each in seen.tracks] == [12, 12]
-    assert len(again.asked) - searched == 10
+    assert len(again.asked) - len(model.asked) == 10 + 2  # frame 1: one by one
+    assert again.n_forgotten == 1
 
 
-def test_people_far_apart_are_looked_at_one_by_one(cv2: Any) -> None:
-    from dualtalk.curation.faces.scanning import follow_all
-    from dualtalk.curation.faces.tracks import track
+def test_both_are_found_where_they_are(cv2: Any) -> None:
+    from dualtalk.curation.faces.scanning import follow_pair
 
-    boxes = ((20, 100, 60, 145), (700, 100, 740, 145))
-    model = Still(*boxes)
-    assert follow_all(model, _wall(), [np.array(b, np.float32) for b in boxes]) == []  # type: ignore[arg-type]
+    boxes = [np.array(b, np.float32) for b in ((100, 100, 160, 160), (600, 200, 700, 300))]
+    found = follow_pair(Still(), _wall(), boxes)  # type: ignore[arg-type]
+    found.sort(key=lambda face: float(face.box[0]))
+    for face, box in zip(found, boxes, strict=True):
+        assert face.box == pytest.approx(box, abs=1)
+
+
+def test_people_who_are_near_are_looked_at_as_they_are(cv2: Any) -> None:
+    from dualtalk.curation.faces.scanning import follow_all, follow_pair
+
+    boxes = [np.array(b, np.float32) for b in ((100, 100, 220, 230), (270, 100, 390, 230))]
+    model = Still(*(tuple(box) for box in boxes))  # type: ignore[arg-type]
+    assert follow_pair(model, _wall(), boxes) == []  # type: ignore[arg-type]
     assert not model.asked
-    seen = track(model, [_wall()] * 5)  # type: ignore[arg-type]
-    assert [each.n_seen for each in seen.tracks] == [5, 5]
+    assert len(follow_all(model, _wall(), boxes)) == 2  # type: ignore[arg-type]
+    assert len(model.asked) == 1
+
+
+def test_a_turn_is_that_of_looks_at_one_face_alone() -> None:
+    from dataclasses import replace
+
+    from dualtalk.curation.faces.landmarker import Face
+    from dualtalk.curation.faces.straight import straightened
+
+    form = np.random.default_rng(2).normal(size=(478, 3))
+    faces: list[Face | None] = []
+    for yaw in (0.0, 0.1, 0.3, -0.2):
+        c, s = np.cos(yaw), np.sin(yaw)
+        turn = np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
+        transform = np.eye(4, dtype=np.float32)
+        transform[:3, :3] = turn
+        points = (50 * form @ turn.T) * (1, -1, -1)
+        faces.append(Face(points.astype(np.float32), np.zeros(52, np.float32), transform, True))
+    off = np.eye(4, dtype=np.float32)
+    seen = [faces[0], faces[1], None, replace(faces[2], transform=off, is_centred=False)]  # type: ignore[type-var]
+    found = straightened(seen)
+    assert found[2] is None
+    assert found[0] is faces[0]
+    assert found[3].transform[:3, :3] == pytest.approx(faces[2].transform[:3, :3], abs=1e-4)  # type: ignore[union-attr]
+    assert straightened([seen[3]]) == [seen[3]]
 
 
 @pytest.mark.parametrize("is_known", [False, True])
