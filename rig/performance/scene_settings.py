@@ -8,6 +8,8 @@ from .. import property_names, timing
 
 #: What Blender's new file has.
 _UNSET_RANGE = (1, 250)
+#: No scene begins before.
+_FIRST = 0
 _SAME_RATE = 1e-4
 
 
@@ -17,6 +19,12 @@ def set_range(scene: bpy.types.Scene, first: int, last: int) -> str:
     Returns:
         What to tell the user, or nothing.
     """
+    if first < _FIRST:
+        rest = set_range(scene, _FIRST, max(last, _FIRST))
+        return (
+            f"{min(last + 1, _FIRST) - first} frames lie before frame 0, where Blender's range "
+            f"begins: they are neither rendered nor exported. Start at 0 or later. {rest}".strip()
+        )
     before = (scene.frame_start, scene.frame_end)
     is_users = before not in (_UNSET_RANGE, tuple(scene.get(property_names.RANGE, ())))
     if is_users:

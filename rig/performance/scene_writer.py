@@ -64,7 +64,10 @@ def write_performance(
         _animate(scene, characters, performance, settings, report, said)
     for character in characters:
         _name_actions(character)
-    said += [f"The action {name} plays no more; it is kept in the file." for name in kept]
+    if len(kept) == 1:
+        said.append(f"The action {kept[0]} plays no more; it is kept in the file.")
+    elif kept:
+        said.append(f"{len(kept)} actions play no more, such as {kept[0]}; the file keeps them.")
     if notes is not None:
         notes.extend(said)
     report(1.0, "")

@@ -238,6 +238,14 @@ def test_the_range_is_only_widened(
     assert any("range" in note for note in notes) == (before != (1, 250))
 
 
+def test_what_lies_before_frame_0_is_said(scene: bpy.types.Scene) -> None:
+    for _ in range(2):  # the range of the first is ours, not the user's
+        notes = generate(scene, first_frame=-10)
+        assert (scene.frame_start, scene.frame_end) == (0, 19)
+        (said,) = (note for note in notes if "range" in note)
+        assert said.startswith("10 frames lie before frame 0")
+
+
 def test_our_own_range_follows_and_a_changed_one_is_kept(scene: bpy.types.Scene) -> None:
     generate(scene)
     generate(scene, first_frame=51)
