@@ -31,7 +31,7 @@ _OTHER = frozenset(
 _KNOWN: tuple[tuple[str, dict[Role, tuple[str, ...]]], ...] = (
     ("MCH-eye.L", {  # Rigify: eye.L is what the eye looks at, in front of the face
         "head": ("head",), "jaw": ("jaw_master", "jaw"),
-        "eye_left": ("MCH-eye.L",), "eye_right": ("MCH-eye.R",),
+        "eye_left": ("MCH-eye.L", "master_eye.L"), "eye_right": ("MCH-eye.R", "master_eye.R"),
     }),
     ("c_head.x", {  # Auto-Rig Pro
         "head": ("c_head.x",), "jaw": ("c_jawbone.x",),

@@ -79,6 +79,13 @@ def match_character(
     given = [obj for obj in objects if obj.type == "MESH"]
     rigs = [obj for obj in objects if obj.type == "ARMATURE"]
     if not given and not rigs:
+        instance = next((obj.name for obj in objects if obj.instance_type == "COLLECTION"), "")
+        if instance:
+            raise RigError(
+                f"{instance} is an instance of a collection, in which nothing can be moved: make a "
+                "library override of it (Object > Library Override > Make), or make it real "
+                "(Object > Apply > Make Instances Real)."
+            )
         raise RigError("No mesh is selected: select the character's face.")
     armature = rigs[0] if rigs else _armature_of(given[0])
     meshes = [obj for obj in given if _keys(obj)]
@@ -280,19 +287,20 @@ def _bones(found: CharacterMatch, chosen: Mapping[Role, str]) -> dict[Role, str]
 
 
 def _may_be(found: CharacterMatch, role: Role, bone: str) -> bool:
-    """Tell whether a bone is where it should be: an eye in the eye, not in front of the face."""
+    """Tell whether a bone is where it should be: an eye in the eye, not in front of the face.
+
+    Of a rig whose maker is recognised the names say it: its face may hang elsewhere.
+    """
     sides: dict[Role, str] = {"eye_left": "Left", "eye_right": "Right"}
     if role not in sides:
         return True
     armature = found.armature
-    names = [one.name for one in armature.data.bones]
+    if bone in known_bones([one.name for one in armature.data.bones]).get(role, ()):
+        return True
     place = armature.matrix_world @ armature.data.bones[bone].head_local
     lids = [_place_of(found, f"eyeBlink{side}") for side in ("Left", "Right")]
     if lids[0] is not None and lids[1] is not None and (lids[0] - lids[1]).length > _MIN_SHIFT:
         away = place - lids[0 if sides[role] == "Left" else 1]
-        if bone in known_bones(names).get(role, ()):  # the face may hang higher or lower on its rig
-            up = _up(found)
-            away -= away.dot(up) * up
         return bool(away.length < _MOST_FROM_LID * (lids[0] - lids[1]).length)
     return any(_is_inside(mesh, place) for mesh in found.meshes)
 

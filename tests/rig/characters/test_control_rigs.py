@@ -78,16 +78,33 @@ def test_a_bone_in_front_of_the_face_is_no_eye(keys: tuple[str, ...]) -> None:
     assert (found["eye_left"], found["eye_right"]) == ("eyeball_x.L", "eyeball_x.R")
 
 
-def test_a_known_rigs_eyeballs_are_taken_where_the_face_hangs_lower() -> None:
+@pytest.mark.parametrize("away", [(0, 0, -0.2), (-0.8, 0, -0.25), (0, 0.3, 0)])
+def test_a_known_rigs_eyeballs_are_taken_where_the_face_hangs_elsewhere(
+    away: tuple[float, float, float],
+) -> None:
     face, rig = character(RIGIFY, BLINKS)
-    face.location.z -= 0.2
+    scene = bpy.context.scene
+    face.location += Vector(away)
     bpy.context.view_layer.update()
-    found = match_character(bpy.context.scene, [face, rig]).bones
+    found = match_character(scene, [face, rig]).bones
     assert (found["eye_left"], found["eye_right"]) == ("MCH-eye.L", "MCH-eye.R")
+    for chosen in ("MCH-eye", "master_eye"):
+        bones = {"eye_left": f"{chosen}.L", "eye_right": f"{chosen}.R"}
+        assert match_character(scene, [face, rig], bones).bones["eye_left"] == f"{chosen}.L"
+    with pytest.raises(RigError, match="not in an eye"):  # the rig's maker has it as a target
+        match_character(scene, [face, rig], {"eye_left": "eye.L"})
     face, rig = character(UNKNOWN, BLINKS)  # of a rig that nobody knows it may be a picker
     face.location.z -= 0.2
     bpy.context.view_layer.update()
     assert match_character(bpy.context.scene, [face, rig]).bones == {"head": "head"}
+
+
+def test_an_instance_of_a_collection_is_named() -> None:
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    empty = bpy.data.objects.new("Anna", None)
+    empty.instance_type = "COLLECTION"
+    with pytest.raises(RigError, match=r"Anna is an instance .* Make Instances Real"):
+        match_character(bpy.context.scene, [empty])
 
 
 def test_without_a_bone_in_the_eye_there_is_none() -> None:
