@@ -23,7 +23,7 @@ class _CompareButton(Button):
 
 
 class DUALTALK_OT_compare_take(Button):
-    """Compare this take with the one that plays: in the preview range if there is one"""
+    """Compare this take with the one that plays: in the time of a retake, if it is set"""
 
     bl_idname = operator_names.COMPARE_TAKE
     bl_label = "Compare Take"
@@ -39,12 +39,13 @@ class DUALTALK_OT_compare_take(Button):
         """Begin, and show the other take."""
         scene = context.scene
         first, last = scene.frame_start, scene.frame_end
-        if scene.use_preview_range:
-            first, last = scene.frame_preview_start, scene.frame_preview_end
+        times = status.retake_times(scene)
+        if times:
+            first, last = times[0][0], times[-1][1]
         comparing.start(scene, self.index, retake_wanted(scene.dualtalk, first, last))
         scene.dualtalk.compared_share = 1.0
         name = takes.names(scene)[self.index]
-        return f"{name} plays in frames {first} to {last}: A/B flips, Keep or Back ends it"
+        return f"{name} plays in frames {first} to {last}: Show the Other flips them"
 
 
 class DUALTALK_OT_flip_take(_CompareButton):

@@ -36,6 +36,8 @@ def start(scene: bpy.types.Scene, index: int, wanted: Wanted) -> None:
     settings = scene.dualtalk
     if not 0 <= index < len(settings.takes) or index == settings.take:
         raise RigError("Choose a take that does not play to compare with.")
+    if wanted.layers == ("gaze",):
+        raise RigError("Looks cannot be mixed: choose other layers too under Retake.")
     cancel(scene)
     for character in heads.find_pair(scene):
         if character is not None:

@@ -8,11 +8,13 @@ import pytest
 bpy = pytest.importorskip("bpy", reason="needs Blender as a module")
 
 import numpy as np  # noqa: E402
+from dualtalk.core.errors import RigError  # noqa: E402
 from dualtalk.core.performance import Settings  # noqa: E402
 from dualtalk.operators.editing import compare as buttons  # noqa: E402
 from dualtalk.properties import strengths  # noqa: E402
 from dualtalk.rig.characters import heads  # noqa: E402
 from dualtalk.rig.performance.editing import comparing, edits, regeneration, written  # noqa: E402
+from dualtalk.rig.performance.editing.rows import Wanted  # noqa: E402
 from dualtalk.tests.scenes import chatter, registered, spoken  # noqa: E402
 
 _BROW = ('key_blocks["browInnerUp"].value', 0)
@@ -87,6 +89,12 @@ def test_edits_stay_edits(scene: bpy.types.Scene) -> None:
     curve.update()
     compare(scene)
     assert [(edit.name, edit.first) for edit in edits.find(scene)] == [(_BROW, 40)]
+
+
+def test_looks_alone_are_refused(scene: bpy.types.Scene) -> None:
+    with pytest.raises(RigError, match="Looks cannot be mixed"):
+        comparing.start(scene, 0, Wanted(15, 35, layers=("gaze",)))
+    assert not comparing.is_on(scene)
 
 
 def test_a_take_of_another_length_is_refused(scene: bpy.types.Scene, tmp_path: Path) -> None:
