@@ -154,7 +154,7 @@ def install_reason(context: bpy.types.Context) -> str:
     if not stored.get(context).wheels and not bpy.app.online_access:
         return (
             "Downloading needs Allow Online Access (Preferences > System). Without it, choose a "
-            "folder of wheels in the add-on's preferences."
+            "Folder of Packages in the add-on's preferences."
         )
     return ""
 

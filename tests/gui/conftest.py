@@ -1,8 +1,10 @@
 """A real Blender with a window that nobody sees, and the extension's zip for it."""
 
+import hashlib
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 
 import dualtalk
 import pytest
+from dualtalk.core.jobs import libraries
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent
@@ -57,10 +60,10 @@ def _blender() -> str:
     return os.environ.get("DUALTALK_BLENDER", "blender")
 
 
-def _bound_folders(work: Path) -> list[Path]:
+def _bound_folders(work: Path, *others: Path) -> list[Path]:
     """Return what Blender's own file system lacks: this checkout, its Python, the work folder."""
     pythons = (Path(sys.prefix), Path(sys.base_prefix), *map(Path, sys.path))
-    folders = sorted({path.resolve() for path in (ROOT, *pythons, work) if path.is_dir()})
+    folders = sorted({path.resolve() for path in (ROOT, *pythons, work, *others) if path.is_dir()})
     return [
         path for path in folders if not any(path.is_relative_to(o) for o in folders if o != path)
     ]
@@ -79,7 +82,8 @@ def _inside(work: Path, started: list[str]) -> list[str]:
         return started
     lines = [f"mount -t proc proc {root}/proc", f"mount --rbind /dev {root}/dev"]
     lines += [f"mount -t tmpfs none {root}/tmp"]
-    for folder in _bound_folders(work):
+    given = [Path(word) for word in started if word.startswith("/")]
+    for folder in _bound_folders(work, *given):
         inside = shlex.quote(root + str(folder))
         lines += [f"mkdir -p {inside}", f"mount --bind {shlex.quote(str(folder))} {inside}"]
     script = " && ".join([*lines, f"exec chroot {root} {shlex.join(started)}"])
@@ -93,6 +97,32 @@ def _python_for(work: Path) -> Path:
     python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
     python.chmod(0o755)
     return python
+
+
+@pytest.fixture(scope="session")
+def packages() -> Path:
+    """Every library of the network as a file, from the index that this machine's pip is set up for.
+
+    They are fetched once for each state of constraints.txt and kept in the cache.
+    """
+    constraints = ROOT / "constraints.txt"
+    cache = Path(os.environ.get("DUALTALK_CACHE") or Path.home() / ".cache" / "dualtalk")
+    folder = cache / f"packages-{hashlib.sha256(constraints.read_bytes()).hexdigest()[:12]}"
+    if folder.is_dir():
+        return folder
+    new = folder.with_suffix(".new")
+    shutil.rmtree(new, ignore_errors=True)
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--only-binary", ":all:"]
+    wanted = [*libraries.LIBRARIES, *libraries.OPTIONAL]
+    done = subprocess.run(
+        [*command, "--constraint", constraints, "--dest", new, *wanted],
+        capture_output=True, text=True, check=False, timeout=1800,
+    )  # fmt: skip
+    if done.returncode:
+        said = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        pytest.skip(f"pip reaches no package index that has them: {said[-1] if said else ''}")
+    new.rename(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,16 @@
 """What a newcomer does with the mouse alone: from the installed zip to two talking heads.
 
-    blender --python newcomer_session.py -- FOLDER ZIP PYTHON
+    blender --python newcomer_session.py -- FOLDER ZIP PYTHON [PACKAGES INTERPRETERS]
 
-Every press is counted. Writes found.json and a picture per step into FOLDER.
+With a folder of packages Install is pressed for real, where a system's Python may lack what makes
+environments: another one is in the folder of interpreters. Every press is counted. Writes
+found.json and a picture per step into FOLDER.
 """
 
 import importlib.util
+import os
 import sys
+import time
 from pathlib import Path
 from types import ModuleType
 
@@ -26,7 +30,7 @@ def _beside(name: str) -> ModuleType:
 mouse, panels = _beside("mouse"), _beside("panels")
 Steps, until = mouse.Steps, mouse.until
 
-folder, zip_path, python = sys.argv[sys.argv.index("--") + 1 :][:3]
+folder, zip_path, python, *given = sys.argv[sys.argv.index("--") + 1 :]
 FOLDER = Path(folder)
 MODULE = "bl_ext.user_default.dualtalk"
 VIEW = ("VIEW_3D", "UI")
@@ -106,6 +110,28 @@ def get_python() -> Steps:
     yield 1.0
 
 
+def install_packages() -> Steps:
+    """Press Install, with a folder of packages that was given, and wait for the Python."""
+    packages, interpreters = given
+    os.environ["PATH"] += os.pathsep + interpreters
+    preferences = bpy.context.preferences.addons[MODULE].preferences
+    preferences.wheels = packages
+    yield 1.0
+    began = time.monotonic()
+    texts: list[str] = []
+    yield from press("bpy.ops.dualtalk.install_python")
+    while not idle() and time.monotonic() - began < 700:
+        texts.append(str(status().progress()))
+        if len(texts) == 20:
+            look("installing")
+        yield 0.5
+    failure = status().failure("preferences")
+    found["install"], found["checked"] = failure.message if failure else "", preferences.checked
+    found["installing"], found["install_s"] = list(dict.fromkeys(texts)), time.monotonic() - began
+    yield 1.0
+    look("install")
+
+
 def generate() -> Steps:
     """Take the demo dialogue and generate."""
     yield from press("bpy.ops.dualtalk.demo_sounds")
@@ -183,7 +209,8 @@ def every_panel() -> Steps:
 def session() -> Steps:
     """All of it, in order."""
     yield 2.0
-    for part in (install, open_tab, get_python, generate, play, seen, gaze, turns, every_panel):
+    plain = (get_python, generate, play, seen, gaze, turns, every_panel)
+    for part in (install, open_tab, *((install_packages, generate, play) if given else plain)):
         yield from part()
 
 
