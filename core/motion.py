@@ -59,7 +59,7 @@ class Motion:
         if not 0 < self.fps <= _MOST_FPS:
             raise InputError(f"The motion's fps is {self.fps}, but must be above zero and finite.")
         for name in ("expression", *shapes):
-            if not np.isfinite(getattr(self, name)).all():
+            if not stored.is_finite(getattr(self, name)):
                 raise InputError(f"The motion's {name} holds numbers that are not finite.")
 
     @property
@@ -92,11 +92,10 @@ class Motion:
         n = len(expression)
 
         def filled(array: NDArray[Any] | None, *shape: int) -> FloatArray:
-            given = np.zeros((n, *shape)) if array is None else np.asarray(array)
-            return given.astype(np.float32)
+            return stored.zeros((n, *shape)) if array is None else stored.copied(np.asarray(array))
 
         return Motion(
-            np.asarray(expression).astype(np.float32),
+            stored.copied(np.asarray(expression)),
             filled(jaw, 3),
             filled(head, 3),
             filled(eyes, 2, 3),
@@ -146,12 +145,7 @@ class Motion:
         """Return the same with its arrays on the disk, if they are those of hours."""
 
         def kept(array: FloatArray) -> FloatArray:
-            if array.nbytes < stored.LEAST_BYTES:
-                return array
-            copy = stored.zeros(array.shape)
-            copy[:] = array
-            stored.let_go()
-            return copy
+            return array if array.nbytes < stored.LEAST_BYTES else stored.copied(array)
 
         return replace(
             self,

@@ -9,7 +9,7 @@ import mmap
 import os
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
 import numpy as np
@@ -107,6 +107,41 @@ def pieces(n: int, item_bytes: int, least: int = 1) -> Iterator[slice]:
     for start in range(0, n, length):
         yield slice(start, min(start + length, n))
         let_go()
+
+
+def rows(array: NDArray[Any]) -> Iterator[slice]:
+    """Yield slices of an array's first axis, as `pieces`."""
+    step = abs(array.strides[0]) if len(array) > 1 else 0  # of some columns the whole row is read
+    return pieces(len(array), max(1, step, array.nbytes // max(1, len(array))))
+
+
+def copied(array: NDArray[Any], dtype: DTypeLike = np.float32) -> NDArray[Any]:
+    """Return a copy as float32 or another type, on the disk if it is large."""
+    copy = zeros(array.shape, dtype)
+    for piece in rows(copy):
+        copy[piece] = array[piece]
+    return copy
+
+
+def clipped(array: NDArray[np.float32], least: float, most: float) -> NDArray[np.float32]:
+    """Return a copy whose numbers are within limits, on the disk if it is large."""
+    copy: NDArray[np.float32] = zeros(array.shape)
+    for piece in rows(copy):
+        np.clip(array[piece], least, most, out=copy[piece])
+    return copy
+
+
+def columns(array: NDArray[np.float32], places: Sequence[int]) -> NDArray[np.float32]:
+    """Return some columns of (n, K), in memory: (n, len(places))."""
+    found = np.zeros((len(array), len(places)), np.float32)
+    for piece in rows(array):
+        found[piece] = array[piece][:, places]
+    return found
+
+
+def is_finite(array: NDArray[Any]) -> bool:
+    """Tell whether all numbers are finite."""
+    return all(bool(np.isfinite(array[piece]).all()) for piece in rows(array))
 
 
 def _array(pages: mmap.mmap, kind: np.dtype[Any]) -> NDArray[Any]:

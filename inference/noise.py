@@ -15,8 +15,8 @@ from ..core.motion import NETWORK_FPS
 #: The slow channels hold what is below this, the pace of heads and moods, Hz.
 _SLOW_HZ = 0.7
 _WARM_UP_FRAMES = 100
-#: Drawn at once: an hour.
-_PIECE_FRAMES = 90_000
+#: Drawn at once: six minutes.
+_PIECE_FRAMES = 9_000
 
 
 def draw(n_frames: int, n_channels: int, seed: int, n_people: int = 2) -> NDArray[np.float32]:
@@ -40,5 +40,5 @@ def draw(n_frames: int, n_channels: int, seed: int, n_people: int = 2) -> NDArra
         first = max(-done, 0)
         kept[:, done + first : done + n] = noise[first:].swapaxes(0, 1)
         done += n
-    stored.let_go()
+        stored.let_go()
     return kept

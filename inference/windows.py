@@ -62,8 +62,8 @@ class Blend:
         """Return the blended motion, (n_rows, n_frames, n_values)."""
         blended: NDArray[np.float32] = self._sum
         for row in blended:
-            row /= self._weight[:, None]
-            stored.let_go()
+            for piece in stored.rows(row):
+                row[piece] /= self._weight[piece, None]
         return blended
 
     def _weights(self, window: Window) -> NDArray[np.float32]:

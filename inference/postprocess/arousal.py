@@ -170,7 +170,15 @@ def excite(motion: Motion, excited: FloatArray) -> Motion:
         motion: in the ARKit basis.
         excited: (n_frames,) of `arousal`.
     """
-    expression = motion.expression.copy()
+    expression = stored.copied(motion.expression)
+    for piece in stored.rows(expression):
+        _excite(expression[piece], excited[piece])
+    posture = gaussian_filter1d(motion.head, _POSTURE_S * NETWORK_FPS, axis=0)
+    head = posture + (1 + _HEAD * excited)[:, None] * (motion.head - posture)
+    return replace(motion, expression=expression, head=head.astype(np.float32))
+
+
+def _excite(expression: FloatArray, excited: FloatArray) -> None:
     more, less = np.maximum(excited, 0), np.maximum(-excited, 0)
     for name in _BROW_SHAPES:
         expression[:, ARKIT_INDEX[name]] *= 1 + _BROWS * excited
@@ -180,10 +188,4 @@ def excite(motion: Motion, excited: FloatArray) -> Motion:
         expression[:, ARKIT_INDEX[f"eyeWide{side}"]] += _WIDE * more
         lids = expression[:, ARKIT_INDEX[f"eyeBlink{side}"]]
         expression[:, ARKIT_INDEX[f"eyeBlink{side}"]] = np.maximum(lids, _HEAVY * less)
-    posture = gaussian_filter1d(motion.head, _POSTURE_S * NETWORK_FPS, axis=0)
-    head = posture + (1 + _HEAD * excited)[:, None] * (motion.head - posture)
-    return replace(
-        motion,
-        expression=np.clip(expression, 0, 1, out=expression),
-        head=head.astype(np.float32),
-    )
+    np.clip(expression, 0, 1, out=expression)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import median_filter
 from scipy.signal import find_peaks
 
+from ...core import stored
 from ...core.motion import Motion
 from ...core.names import ARKIT_INDEX
 
@@ -23,13 +24,14 @@ LIDS = ("eyeBlinkLeft", "eyeBlinkRight")
 
 def complete_blinks(motion: Motion) -> Motion:
     """Return the motion with every blink complete; lids that stay low for longer are left so."""
-    lids = motion.expression[:, [ARKIT_INDEX[name] for name in LIDS]]  # (n_frames, 2)
+    columns = [ARKIT_INDEX[name] for name in LIDS]
+    lids = stored.columns(motion.expression, columns)  # (n_frames, 2)
     level = median_filter(lids, (_LEVEL_FRAMES, 1), mode="nearest")
     bump = (lids - level).mean(axis=1)
     blinks = _course(find_peaks(bump, height=_LEAST_BUMP, distance=len(BLINK_COURSE))[0], len(bump))
-    expression = motion.expression.copy()
-    for column, name in enumerate(LIDS):
-        expression[:, ARKIT_INDEX[name]] = np.maximum(level[:, column], blinks)
+    expression = stored.copied(motion.expression)
+    for piece in stored.rows(expression):
+        expression[piece, columns] = np.maximum(level[piece], blinks[piece, None])
     return replace(motion, expression=expression)
 
 

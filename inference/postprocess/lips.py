@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, gaussian_filter1d
 
+from ...core import stored
 from ...core.motion import Motion
 from ...core.names import ARKIT_INDEX, JAW_OPEN_RAD
 from .thresholds import CHOSEN, Thresholds
@@ -39,13 +40,14 @@ def limit_jaw_where_uncertain(
     if thresholds.certain == 0:
         return motion
     share = np.minimum(gaussian_filter1d(certainty, _CERTAINTY_FRAMES) / thresholds.certain, 1)
-    expression, jaw = motion.expression.copy(), motion.jaw.copy()
+    expression, jaw = stored.copied(motion.expression), motion.jaw.copy()
     wide = np.maximum(jaw[:, 0] - _ORDINARY_JAW_RAD, 0)
     jaw[:, 0] -= (1 - share) * wide
     # Lips that are closed over the jaw must not cross when it opens less.
     opening = np.maximum(jaw[:, 0] / JAW_OPEN_RAD, 0)
     close = ARKIT_INDEX["mouthClose"]
-    expression[:, close] = np.minimum(expression[:, close], opening)
+    for piece in stored.rows(expression):
+        expression[piece, close] = np.minimum(expression[piece, close], opening[piece])
     return replace(motion, expression=expression, jaw=jaw)
 
 
@@ -59,15 +61,17 @@ def close_lips_at_bilabials(
         closing: (n_frames,) probability that the own voice closes the lips.
         thresholds: `closure_low` and `closure_high` are used.
     """
-    expression = motion.expression.copy()
+    expression = stored.copied(motion.expression)
     close = ARKIT_INDEX["mouthClose"]
     opening = np.maximum(motion.jaw[:, 0] / JAW_OPEN_RAD, 0)
     parting = [ARKIT_INDEX[name] for name in _PARTING]
     low, high = thresholds.closure_low, thresholds.closure_high
     met = np.clip((closing - low) / (high - low), 0, 1)
     met = met * met * (3 - 2 * met)
-    expression[:, close] = np.maximum(expression[:, close], met * opening)
-    expression[:, parting] *= (1 - met)[:, None]
+    for piece in stored.rows(expression):
+        closed = met[piece] * opening[piece]
+        expression[piece, close] = np.maximum(expression[piece, close], closed)
+        expression[piece, parting] *= (1 - met[piece])[:, None]
     return replace(motion, expression=expression)
 
 
@@ -82,9 +86,10 @@ def rest_in_silence(motion: Motion, silence: FloatArray, thresholds: Thresholds 
     near = binary_dilation(silence < thresholds.silent, iterations=_BREATH_FRAMES)
     gate = gaussian_filter1d(near.astype(np.float32), _TRANSITION_FRAMES)
     gate = _REMAINDER + (1 - _REMAINDER) * gate
-    expression, jaw = motion.expression.copy(), motion.jaw.copy()
+    expression, jaw = stored.copied(motion.expression), motion.jaw.copy()
     # Lips that are closed on an open jaw stay closed: both go to rest in step.
-    for name in (*_SPEECH_SHAPES, "mouthClose"):
-        expression[:, ARKIT_INDEX[name]] *= gate
+    shapes = [ARKIT_INDEX[name] for name in (*_SPEECH_SHAPES, "mouthClose")]
+    for piece in stored.rows(expression):
+        expression[piece, shapes] *= gate[piece, None]
     jaw *= gate[:, None]
     return replace(motion, expression=expression, jaw=jaw)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
+from ...core import stored
 from ...core.motion import Motion
 from ...core.names import ARKIT_INDEX
 from .blinks import BLINK_COURSE, BLINK_LEAD_FRAMES, LIDS
@@ -48,11 +49,15 @@ def enlivened(motion: Motion, seed: int, person: int) -> Motion:
     if motion.n_frames == 0:
         return motion
     rng = np.random.default_rng([seed, person, 17])
-    expression = motion.expression.copy()
-    _raise_cheeks(expression)
-    _unlike_halves(expression, rng)
+    expression = stored.copied(motion.expression)
+    left = _stronger_left(len(expression), rng)
+    for piece in stored.rows(expression):
+        _raise_cheeks(expression[piece])
+        _unlike_halves(expression[piece], left[piece])
     _blink_in_long_gaps(expression, rng)
-    return replace(motion, expression=np.clip(expression, 0.0, 1.0, out=expression))
+    for piece in stored.rows(expression):
+        np.clip(expression[piece], 0.0, 1.0, out=expression[piece])
+    return replace(motion, expression=expression)
 
 
 def _raise_cheeks(expression: NDArray[np.float32]) -> None:
@@ -63,11 +68,16 @@ def _raise_cheeks(expression: NDArray[np.float32]) -> None:
             expression[:, column] = np.maximum(expression[:, column], share * smile)
 
 
-def _unlike_halves(expression: NDArray[np.float32], rng: np.random.Generator) -> None:
+def _stronger_left(n_frames: int, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return how strong the left half is, (n_frames,): 1 as the mean face."""
     lasting = _LASTING * rng.choice([-1.0, 1.0])
-    drift = gaussian_filter1d(rng.standard_normal(len(expression)), _DRIFT_FRAMES, mode="wrap")
+    drift = gaussian_filter1d(rng.standard_normal(n_frames), _DRIFT_FRAMES, mode="wrap")
     drift *= _DRIFTING / max(float(drift.std()), 1e-9)
-    left = (1 + lasting + np.clip(drift, -2 * _DRIFTING, 2 * _DRIFTING)).astype(np.float32)
+    left = 1 + lasting + np.clip(drift, -2 * _DRIFTING, 2 * _DRIFTING)
+    return np.asarray(left, np.float32)
+
+
+def _unlike_halves(expression: NDArray[np.float32], left: NDArray[np.float32]) -> None:
     for shape in _EXPRESSIVE:
         expression[:, ARKIT_INDEX[f"{shape}Left"]] *= left
         expression[:, ARKIT_INDEX[f"{shape}Right"]] *= 2 - left
@@ -75,7 +85,7 @@ def _unlike_halves(expression: NDArray[np.float32], rng: np.random.Generator) ->
 
 def _blink_in_long_gaps(expression: NDArray[np.float32], rng: np.random.Generator) -> None:
     columns = [ARKIT_INDEX[name] for name in LIDS]
-    closed = maximum_filter1d(expression[:, columns].max(axis=1), 3) > _CLOSED
+    closed = maximum_filter1d(stored.columns(expression, columns).max(axis=1), 3) > _CLOSED
     edges = np.concatenate([[-1], np.flatnonzero(closed), [len(expression)]])
     for before, after in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
         at = before

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import savgol_filter
 
+from ...core import stored
 from ...core.motion import Motion
 from ...core.names import Basis
 from .blinks import complete_blinks
@@ -68,7 +69,7 @@ def postprocessed(
     if motion.n_frames >= window:
         head = savgol_filter(head, window, order, axis=0).astype(np.float32)
     if motion.basis == "arkit":
-        motion = replace(motion, expression=np.clip(motion.expression, 0.0, 1.0))
+        motion = replace(motion, expression=stored.clipped(motion.expression, 0.0, 1.0))
         motion = complete_blinks(motion)
         if lips is not None:
             motion = replace(motion, eyes=thresholds.eye_gain * motion.eyes)

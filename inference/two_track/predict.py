@@ -178,7 +178,7 @@ def _motion(
     config = checkpoint.network.config
     n_outputs = config.n_outputs
     motion = motion_of(values[:, :n_outputs], checkpoint.basis, config.n_expression)
-    cues = values[:, n_outputs:].copy() if checkpoint.network.predicts_lips else None
+    cues = stored.copied(values[:, n_outputs:]) if checkpoint.network.predicts_lips else None
     stored.let_go()
     if options.raw:
         return motion.stored()
