@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..core.damage import DAMAGE
 from ..core.errors import DualTalkError, InputError
 from ..core.files import check_target, clear_unfinished, for_blender
 from ..core.motion import save_together
@@ -186,7 +187,7 @@ def _analysed(shot: Shot, folder: Path, show: Step, load: Load) -> tuple[bool, A
     """Return whether the sound was analysed now, and its analysis."""
     key = manifest.step_hash(shot, "analyse")[:16]
     kept = folder / f"{_ANALYSIS}{key}"
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, DualTalkError):
+    with contextlib.suppress(*DAMAGE, DualTalkError):
         if kept.is_dir():
             return False, analysis.recall(shot, kept)
     with show("Predicting motion") as report:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..core.damage import json_file
 from ..core.errors import InputError
 from ..core.files import atomic
 from ..core.paths import ASSETS
@@ -20,7 +21,6 @@ from .shot import Shot
 
 SUFFIX = ".dualtalk.json"
 _FORMAT = 1
-_LARGEST_BYTES = 8 << 20
 _BLOCK = 1 << 20
 #: What decides each step, beside what decides the step before it.
 _DECIDES = {
@@ -116,13 +116,10 @@ def read(output: Path) -> dict[str, Any] | None:
     """Return the manifest of an output, or None if it has none that can be read."""
     path = path_of(output)
     try:
-        if path.stat().st_size > _LARGEST_BYTES:
-            return None
-        facts = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        facts = json_file(path)
+    except (OSError, ValueError):
         return None
-    is_ours = isinstance(facts, dict) and isinstance(facts.get("output"), dict)
-    return facts if is_ours else None
+    return facts if isinstance(facts.get("output"), dict) else None
 
 
 def _content(shot: Shot, name: str) -> Any:

@@ -18,7 +18,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .damage import DAMAGE, short
+from .damage import DAMAGE, opened, short
 from .errors import InputError
 
 #: Motion of a day has less, in all its arrays together.
@@ -84,7 +84,7 @@ def read_npz(
         InputError: the file is missing, damaged, too large, or no such file.
     """
     try:
-        with open(path, "rb") as file:
+        with opened(path) as file:
             return _arrays(file, names, most_bytes)
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist.") from error
@@ -96,7 +96,7 @@ def read_npy(path: Path, most_bytes: int = MOST_BYTES) -> NDArray[Any]:
     """Return the array of a `.npy`; raises as `read_npz`."""
     try:
         size = path.stat().st_size
-        with open(path, "rb") as file:
+        with opened(path) as file:
             return read_array(file, read_header(file), size, most_bytes)
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist.") from error

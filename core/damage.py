@@ -6,7 +6,7 @@ import pickle
 import struct
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from zipfile import BadZipFile, LargeZipFile
 
 #: What Python, numpy and the archive readers raise on bytes that are not what they should be.
@@ -30,6 +30,27 @@ def short(error: BaseException | str, most: int = _MOST_SHOWN) -> str:
     return shown if len(shown) <= most else f"{shown[: most - 3]}..."
 
 
+def opened(path: Path) -> IO[bytes]:
+    """Open a file to read bytes.
+
+    Raises:
+        OSError: it is missing, or no file but a folder, a pipe that waits or a device that never
+            ends.
+    """
+    if path.exists() and not path.is_file():
+        raise OSError("it is no file")
+    return open(path, "rb")
+
+
+def text_of(path: Path, most_bytes: int, errors: str = "strict") -> str:
+    """Return a file of UTF-8 text; raises as `opened`, and ValueError if it is larger than that."""
+    with opened(path) as file:
+        read = file.read(most_bytes + 1)
+    if len(read) > most_bytes:
+        raise ValueError(f"it has more than {most_bytes} bytes")
+    return read.decode("utf-8-sig", errors)
+
+
 def json_object(text: str | bytes) -> dict[str, Any]:
     """Return the JSON object that a text holds.
 
@@ -49,7 +70,8 @@ def json_object(text: str | bytes) -> dict[str, Any]:
 
 def json_file(path: Path) -> dict[str, Any]:
     """Return the JSON object in a file; raises OSError or ValueError."""
-    size = path.stat().st_size
-    if size > MOST_JSON_BYTES:
-        raise ValueError(f"it has {size} bytes")
-    return json_object(path.read_bytes())
+    with opened(path) as file:
+        read = file.read(MOST_JSON_BYTES + 1)
+    if len(read) > MOST_JSON_BYTES:
+        raise ValueError(f"it has more than {MOST_JSON_BYTES} bytes")
+    return json_object(read)

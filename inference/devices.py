@@ -15,6 +15,7 @@ from typing import Literal
 import torch
 
 from ..core import stored
+from ..core.damage import DAMAGE, json_file
 from ..core.errors import DeviceError, InputError
 from ..core.files import atomic
 
@@ -166,10 +167,13 @@ def _measured() -> dict[str, int]:
     key = f"torch {torch.__version__}, {os.cpu_count()} cores, at most {torch.get_num_threads()}"
     known: dict[str, dict[str, int]] = {}
     try:
-        known = json.loads(path.read_text(encoding="utf-8"))
-        return known[key]
-    except (OSError, ValueError, KeyError):
-        known[key] = _measure()
+        known = json_file(path)
+        kept = {name: int(known[key][name]) for name in ("threads", "bfloat16_is_faster")}
+        if 1 <= kept["threads"] <= torch.get_num_threads():
+            return kept
+    except DAMAGE:
+        known = {}  # it holds anything
+    known[key] = _measure()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic(path) as temporary:

@@ -14,6 +14,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
+from ..damage import opened
 from .dialogue import SAMPLE_RATE
 
 #: Telephones have 8,000 Hz, the best recorders 768,000.
@@ -93,7 +94,7 @@ def at_network_rate(
         ValueError: it is no wave file, or holds what is no plain numbers.
         OSError: it cannot be read.
     """
-    with open(path, "rb") as file:
+    with opened(path) as file:
         header = read_header(file)
         if header.duration_s > longest_s:
             return None

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import OBJECTS, members, read_array, read_header, read_npz
-from ..damage import DAMAGE, short
+from ..damage import DAMAGE, opened, short
 from ..errors import InputError
 from ..names import BONE_PARENTS
 from . import flame_pickle, pickled_arrays
@@ -79,7 +79,7 @@ def _entries(path: Path) -> Any:
     size = path.stat().st_size
     if size > _MOST_BYTES:
         raise ValueError(f"it has {size} bytes, and no FLAME model has more than {_MOST_BYTES}")
-    with open(path, "rb") as file:
+    with opened(path) as file:
         if file.read(4) == b"PK\3\4":
             return _read_npz(file)
         file.seek(0)

@@ -15,7 +15,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..damage import DAMAGE, json_object, short
+from ..damage import DAMAGE, json_object, short, text_of
 from ..errors import InputError
 from ..files import atomic
 from ..formats import live_link
@@ -100,10 +100,8 @@ class Learned:
             InputError: the file cannot be read, or is something else.
         """
         try:
-            if path.stat().st_size > _MOST_BYTES:
-                raise InputError(f"{path} is larger than any learned poses: choose another file.")
-            return Learned.from_text(path.read_text(encoding="utf-8-sig"))
-        except (OSError, UnicodeDecodeError) as error:
+            return Learned.from_text(text_of(path, _MOST_BYTES))
+        except DAMAGE as error:
             raise InputError(f"{path} cannot be read ({short(error)}).") from error
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..damage import DAMAGE, json_object, short
+from ..damage import DAMAGE, json_object, short, text_of
 from ..errors import InputError
 from ..files import atomic
 from .shape_names import CONTROLS, Table
@@ -61,9 +61,7 @@ def read(path: Path) -> list[Row]:
     if kind not in SUFFIXES:
         raise InputError(f"{path} is no table that can be read: give .csv or .json.")
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise ValueError("it is larger than any table")
-        text = path.read_text(encoding="utf-8-sig")
+        text = text_of(path, _MOST_BYTES)
         found = _of_json(text) if kind == ".json" else _of_csv(text)
         if len(found) > _MOST_ROWS:
             raise ValueError(f"it has {len(found)} rows")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..damage import DAMAGE, json_object, short
+from ..damage import DAMAGE, json_object, short, text_of
 from ..errors import InputError
 
 SUFFIXES = (".otio", ".edl")
@@ -56,11 +56,7 @@ def read(path: Path, fps: float = 25.0) -> list[Clip]:
     if kind not in SUFFIXES:
         raise InputError(f"{path} is no cut that can be read: give .otio or .edl.")
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise ValueError("it is larger than any cut")
-        text = path.read_text(
-            encoding="utf-8-sig", errors="strict" if kind == ".otio" else "replace"
-        )
+        text = text_of(path, _MOST_BYTES, "strict" if kind == ".otio" else "replace")
         found = list(_of_otio(json_object(text))) if kind == ".otio" else _of_edl(text, fps)
     except DAMAGE as error:
         raise InputError(

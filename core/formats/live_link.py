@@ -7,6 +7,7 @@ left shoulder are positive, as in `core.motion`.
 """
 
 import csv
+import io
 from array import array
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..directing.gaze_curves import EYE_LIMITS_RAD
+from ..damage import opened
 from ..errors import InputError
 from ..files import together
 from ..motion import FloatArray, Motion
@@ -57,7 +59,7 @@ def read(path: Path) -> Motion:
         InputError: the file cannot be read, or is no such recording.
     """
     try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
+        with io.TextIOWrapper(opened(path), encoding="utf-8-sig", newline="") as file:
             rows = csv.reader(_lines(file))
             header = next(rows, [])
             missing = [name for name in (*_LEADING, *COLUMNS) if name not in header]

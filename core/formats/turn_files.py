@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..conversation.turns import Utterance
+from .. import damage
 from ..damage import DAMAGE, short
 from ..errors import InputError
 from ..files import atomic
@@ -128,12 +129,10 @@ def text_of(path: Path, most_bytes: int, what: str) -> str:
         InputError: it is, or cannot be read as UTF-8.
     """
     try:
-        if path.stat().st_size > most_bytes:
-            raise InputError(f"{path} is larger than any {what}: choose another file.")
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        return damage.text_of(path, most_bytes)
+    except DAMAGE as error:
         raise InputError(
-            f"{path} cannot be read as text ({type(error).__name__}): save it as UTF-8."
+            f"{path} cannot be read as a {what} ({short(error)}): give a file in UTF-8."
         ) from error
 
 

@@ -5,6 +5,7 @@ hypothesis stands behind that object for the first inputs of each reader, and lo
 plain chance, which is ten times as fast, does for all others.
 """
 
+import copy
 import io
 import itertools
 import json
@@ -178,7 +179,7 @@ def odd_json(right: object) -> Draw:
                 if isinstance(inside, dict) and chance.random() < 0.1:
                     del inside[path[-1]]
                 else:
-                    inside[path[-1]] = chance.choice(VALUES)
+                    inside[path[-1]] = copy.deepcopy(chance.choice(VALUES))
             except (KeyError, IndexError, TypeError):  # an odd value lies on the way
                 continue
         return json.dumps(changed).encode()

@@ -80,7 +80,7 @@ def test_bad_files_are_said(tmp_path: Path) -> None:
         ("b.srt", b"hello", "no subtitles"),
         ("c.txt", b"\xff\xfe\x00", "UTF-8"),
         ("d.docx", b"", "no transcript"),
-        ("e.txt", b"a" * (transcript.MOST_BYTES + 1), "larger than any transcript"),
+        ("e.txt", b"a" * (transcript.MOST_BYTES + 1), "more than 1048576 bytes"),
     ):
         (tmp_path / name).write_bytes(content)
         with pytest.raises(InputError, match=wrong):
