@@ -16,8 +16,8 @@ from typing import TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from ..directing.gaze_curves import EYE_LIMITS_RAD
 from ..damage import opened
+from ..directing.gaze_curves import EYE_LIMITS_RAD
 from ..errors import InputError
 from ..files import together
 from ..motion import FloatArray, Motion

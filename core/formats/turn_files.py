@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..conversation.turns import Utterance
 from .. import damage
+from ..conversation.turns import Utterance
 from ..damage import DAMAGE, short
 from ..errors import InputError
 from ..files import atomic

@@ -35,7 +35,7 @@ OVERLAP_S = 4.0
 #: Both heads agree when no number changes by more than this from one pass to the next.
 AGREEMENT = 1e-3
 #: After so many windows freed memory goes back to the system.
-_TRIMMED_WINDOWS = 8
+_TRIMMED_WINDOWS = 2
 MAX_PASSES = 6
 
 FloatArray = NDArray[np.float32]

@@ -1,4 +1,4 @@
-"""What is no file is refused at once: a pipe nobody writes to, a device without an end, a folder."""
+"""What is no file is refused at once: a pipe nobody writes to, an endless device, a folder."""
 
 import os
 from collections.abc import Callable

@@ -57,7 +57,8 @@ def session(sounds: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory)
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # Blender writes bytecode
     done = subprocess.run(
         [sys.executable, SESSION, zip_path, *sounds, text, stereo, bare / "bin" / "python", turns],
-        env=environment, cwd=ROOT if IS_MEASURED else folder, capture_output=True, text=True, timeout=1800, check=False,
+        env=environment, cwd=ROOT if IS_MEASURED else folder, capture_output=True, text=True,
+        timeout=1800, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     found: dict[str, Any] = json.loads(
