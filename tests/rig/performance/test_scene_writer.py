@@ -16,7 +16,7 @@ from dualtalk.core.performance import Settings
 from dualtalk.rig import fcurves
 from dualtalk.rig.characters import builtin, heads
 from dualtalk.rig.output import preview
-from dualtalk.rig.performance import scene_writer, sound_strips
+from dualtalk.rig.performance import motion_writer, scene_writer, sound_strips
 from dualtalk.rig.performance.motion_writer import quaternions
 from dualtalk.tests.scenes import evaluated, spoken
 
@@ -51,6 +51,53 @@ def test_motion_keeps_its_time_at_other_rates(
     scene.frame_set(1 + round(fps / base))
     turn = character.armature.pose.bones["jaw"].rotation_quaternion.to_axis_angle()[1]
     assert turn == pytest.approx(0.3 * 25 / 49, abs=0.005)
+
+
+#: Rates of films, television and games, as Blender has them: frames, and what they are divided by.
+RATES = [(24, 1.001), (24, 1.0), (25, 1.0), (30, 1.001), (48, 1.0), (60, 1.001), (120, 1.0)]
+
+
+@pytest.mark.parametrize("first_frame", [-50, 1, 1001])
+@pytest.mark.parametrize(("fps", "base"), RATES)
+def test_keys_are_within_half_a_frame_at_every_rate_and_start(
+    scene: bpy.types.Scene, fps: int, base: float, first_frame: int
+) -> None:
+    scene.render.fps, scene.render.fps_base = fps, base
+    assert missed_frames(scene, 10.0, (1.2, 8.6), first_frame) < 0.5
+
+
+def test_half_an_hour_is_within_half_a_frame(scene: bpy.types.Scene) -> None:
+    scene.render.fps, scene.render.fps_base = 24, 1.001
+    assert missed_frames(scene, 1800.0, (3.0, 900.4, 1798.0), 1001) < 0.5
+
+
+def missed_frames(
+    scene: bpy.types.Scene, seconds: float, peaks_s: tuple[float, ...], first_frame: int
+) -> float:
+    """Write a jaw that opens at some times and return by how many frames the keys miss them."""
+    character = builtin.build(HeadModel.bundled(), "A", 1, "Speaker A", scene.collection)
+    times = np.arange(round(seconds * 25)) / 25
+    motion = Motion.from_arrays(
+        np.zeros((len(times), 40)), jaw=np.stack([pulses(times, peaks_s), 0 * times, 0 * times], 1)
+    )
+    motion_writer.write_motion(character, motion, scene, first_frame)
+    path = 'pose.bones["jaw"].rotation_quaternion'
+    curve = fcurves.find_fcurve(character.armature, path, 1)
+    rate = scene.render.fps / scene.render.fps_base
+    missed = 0.0
+    for peak in peaks_s:
+        near = np.round(first_frame + (peak + np.linspace(-0.45, 0.45, 30)) * rate)
+        opened = 2 * np.arcsin([curve.evaluate(frame) for frame in near])
+        wanted = pulses((near - first_frame) / rate, peaks_s)
+        # A pulse rises by 0.3 in half a second: how late a value is, in frames.
+        missed = max(missed, float(np.abs(opened - wanted).max() / 0.6 * rate))
+    return missed
+
+
+def pulses(times_s: np.ndarray, peaks_s: tuple[float, ...]) -> np.ndarray:
+    """Return triangles half a second wide on either side of their peaks, 0.3 high."""
+    away = np.min([np.abs(times_s - peak) for peak in peaks_s], axis=0)
+    return 0.3 * np.clip(1 - away / 0.5, 0, 1)
 
 
 def test_each_motion_moves_only_its_head(scene: bpy.types.Scene, tmp_path: Path) -> None:
