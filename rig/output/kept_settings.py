@@ -1,6 +1,6 @@
 """Settings of the user's that are changed for a while, and put back whatever happens."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,6 +25,23 @@ def kept(*owners: bpy.types.bpy_struct) -> Iterator[None]:
             changed = [(setting, value) for setting, value in before if _value(*setting) != value]
             for (owner, name), value in changed:
                 _set(owner, name, value)
+
+
+@contextmanager
+def one_view_layer(
+    scene: bpy.types.Scene, objects: Sequence[bpy.types.Object]
+) -> Iterator[bpy.types.ViewLayer]:
+    """Render one view layer alone, whichever are switched off: that which has most of objects."""
+    before = [(layer, layer.use) for layer in scene.view_layers]
+    n_shown = {layer: sum(obj.name in layer.objects for obj in objects) for layer, _ in before}
+    chosen, _ = max(before, key=lambda row: (n_shown[row[0]], row[1]))
+    try:
+        for layer, _ in before:
+            layer.use = layer == chosen
+        yield chosen
+    finally:
+        for layer, is_used in before:
+            layer.use = is_used
 
 
 def set_those_that_exist(owner: bpy.types.bpy_struct, **values: Any) -> None:

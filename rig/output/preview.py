@@ -19,8 +19,9 @@ from ...core.jobs.worker_process import FOLDER
 from ...core.progress import Report, silent
 from ...core.stopping import cleared_on_stop, end_child
 from .. import compat
+from ..characters import heads
 from . import smooth_edges, studio_light
-from .kept_settings import kept, set_those_that_exist
+from .kept_settings import kept, one_view_layer, set_those_that_exist
 
 #: Renders one pixel; without a display and without EGL Blender aborts the process there.
 _PROBE = (
@@ -148,6 +149,9 @@ def _preview_settings(
     with ExitStack() as stack:
         stack.enter_context(kept(*owners))
         stack.enter_context(studio_light.three_point(scene))
+        people = [one for one in heads.find_pair(scene) if one is not None]
+        faces = [mesh for character in people for mesh in character.meshes]
+        layer = stack.enter_context(one_view_layer(scene, faces))
         try:
             scene.frame_step = 1
             before = scene.view_settings.view_transform, scene.view_settings.exposure
@@ -155,7 +159,7 @@ def _preview_settings(
             scene.world = _world()
             set_picture(scene, size)
             if engine == "WORKBENCH":
-                stack.enter_context(smooth_edges.smoothed(scene))
+                stack.enter_context(smooth_edges.smoothed(scene, layer))
             else:
                 scene.world = world_before
                 scene.view_settings.view_transform, scene.view_settings.exposure = before

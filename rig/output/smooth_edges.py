@@ -17,8 +17,8 @@ _THRESHOLD = 0.03
 
 
 @contextmanager
-def smoothed(scene: bpy.types.Scene) -> Iterator[None]:
-    """Smooth edges for a while; who keeps the render settings puts those back.
+def smoothed(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> Iterator[None]:
+    """Smooth edges of a view layer for a while; who keeps the render settings puts those back.
 
     Where a scene's compositor cannot be set aside (before Blender 5.0, with nodes of the user's),
     Workbench smooths as it does.
@@ -27,12 +27,13 @@ def smoothed(scene: bpy.types.Scene) -> Iterator[None]:
         if tree is not None:
             scene.display.render_aa = "OFF"
             scene.render.use_compositing = True
-            _connect(tree)
+            _connect(tree, scene, layer)
         yield
 
 
-def _connect(tree: bpy.types.NodeTree) -> None:
+def _connect(tree: bpy.types.NodeTree, scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> None:
     layers = tree.nodes.new("CompositorNodeRLayers")
+    layers.scene, layers.layer = scene, layer.name
     smooth = tree.nodes.new("CompositorNodeAntiAliasing")
     compat.set_edge_threshold(smooth, _THRESHOLD)
     tree.links.new(layers.outputs["Image"], smooth.inputs["Image"])

@@ -8,7 +8,7 @@ import pytest
 from dualtalk.core.errors import RigError
 from dualtalk.rig import compat
 from dualtalk.rig.output import preview, smooth_edges, studio_light
-from dualtalk.rig.output.kept_settings import _settings, _value
+from dualtalk.rig.output.kept_settings import _settings, _value, one_view_layer
 
 SIZE = (64, 36)
 
@@ -135,8 +135,42 @@ def test_edges_are_smooth(scene: bpy.types.Scene, tmp_path: Path) -> None:
     scene.display.render_aa = "OFF"
     assert tones(scene, tmp_path / "stairs.png") == 2
     scene.display.render_aa = "FXAA"
-    with smooth_edges.smoothed(scene):
+    with smooth_edges.smoothed(scene, scene.view_layers[0]):
         assert tones(scene, tmp_path / "smooth.png") > 6
+
+
+@pytest.mark.parametrize("others", [(), ("Beauty",)])
+def test_view_layers_that_are_off_are_rendered(
+    scene: bpy.types.Scene, tmp_path: Path, others: tuple[str, ...]
+) -> None:
+    bpy.ops.mesh.primitive_plane_add(location=(0, 0, -3), rotation=(0, 0, 0.3))
+    for name in others:
+        scene.view_layers.new(name)
+    for layer in scene.view_layers:
+        layer.use = False
+    with preview._preview_settings(scene, SIZE, "WORKBENCH"):
+        assert [layer.use for layer in scene.view_layers] == [True, *(False for _ in others)]
+        scene.display.shading.light = "FLAT"
+        assert tones(scene, tmp_path / "seen.png") > 3
+    assert not any(layer.use for layer in scene.view_layers)
+
+
+def test_the_view_layer_that_shows_the_faces_is_rendered(scene: bpy.types.Scene) -> None:
+    bpy.ops.mesh.primitive_plane_add()
+    face = bpy.context.object
+    home = bpy.data.collections.new("Faces")
+    scene.collection.children.link(home)
+    scene.collection.objects.unlink(face)
+    home.objects.link(face)
+    second = scene.view_layers.new("Second")
+    scene.view_layers[0].layer_collection.children["Faces"].exclude = True
+    second.use = False
+    for each in scene.view_layers:
+        each.update()
+    with one_view_layer(scene, [face]) as layer:
+        assert layer == second
+        assert [each.use for each in scene.view_layers] == [False, True]
+    assert [each.use for each in scene.view_layers] == [True, False]
 
 
 def test_the_users_compositor_comes_back(scene: bpy.types.Scene) -> None:
