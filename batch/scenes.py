@@ -19,7 +19,7 @@ from ..core.names import Basis
 from ..core.performance import Performance, Settings
 from ..core.progress import Report, part_of, silent
 from ..core.speakers import Speaker
-from ..core.stopping import clear_on_stop
+from ..core.stopping import clear_on_stop, delete_folder_of
 from .analysis import Analysis
 from .shot import Shot
 
@@ -41,7 +41,7 @@ def animate(
     """
     import bpy
 
-    _clear_blenders_folder(bpy)
+    clear_on_stop(lambda: delete_folder_of(bpy))
     scene = _opened(shot)
     report(0.1, "finding the characters")
     _set_frame_rate(scene, shot)
@@ -66,7 +66,7 @@ def stage(source: Path, target: Path, staging: str | None, direction: Direction 
 
     from ..rig.staging import directing
 
-    _clear_blenders_folder(bpy)
+    clear_on_stop(lambda: delete_folder_of(bpy))
     scene = open_blend(source)
     wanted = Scene(staging=PRESETS[staging or "interview"].staging)
     if direction is not None:
@@ -110,7 +110,7 @@ def retake(source: Path, target: Path, performance: Performance, wanted: Range) 
 
     from ..rig.performance.editing import retaking, rows
 
-    _clear_blenders_folder(bpy)
+    clear_on_stop(lambda: delete_folder_of(bpy))
     scene = open_blend(source)
     chosen = rows.Wanted(wanted.first, wanted.last, wanted.speakers, wanted.layers)
     settings = Settings(seed=wanted.seed)
@@ -125,7 +125,7 @@ def sounds(source: Path) -> list[Path]:
 
     from ..rig.performance import sound_strips
 
-    _clear_blenders_folder(bpy)
+    clear_on_stop(lambda: delete_folder_of(bpy))
     strips = sound_strips.strips(open_blend(source))
     ordered = sorted(strips, key=lambda strip: str(strip.name))
     return [
@@ -145,7 +145,7 @@ def preview(blend: Path, target: Path, report: Report = silent, n_blenders: int 
 
     from ..rig.output import side_by_side
 
-    _clear_blenders_folder(bpy)
+    clear_on_stop(lambda: delete_folder_of(bpy))
     side_by_side.render(open_blend(blend), blend, target, report, n_blenders=n_blenders)
 
 
@@ -155,7 +155,7 @@ def export(source: Path, kind: str, target: Path) -> Path:
 
     from ..rig.output import export as rig_export
 
-    _clear_blenders_folder(bpy)
+    clear_on_stop(lambda: delete_folder_of(bpy))
     return rig_export.write(open_blend(source), target, _EXPORTS[kind])
 
 
@@ -332,12 +332,3 @@ def _export(scene: "bpy.types.Scene", shot: Shot) -> dict[str, Path]:
         if kind in _EXPORTS:
             written[kind] = rig_export.write(scene, path, _EXPORTS[kind])
     return written
-
-
-def _clear_blenders_folder(bpy: Any) -> None:
-    """Let a signal delete Blender's folder for temporary files, which Blender itself would."""
-    import shutil
-
-    folder = bpy.app.tempdir
-    if folder and Path(folder).name.startswith("blender_"):
-        clear_on_stop(lambda: shutil.rmtree(folder, ignore_errors=True))

@@ -13,8 +13,9 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     import subprocess
@@ -99,7 +100,17 @@ def leave_module_of_blender(code: int) -> None:
     """End the process with this exit code if Blender is a module of it, else go on."""
     blender = sys.modules.get("bpy")
     if blender is not None and not blender.app.binary_path:  # a program of its own has a path
+        delete_folder_of(blender)
         leave(code)
+
+
+def delete_folder_of(blender: Any) -> None:
+    """Delete the folder for temporary files of Blender's module, which Blender itself would."""
+    import shutil  # slow, and the command line can be stopped before anything that is
+
+    folder = blender.app.tempdir
+    if folder and Path(folder).name.startswith("blender_"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def leave(code: int) -> NoReturn:

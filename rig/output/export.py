@@ -12,6 +12,7 @@ from ...core.errors import RigError
 from ...core.files import atomic, for_blender, require_space, why_not_written
 from ...core.formats import whole
 from ...core.speakers import Pair
+from ...core.stopping import cleared_on_stop
 from .. import timing
 from ..acting import folding
 from ..characters import heads
@@ -115,12 +116,14 @@ def write(
 @contextmanager
 def _no_textures_left(folder: Path) -> Iterator[None]:
     """Take away the folder of pictures that USD has beside it, if the export makes it and fails."""
-    was_there = folder.exists()
-    try:
+    if folder.exists():
         yield
+        return
+    try:
+        with cleared_on_stop(lambda: shutil.rmtree(folder, ignore_errors=True)):
+            yield
     except BaseException:
-        if not was_there:
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
         raise
 
 

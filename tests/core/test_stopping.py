@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -34,3 +35,24 @@ def test_a_child_that_is_waited_for_ends_with_its_parent(words: list[str]) -> No
         assert process.wait(60) == 128 + signal.SIGTERM
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
+
+
+#: Ends as the command line does, with something that looks like Blender's module.
+_WITH_BLENDER = """
+import sys, types
+from dualtalk.core import stopping
+app = types.SimpleNamespace(binary_path="", tempdir=sys.argv[1])
+sys.modules["bpy"] = types.SimpleNamespace(app=app)
+stopping.leave_module_of_blender(3)
+"""
+
+
+@pytest.mark.parametrize(("name", "stays"), [("blender_a1b2c3", False), ("mine", True)])
+def test_blenders_folder_for_temporary_files_goes_with_it(
+    name: str, stays: bool, tmp_path: Path
+) -> None:
+    folder = tmp_path / name
+    folder.mkdir()
+    done = subprocess.run([sys.executable, "-c", _WITH_BLENDER, str(folder)], check=False)
+    assert done.returncode == 3
+    assert folder.exists() == stays
