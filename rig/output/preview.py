@@ -188,7 +188,7 @@ def set_picture(scene: bpy.types.Scene, size: tuple[int, int]) -> None:
         use_crop_to_border=False, use_multiview=False, use_stamp=False, use_compositing=False,
         use_sequencer=False, use_file_extension=False, use_overwrite=True, use_placeholder=False,
         frame_map_old=100, frame_map_new=100, film_transparent=False, use_single_layer=False,
-        dither_intensity=0.0,
+        use_freestyle=False, dither_intensity=0.0,
     )  # fmt: skip
     set_those_that_exist(
         scene.display.shading, light="STUDIO", color_type="VERTEX", show_cavity=False,

@@ -57,7 +57,7 @@ def odd_picture(scene: bpy.types.Scene) -> None:
     """Have oblong pixels, a stamp, two eyes, stretched time and other colours."""
     render = scene.render
     render.pixel_aspect_x, render.use_stamp, render.use_multiview = 2.0, True, True
-    render.frame_map_new, render.film_transparent = 200, True
+    render.frame_map_new, render.film_transparent, render.use_freestyle = 200, True, True
     scene.view_settings.exposure, scene.view_settings.gamma = 3.0, 2.0
 
 
