@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..core.jobs.requests import ExportRequest
 from ..core.jobs.results import write_json
+from ..core.progress import part_of
 from ..inference.workers import protocol
 from .video import opened
 
@@ -25,11 +26,17 @@ def run(request: ExportRequest, folder: Path) -> None:
         InputError: the file cannot be opened, or the folder cannot be written to.
         RigError: there are no characters, or Blender's exporter fails.
     """
-    from ..rig.output import export
+    from ..rig.output import export, face_files
 
     scene = opened(request)
     protocol.report(0.2, f"writing {Path(request.output).name}")
     notes: list[str] = []
+    if request.form in face_files.FORMS:
+        report = part_of(protocol.report, 0.2, 0.99)
+        files = face_files.write(scene, Path(request.output), request.form, report)
+        notes = [f"Wrote {file.name}." for file in files[1:]]
+        write_json(folder, {"path": str(files[0]), "notes": notes})
+        return
     path = export.write(
         scene, Path(request.output), request.form, request.bakes, request.starts_at_zero, notes
     )

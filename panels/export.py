@@ -6,6 +6,12 @@ from .. import operator_names, status
 from ..properties.choices import FORMATS
 from . import drawing
 
+_FACES = {
+    operator_names.EXPORT_LIVE_LINK: "SHAPEKEY_DATA",
+    operator_names.EXPORT_USD_ANIMATION: "SHAPEKEY_DATA",
+    operator_names.EXPORT_MOTION: "ANIM_DATA",
+}
+
 
 class DUALTALK_PT_export(bpy.types.Panel):
     """Scene files for other programs, motion, sound, video"""
@@ -31,9 +37,9 @@ class DUALTALK_PT_export(bpy.types.Panel):
             _draw_formats(column, width)
         column.label(text="The Faces' Motion Alone")
         faces = column.column(align=True)
-        faces.operator(operator_names.EXPORT_LIVE_LINK, icon="SHAPEKEY_DATA")
-        faces.operator(operator_names.EXPORT_USD_ANIMATION, icon="SHAPEKEY_DATA")
-        faces.operator(operator_names.EXPORT_MOTION, icon="ANIM_DATA")
+        if not any(drawing.progress(layout, name) for name in _FACES):
+            for name, icon in _FACES.items():
+                faces.operator(name, icon=icon)
         text = "Stop Streaming" if status.is_streaming() else "Stream Live"
         faces.operator(
             operator_names.STREAM, text=text, icon="PLUGIN", depress=status.is_streaming()

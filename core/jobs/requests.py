@@ -276,11 +276,11 @@ class Exported:
 
 @dataclass(frozen=True)
 class ExportRequest(BlenderRequest):
-    """Write the characters of a saved scene for another program."""
+    """Write the characters of a saved scene, or their faces' motion, for another program."""
 
     job: ClassVar[str] = libraries.EXPORT
 
-    form: str  #: which of `rig.output.export.EXPORTERS`
+    form: str  #: which of `rig.output.export.EXPORTERS`, or of `face_files.FORMS`
     bakes: bool = True
     starts_at_zero: bool = True
 

@@ -1,4 +1,4 @@
-"""Files that other tools read and write: who speaks when, and captured faces."""
+"""Files that other tools read and write: who speaks when, and cuts."""
 
 import math
 from pathlib import Path
@@ -7,14 +7,12 @@ import bpy
 from bpy.props import StringProperty
 
 from ... import operator_names, status
-from ...core import speakers
 from ...core.conversation.turns import Turns
 from ...core.errors import InputError
-from ...core.formats import editorial, live_link, turn_files, usd_animation
+from ...core.formats import editorial, turn_files
 from ...core.motion import NETWORK_FPS
 from ...rig import timing
-from ...rig.characters import heads
-from ...rig.performance import motion_reader, turn_strips
+from ...rig.performance import turn_strips
 from ...rig.staging import edited_cuts
 from .. import turns
 from ..button import FileButton
@@ -117,47 +115,8 @@ class DUALTALK_OT_export_turns(FileExport):
         return f"Wrote {len(found)} turns to {path.name}"
 
 
-class DUALTALK_OT_export_live_link(FileExport):
-    """Write both faces as Live Link Face recordings (.csv), which Unreal Engine and others read"""
-
-    bl_idname = operator_names.EXPORT_LIVE_LINK
-    bl_label = "Live Link Face (.csv)"
-    suffix = ".csv"
-    ending = "_take"
-
-    def run(self, context: bpy.types.Context) -> str:
-        """Write NAME_A.csv and NAME_B.csv."""
-        path = self.path()
-        motions = motion_reader.read_motions(context.scene, heads.pair(context.scene))
-        names = [f"{path.stem}_{speakers.letter(speaker)}.csv" for speaker in speakers.SPEAKERS]
-        live_link.write_together([path.with_name(name) for name in names], motions)
-        return f"Wrote {names[0]} and {names[1]}"
-
-
-class DUALTALK_OT_export_usd_animation(FileExport):
-    """Write both faces as a USD layer of animation alone (.usda): weights of ARKit's shapes"""
-
-    bl_idname = operator_names.EXPORT_USD_ANIMATION
-    bl_label = "USD Animation (.usda)"
-    suffix = usd_animation.SUFFIX
-    ending = "_faces"
-
-    def run(self, context: bpy.types.Context) -> str:
-        """Write one layer, at the scene's rate and frame numbers."""
-        path, scene = self.path(), context.scene
-        motions = motion_reader.read_motions(scene, heads.pair(scene), None)
-        named = {
-            f"Speaker{speakers.letter(speaker)}": motion
-            for speaker, motion in zip(speakers.SPEAKERS, motions, strict=True)
-        }
-        usd_animation.write(path, named, scene.frame_start)
-        return f"Wrote {path.name}"
-
-
 CLASSES = (
-    DUALTALK_OT_export_usd_animation,
     DUALTALK_OT_import_turns,
     DUALTALK_OT_import_cuts,
     DUALTALK_OT_export_turns,
-    DUALTALK_OT_export_live_link,
 )

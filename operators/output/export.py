@@ -11,15 +11,12 @@ from bpy.props import BoolProperty, EnumProperty, StringProperty
 from ... import operator_names, status
 from ...core.errors import InputError, RigError
 from ...core.files import atomic, check_target, require_space, why_not_written
-from ...core.formats import whole
+from ...core.formats import usd_animation, whole
 from ...core.jobs.requests import Exported, ExportRequest
-from ...core.motion import save_together
-from ...core.names import SPEAKERS
 from ...properties.choices import FORMATS
 from ...rig import paths
-from ...rig.characters import heads
-from ...rig.output import export
-from ...rig.performance import motion_reader, sound_strips
+from ...rig.output import export, face_files
+from ...rig.performance import sound_strips
 from .. import jobs
 from ..button import Button
 
@@ -111,31 +108,11 @@ def blender_program() -> Path:
     return Path(bpy.app.binary_path) if bpy.app.binary_path else Path(sys.executable)
 
 
-class DUALTALK_OT_export_scene(jobs.Job, FileExport):
-    """Write both characters with their animation for another program, while you go on working"""
+class ExportBeside(jobs.Job, FileExport):
+    """An export that people have done by a Blender of its own; scripts wait for the file."""
 
-    bl_idname = operator_names.EXPORT_SCENE
-    bl_label = "Export Characters"
     stage = "export"
-
-    format: EnumProperty(name="Format", description="What reads it", items=FORMATS)
-    bakes: BoolProperty(
-        name="Bake Gaze to Keyframes",
-        description="Write looks and turns of the head as plain keys, since other programs do not "
-        "know Blender's constraints; the scene keeps its constraints",
-        default=True,
-    )
-
-    starts_at_zero: BoolProperty(
-        name="Start at 0",
-        description="Begin FBX and glTF, whose keys are in seconds, with the scene's first frame "
-        "at 0, as the exported sound does. USD and Alembic keep the scene's frame numbers",
-        default=True,
-    )
-
-    def wanted_suffix(self) -> str:
-        """Return the suffix of the format."""
-        return export.EXPORTERS[self.format].suffix
+    form = ""  # of a job
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -158,20 +135,67 @@ class DUALTALK_OT_export_scene(jobs.Job, FileExport):
         Raises:
             RigError: this Blender lacks the exporter, or the copy cannot be saved.
         """
-        why = export.missing(self.format)
-        if why:
-            raise RigError(why)
+        self.require()
         copy = saved_copy("export")
-        request = ExportRequest(
-            str(copy), context.scene.name, str(self.path()), self.format, self.bakes,
-            self.starts_at_zero,
-        )  # fmt: skip
+        request = self.request(str(copy), context.scene.name, str(self.path()))
         return SceneOrder(blender_program(), request, context.scene.session_uid, copy)
+
+    def require(self) -> None:
+        """Refuse what this Blender cannot write."""
+
+    def request(self, copy: str, scene: str, path: str) -> ExportRequest:
+        """Return what the other Blender is asked for."""
+        return ExportRequest(copy, scene, path, self.form)
 
     def apply(self, context: bpy.types.Context, order: SceneOrder, result: Exported) -> str:
         """Tell where the file is."""
         order.copy.unlink(missing_ok=True)
         return " ".join([f"Wrote {result.path.name}.", *result.notes]).rstrip(".")
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Write the faces' motion."""
+        files = face_files.write(context.scene, self.path(), self.form)
+        return f"Wrote {' and '.join(file.name for file in files)}"
+
+
+class DUALTALK_OT_export_scene(ExportBeside):
+    """Write both characters with their animation for another program, while you go on working"""
+
+    bl_idname = operator_names.EXPORT_SCENE
+    bl_label = "Export Characters"
+
+    format: EnumProperty(name="Format", description="What reads it", items=FORMATS)
+    bakes: BoolProperty(
+        name="Bake Gaze to Keyframes",
+        description="Write looks and turns of the head as plain keys, since other programs do not "
+        "know Blender's constraints; the scene keeps its constraints",
+        default=True,
+    )
+
+    starts_at_zero: BoolProperty(
+        name="Start at 0",
+        description="Begin FBX and glTF, whose keys are in seconds, with the scene's first frame "
+        "at 0, as the exported sound does. USD and Alembic keep the scene's frame numbers",
+        default=True,
+    )
+
+    def wanted_suffix(self) -> str:
+        """Return the suffix of the format."""
+        return export.EXPORTERS[self.format].suffix
+
+    def require(self) -> None:
+        """Refuse a format that this Blender cannot write.
+
+        Raises:
+            RigError: why it cannot.
+        """
+        why = export.missing(self.format)
+        if why:
+            raise RigError(why)
+
+    def request(self, copy: str, scene: str, path: str) -> ExportRequest:
+        """Return what the other Blender is asked for."""
+        return ExportRequest(copy, scene, path, self.format, self.bakes, self.starts_at_zero)
 
     def run(self, context: bpy.types.Context) -> str:
         """Bake, export, unbake."""
@@ -182,20 +206,34 @@ class DUALTALK_OT_export_scene(jobs.Job, FileExport):
         return " ".join([f"Wrote {written.name}.", *notes]).rstrip(".")
 
 
-class DUALTALK_OT_export_motion(FileExport):
+class DUALTALK_OT_export_motion(ExportBeside):
     """Write what both heads do as two .npz files, which the DualTalk data set's tools read"""
 
     bl_idname = operator_names.EXPORT_MOTION
     bl_label = "Numbers for Research (.npz)"
     suffix = ".npz"
     ending = "_motion"
+    form = "MOTION"
 
-    def run(self, context: bpy.types.Context) -> str:
-        """Write NAME_speaker1.npz and NAME_speaker2.npz."""
-        path = self.path()
-        motions = motion_reader.read_motions(context.scene, heads.pair(context.scene))
-        save_together(motions, [path.with_name(f"{path.stem}_{name}.npz") for name in SPEAKERS])
-        return f"Wrote {path.stem}_{SPEAKERS[0]}.npz and {path.stem}_{SPEAKERS[1]}.npz"
+
+class DUALTALK_OT_export_live_link(ExportBeside):
+    """Write both faces as Live Link Face recordings (.csv), which Unreal Engine and others read"""
+
+    bl_idname = operator_names.EXPORT_LIVE_LINK
+    bl_label = "Live Link Face (.csv)"
+    suffix = ".csv"
+    ending = "_take"
+    form = "LIVE_LINK"
+
+
+class DUALTALK_OT_export_usd_animation(ExportBeside):
+    """Write both faces as a USD layer of animation alone (.usda): weights of ARKit's shapes"""
+
+    bl_idname = operator_names.EXPORT_USD_ANIMATION
+    bl_label = "USD Animation (.usda)"
+    suffix = usd_animation.SUFFIX
+    ending = "_faces"
+    form = "USD_ANIMATION"
 
 
 class DUALTALK_OT_export_sound(FileExport):
@@ -228,5 +266,7 @@ class DUALTALK_OT_export_sound(FileExport):
 CLASSES = (
     DUALTALK_OT_export_scene,
     DUALTALK_OT_export_motion,
+    DUALTALK_OT_export_live_link,
+    DUALTALK_OT_export_usd_animation,
     DUALTALK_OT_export_sound,
 )

@@ -6,16 +6,22 @@ from mathutils import Matrix
 from numpy.typing import NDArray
 
 from ...core.motion import NETWORK_FPS, Motion
+from ...core.progress import Report, silent
 from ...core.speakers import Pair
 from .. import timing
 from ..characters.character import Character
 from ..gaze.gaze_rig import EYE_BONES
 
+#: Progress is told once for so many frames.
+_REPORTED = 25
 _TURNED = ("jaw", "neck", *EYE_BONES)
 
 
 def read_motions(
-    scene: bpy.types.Scene, characters: Pair[Character], fps: float | None = NETWORK_FPS
+    scene: bpy.types.Scene,
+    characters: Pair[Character],
+    fps: float | None = NETWORK_FPS,
+    report: Report = silent,
 ) -> Pair[Motion]:
     """Return what both heads do over the scene's frame range, at 25 frames per second.
 
@@ -23,6 +29,7 @@ def read_motions(
         scene: whose frames are read.
         characters: its heads.
         fps: another rate; None is the scene's own.
+        report: told of progress; may cancel.
 
     Frame 0 is the scene's first frame. Rotations are those that are seen, gaze and staging's turns
     of the head included; translation is that of the `root` bone, in metres.
@@ -43,6 +50,8 @@ def read_motions(
                 turns[who, index, frame] = _turn(_local(seen, bone))
             places[who, frame] = _local(seen, "root").translation
             values[who].append(readers[who](turns[who, 0, frame]))
+        if frame % _REPORTED == 0:
+            report(frame / n_frames, f"frame {frame + 1} of {n_frames}")
     scene.frame_set(before)
     played_fps = timing.scene_fps(scene)
     motions = [

@@ -12,7 +12,7 @@ from dualtalk.core.conversation.turns import Utterance  # noqa: E402
 from dualtalk.core.formats import live_link, turn_files  # noqa: E402
 from dualtalk.core.motion import Motion  # noqa: E402
 from dualtalk.core.performance import Performance, Settings  # noqa: E402
-from dualtalk.operators.output import exchange  # noqa: E402
+from dualtalk.operators.output import exchange, export  # noqa: E402
 from dualtalk.properties import scene as scene_properties  # noqa: E402
 from dualtalk.properties import staging, strengths  # noqa: E402
 from dualtalk.rig import compat, property_names  # noqa: E402
@@ -21,6 +21,7 @@ from dualtalk.rig.performance import scene_writer, turn_strips  # noqa: E402
 CLASSES = (
     *(*staging.CLASSES, *strengths.CLASSES, *scene_properties.CLASSES),
     *exchange.CLASSES,
+    export.DUALTALK_OT_export_live_link,
 )
 TURNS = [Utterance("A", 0.0, 1.2), Utterance("B", 1.6, 3.0)]
 

@@ -17,6 +17,7 @@ from dualtalk.core.motion import Motion  # noqa: E402
 from dualtalk.core.names import ARKIT_INDEX  # noqa: E402
 from dualtalk.core.performance import Performance, Settings  # noqa: E402
 from dualtalk.operators.output import export  # noqa: E402
+from dualtalk.rig.output import face_files  # noqa: E402
 from dualtalk.rig.performance import scene_writer  # noqa: E402
 
 
@@ -50,6 +51,31 @@ def test_it_writes_the_file_and_says_what_there_is_to_say(saved: Path, tmp_path:
     ]
     assert max(ends) == pytest.approx(5 / 25, abs=1e-4)
     assert bpy.data.filepath == ""
+
+
+@pytest.mark.parametrize(
+    ("form", "names"),
+    [
+        ("LIVE_LINK", ["talk_A.csv", "talk_B.csv"]), ("USD_ANIMATION", ["talk.usda"]),
+        ("MOTION", ["talk_speaker1.npz", "talk_speaker2.npz"]),
+    ],
+)  # fmt: skip
+def test_the_faces_motion_is_what_this_blender_writes(
+    saved: Path, tmp_path: Path, form: str, names: list[str]
+) -> None:
+    here = [tmp_path / "here" / name for name in names]
+    here[0].parent.mkdir()
+    suffix = here[0].suffix
+    assert face_files.write(bpy.context.scene, here[0].parent / f"talk{suffix}", form) == here
+    request = ExportRequest(
+        str(saved), bpy.context.scene.name, str(tmp_path / f"talk{suffix}"), form
+    )
+    heard: list[str] = []
+    made = WorkerProcess(Path(sys.executable), request).wait(lambda _, text: heard.append(text))
+    assert (made.path.name, *made.notes) == (names[0], *(f"Wrote {name}." for name in names[1:]))
+    assert "frame 1 of 6" in heard
+    for file in here:
+        assert (tmp_path / file.name).read_bytes() == file.read_bytes()
 
 
 def test_what_fails_is_one_sentence_and_leaves_nothing(saved: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from dualtalk.core.formats import usd_animation  # noqa: E402
 from dualtalk.core.motion import Motion  # noqa: E402
 from dualtalk.core.names import ARKIT_INDEX, JAW_OPEN_RAD  # noqa: E402
 from dualtalk.core.performance import Performance, Settings  # noqa: E402
-from dualtalk.operators.output import exchange  # noqa: E402
+from dualtalk.operators.output import export  # noqa: E402
 from dualtalk.rig.performance import scene_writer  # noqa: E402
 
 
@@ -63,11 +63,11 @@ def test_the_button_writes_what_plays(scene, tmp_path: Path) -> None:
     motion.expression[:, ARKIT_INDEX["cheekPuff"]] = 0.5
     performance = Performance((motion, motion), (), np.zeros((2, 25), bool))
     scene_writer.write_performance(scene, performance, Settings(first_frame=1001))
-    bpy.utils.register_class(exchange.DUALTALK_OT_export_usd_animation)
+    bpy.utils.register_class(export.DUALTALK_OT_export_usd_animation)
     try:
         bpy.ops.dualtalk.export_usd_animation(filepath=str(tmp_path / "f.usda"))
     finally:
-        bpy.utils.unregister_class(exchange.DUALTALK_OT_export_usd_animation)
+        bpy.utils.unregister_class(export.DUALTALK_OT_export_usd_animation)
     stage = stage_of(tmp_path / "f.usda")
     from pxr import UsdSkel
 
@@ -78,3 +78,20 @@ def test_the_button_writes_what_plays(scene, tmp_path: Path) -> None:
         zip(made.GetBlendShapesAttr().Get(), made.GetBlendShapeWeightsAttr().Get(1010), strict=True)
     )
     assert row["cheekPuff"] == pytest.approx(0.5, abs=1e-4)
+
+
+def test_numbers_for_research_are_what_plays(scene, tmp_path: Path) -> None:
+    motion = Motion.at_rest(25)
+    motion.expression[:, ARKIT_INDEX["cheekPuff"]] = np.linspace(0, 0.8, 25)
+    performance = Performance((motion, motion), (), np.zeros((2, 25), bool))
+    scene_writer.write_performance(scene, performance, Settings(first_frame=1001))
+    bpy.utils.register_class(export.DUALTALK_OT_export_motion)
+    try:
+        bpy.ops.dualtalk.export_motion(filepath=str(tmp_path / "talk.npz"))
+    finally:
+        bpy.utils.unregister_class(export.DUALTALK_OT_export_motion)
+    for speaker in (1, 2):
+        read = Motion.load(tmp_path / f"talk_speaker{speaker}.npz")
+        puff = read.expression[:, ARKIT_INDEX["cheekPuff"]]
+        assert (read.n_frames, read.fps, read.basis) == (25, 25.0, "arkit")
+        assert puff == pytest.approx(np.linspace(0, 0.8, 25), abs=0.01)
