@@ -7,6 +7,8 @@ operation on a CPU in the number types of a GPU: not fast, but where there is no
 the types fit.
 """
 
+import copy
+import functools
 import json
 import math
 import resource
@@ -37,6 +39,8 @@ _TINY = DualTalkConfig(
     audio=Wav2Vec2Config(64, 2, 4, 128, 32, 16, 4), feature_size=32, feed_forward_size=64
 )
 _AUTOCAST = {"bfloat16": torch.bfloat16, "float16": torch.float16}
+#: On a GPU graphs are recorded when a length has come some times (`inference.gpu.graphs`).
+_RUNS_BEFORE = 4
 #: Side of the square matrices whose product is taken for the device's peak.
 _PEAK_SIDE = {"cuda": 8192, "mps": 4096, "cpu": 1024}
 
@@ -89,16 +93,16 @@ def run(
     )
     yield f"{'network':<9}{'mode':<10}{'length':>8}{'s per s':>10}{'x real time':>13}{'peak MB':>9}{'x baseline':>12}{'error':>10}{'of peak':>9}"  # noqa: E501
     for network in networks:
-        for length in seconds:
-            cases = _cases(network, length, limit_s, windows_s, device, name)
-            yield from _rows(cases)
+        lengths = (_cases(network, each, limit_s, windows_s, device, name) for each in seconds)
+        yield from _rows([case for cases in lengths for case in cases], name)
 
 
-def _rows(cases: Sequence[Case]) -> Iterator[str]:
-    baseline: Result | None = None
-    for case in cases:
-        result = _in_a_process(case)
-        baseline = result if case.mode == "baseline" else baseline
+def _rows(cases: Sequence[Case], kind: str) -> Iterator[str]:
+    baselines: dict[float, Result] = {}
+    for case, result in zip(cases, _results(cases, kind), strict=True):
+        if case.mode == "baseline":
+            baselines[case.seconds] = result
+        baseline = baselines.get(case.seconds)
         per_second = result.compute_s / case.seconds
         gain = f"{baseline.compute_s / result.compute_s:.2f}" if baseline else "-"
         mode = case.mode if case.window_s is None else f"{case.window_s:g} s"
@@ -128,26 +132,44 @@ def _cases(
     return cases + [Case(name, "float32", length, window, device) for window in windows_s]
 
 
-def _in_a_process(case: Case) -> Result:
-    code = "import sys, json; from dualtalk.evaluation import bench; bench.measure(sys.argv[1])"
-    done = subprocess.run(
-        [sys.executable, "-c", code, json.dumps(asdict(case))],
-        stdout=subprocess.PIPE, text=True, check=False,
-    )  # fmt: skip
-    if done.returncode != 0:
-        return Result(math.inf, math.nan, math.nan)
-    return Result(**json.loads(done.stdout.splitlines()[-1]))
+def _results(cases: Sequence[Case], kind: str) -> Iterator[Result]:
+    """Yield what each case took: one process each, whose memory is measured; a GPU's in one."""
+    for group in [[case] for case in cases] if kind == "cpu" else [cases]:
+        lines = iter(_in_a_process(group))
+        for _ in group:
+            line = next(lines, None)
+            yield Result(math.inf, math.nan, math.nan) if line is None else Result(**line)
+
+
+def _in_a_process(cases: Sequence[Case]) -> Iterator[dict[str, float]]:
+    code = "import sys; from dualtalk.evaluation import bench; bench.measure(sys.argv[1])"
+    given = json.dumps([asdict(case) for case in cases])
+    with subprocess.Popen(
+        [sys.executable, "-c", code, given], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        yield from map(json.loads, process.stdout)
 
 
 def measure(text: str) -> None:
-    """Run one case, given as JSON, and print its result as JSON."""
-    case = Case(**json.loads(text))
+    """Run cases of one network, given as JSON, and print a line of JSON for the result of each."""
+    cases = [Case(**values) for values in json.loads(text)]
+    checkpoint = _checkpoint(cases[0].network)
+    for case in cases:
+        resident.forget_devices(checkpoint.network)  # whose memory would count for the next mode
+        _as_it_is.cache_clear()
+        sys.stdout.write(json.dumps(asdict(_measured(case, checkpoint))) + "\n")
+        sys.stdout.flush()
+
+
+def _measured(case: Case, checkpoint: Checkpoint) -> Result:
     device = _device(case)
-    checkpoint = _checkpoint(case.network)
     _heads(case, checkpoint, _dialogue(2.0))  # warm up, and bring the weights there
     dialogue = _dialogue(case.seconds)
+    n_flops = math.nan if device.type == "cpu" else _flops(case, checkpoint, dialogue)
     if device.type == "cuda":
-        _heads(case, checkpoint, dialogue)  # the sizes of these windows are chosen for once too
+        for _ in range(_RUNS_BEFORE):
+            _heads(case, checkpoint, dialogue)
         torch.cuda.reset_peak_memory_stats()
         torch.cuda.synchronize()
     start = time.perf_counter()
@@ -159,9 +181,8 @@ def measure(text: str) -> None:
     error = _error(case, checkpoint) if case.network != "bundled" else 0.0
     share = math.nan
     if device.type != "cpu":
-        share = _flops(case, checkpoint, dialogue) / compute_s / _peak_flops(device, case.mode)
-    result = Result(compute_s, peak_mb, error, share)
-    sys.stdout.write(json.dumps(asdict(result)) + "\n")
+        share = n_flops / compute_s / _peak_flops(device, case.mode)
+    return Result(compute_s, peak_mb, error, share)
 
 
 def _device(case: Case) -> torch.device:
@@ -198,8 +219,8 @@ def _heads(case: Case, checkpoint: Checkpoint, dialogue: Dialogue) -> NDArray[np
     if case.mode == "baseline":
         if device.type == "cpu":
             devices.use_best_thread_count()
-        with devices.autocast(device, "float32"):
-            return plain_run(resident.on_device(checkpoint.network, device), dialogue)
+        with devices.tf32("float32"):
+            return plain_run(_as_it_is(checkpoint.network, device), dialogue)
     options = PredictOptions(
         window_s=0 if case.mode == "whole" else case.window_s,
         precision="fast" if case.mode == "fast" else "float32",
@@ -211,6 +232,11 @@ def _heads(case: Case, checkpoint: Checkpoint, dialogue: Dialogue) -> NDArray[np
     return np.stack([np.concatenate([m.expression, m.jaw, m.head], axis=1) for m in motions])
 
 
+@functools.cache
+def _as_it_is(network: DualTalk, device: torch.device) -> DualTalk:
+    return network if device.type == "cpu" else copy.deepcopy(network).to(device)
+
+
 def _types_of(case: Case) -> AbstractContextManager[Any]:
     dtype = _AUTOCAST.get(case.mode)
     return nullcontext() if dtype is None else torch.autocast("cpu", dtype=dtype)
@@ -219,7 +245,13 @@ def _types_of(case: Case) -> AbstractContextManager[Any]:
 def _error(case: Case, checkpoint: Checkpoint) -> float:
     dialogue = _dialogue(4.0)
     ours = _heads(case, checkpoint, dialogue)
-    return float(np.abs(ours - plain_run(checkpoint.network, dialogue)).max())
+    return float(np.abs(ours - _plain_numbers(checkpoint.network)).max())
+
+
+@functools.cache
+def _plain_numbers(network: DualTalk) -> NDArray[np.float32]:
+    """Return the plain run's numbers of 4 s on the CPU."""
+    return plain_run(network, _dialogue(4.0))
 
 
 def _flops(case: Case, checkpoint: Checkpoint, dialogue: Dialogue) -> float:
@@ -235,7 +267,7 @@ def _peak_flops(device: torch.device, mode: str) -> float:
     """Return how many a second the device does in one large product, in the mode's number type."""
     dtype = torch.float16 if mode == "fast" else torch.float32
     side, repeats = _PEAK_SIDE[device.type], 10
-    a = torch.ones(side, side, device=device, dtype=dtype)
+    a = torch.randn(side, side, device=device, dtype=dtype)  # zeros and ones are multiplied faster
     float((a @ a)[0, 0])
     start = time.perf_counter()
     for _ in range(repeats):

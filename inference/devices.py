@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -68,28 +68,30 @@ def choose_or_fall_back(name: DeviceName) -> torch.device:
 
 
 def autocast(device: torch.device, precision: Precision) -> AbstractContextManager[object]:
-    """Return a context in which the network computes at the precision asked for.
+    """Return a context in which a network of float32 weights computes at the precision asked for.
 
     The fast mode of a GPU is float16, whose three more bits keep it within a hundredth of float32.
-    A CPU's is a matter of the weights alone (`fast_dtype`). TF32, which rounds to ten bits what
-    float32 says, is for the fast mode alone; left to itself torch uses it in convolutions.
     """
     if device.type == "cpu":
         return nullcontext()
-    return _on_gpu(device, precision)
+    stack = ExitStack()
+    stack.enter_context(tf32(precision))
+    if precision == "fast":
+        stack.enter_context(torch.autocast(device.type, dtype=torch.float16))
+    return stack
 
 
 @contextmanager
-def _on_gpu(device: torch.device, precision: Precision) -> Iterator[None]:
+def tf32(precision: Precision) -> Iterator[None]:
+    """Let an NVIDIA card use TF32 in the fast mode, and nowhere else.
+
+    It rounds to ten bits what float32 says; left to itself torch uses it in convolutions.
+    """
     products, convolutions = torch.backends.cuda.matmul, torch.backends.cudnn
     before = products.allow_tf32, convolutions.allow_tf32
     products.allow_tf32 = convolutions.allow_tf32 = precision == "fast"
     try:
-        if precision == "float32":
-            yield
-        else:
-            with torch.autocast(device.type, dtype=torch.float16):
-                yield
+        yield
     finally:
         products.allow_tf32, convolutions.allow_tf32 = before
 

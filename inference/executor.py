@@ -92,9 +92,14 @@ class WindowExecutor:
         if device.type == "cpu":
             _use_cpu_well(self._original)
             resident.forget_devices(self._original)
-        self._reference = resident.on_device(self._original, device)
         dtype = devices.fast_dtype(device) if self._precision == "fast" else None
-        self._network = resident.on_device(self._original, device, dtype)
+        try:
+            self._network = resident.on_device(self._original, device, dtype)
+        except torch.OutOfMemoryError:
+            if device.type == "cpu":
+                raise
+            _log.warning("The %s is out of memory: going on with the CPU.", device.type)
+            self._move_to(torch.device("cpu"))
 
     def _computed(
         self, solve: Compute, audio: Tensor, windows: list[Window]
@@ -103,7 +108,7 @@ class WindowExecutor:
             on_device = audio.to(self._device)
             if not self._is_checked:
                 self._check(solve, on_device, windows)
-            with devices.autocast(self._device, self._precision):
+            with devices.tf32(self._precision):
                 values = solve(self._network, on_device, windows).float()
         result: NDArray[np.float32] = values.cpu().numpy()
         return result
@@ -114,17 +119,19 @@ class WindowExecutor:
         n = min(_COMPARED_FRAMES, windows[0].n_frames)
         audio = audio[:, : n * FRAME_SAMPLES]
         windows = [Window(window.first, window.first + n) for window in windows]
-        with devices.autocast(self._device, self._precision):
+        reference = resident.on_device(self._original, self._device)
+        with devices.tf32("fast"):
             fast = solve(self._network, audio, windows).float()
-        with devices.autocast(self._device, "float32"):
-            error = float((fast - solve(self._reference, audio, windows)).abs().max())
+        with devices.tf32("float32"):
+            error = float((fast - solve(reference, audio, windows)).abs().max())
         if error <= _FAST_TOLERANCE[self._device.type]:
             _log.info("The fast mode is within %.1e of float32.", error)
             _compared.add(self._original)
+            resident.forget(self._original, self._device, None)
             return
         _log.warning("The fast mode is %.1e off float32: going on with float32.", error)
         self._precision = "float32"
-        self._network = self._reference
+        self._network = reference
 
 
 def _use_cpu_well(network: DualTalk) -> None:

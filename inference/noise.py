@@ -5,6 +5,8 @@ The network learns from behaviour whose chance came from this very noise
 plain regression learns a distribution: another seed gives another, equally likely listener.
 """
 
+import functools
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, lfilter
@@ -27,8 +29,7 @@ def draw(n_frames: int, n_channels: int, seed: int, n_people: int = 2) -> NDArra
     """
     generator = np.random.Generator(np.random.PCG64(seed))
     n_white = n_channels // 2
-    b, a = butter(2, _SLOW_HZ, fs=NETWORK_FPS)
-    unit = np.sqrt(np.square(lfilter(b, a, np.eye(1, 500)[0])).sum())
+    b, a, unit = _low_pass()
     memory = np.zeros((2, n_people, n_channels - n_white))
     kept: NDArray[np.float32] = stored.zeros((n_people, n_frames, n_channels))
     done = -_WARM_UP_FRAMES
@@ -42,3 +43,10 @@ def draw(n_frames: int, n_channels: int, seed: int, n_people: int = 2) -> NDArra
         done += n
         stored.let_go()
     return kept
+
+
+@functools.cache
+def _low_pass() -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """Return the filter of the slow channels, and the deviation that white noise has behind it."""
+    b, a = butter(2, _SLOW_HZ, fs=NETWORK_FPS)
+    return b, a, float(np.sqrt(np.square(lfilter(b, a, np.eye(1, 500)[0])).sum()))

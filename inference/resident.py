@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 import torch
 from torch import nn
 
+from .gpu.prepared import prepared
 from .low_precision import in_low_precision
+from .networks.dualtalk import DualTalk
 
 N = TypeVar("N", bound=nn.Module)
 _Key = tuple[str, torch.dtype | None]
@@ -28,7 +30,7 @@ def on_device(network: N, device: torch.device, dtype: torch.dtype | None = None
     Args:
         network: the original.
         device: where the weights shall be.
-        dtype: of the costliest weights (`in_low_precision`); None leaves all as they are.
+        dtype: of the costliest weights (`in_low_precision`, `gpu.prepared`); None leaves all.
     """
     global n_copied
     if device.type == "cpu" and dtype is None:
@@ -40,13 +42,22 @@ def on_device(network: N, device: torch.device, dtype: torch.dtype | None = None
         _changes[network] = changes
     key = (str(device), dtype)
     if key not in kept:
-        if dtype is not None:
-            kept[key] = in_low_precision(on_device(network, device), dtype)
-        else:
-            kept[key] = copy.deepcopy(network).to(device)
+        kept[key] = _copied(network, device, dtype)
         n_copied += 1
     found: N = kept[key]
     return found
+
+
+def _copied(network: N, device: torch.device, dtype: torch.dtype | None) -> Any:
+    if isinstance(network, DualTalk) and device.type != "cpu":
+        return prepared(network, device, dtype)
+    there = copy.deepcopy(network).to(device) if device.type != "cpu" else network
+    return there if dtype is None else in_low_precision(there, dtype)
+
+
+def forget(network: nn.Module, device: torch.device, dtype: torch.dtype | None) -> None:
+    """Give up one copy, and the memory it takes."""
+    _copies.get(network, {}).pop((str(device), dtype), None)
 
 
 def forget_devices(network: nn.Module) -> None:
@@ -58,4 +69,5 @@ def forget_devices(network: nn.Module) -> None:
 
 def _n_changes(network: nn.Module) -> int:
     """Return how often the weights were changed in place."""
-    return sum(0 if each.is_inference() else each._version for each in network.parameters())
+    parameters = (each for module in network.modules() for each in module._parameters.values())
+    return sum(0 if p is None or p.is_inference() else p._version for p in parameters)

@@ -30,7 +30,7 @@ for precision in ("float32", "fast"):
     print(f"{precision}: {resident.n_copied} copies of the weights, repeats identical: {same}")
 PYTHON
 case "$device" in
-    cuda | mps) bench=(--device "$device" --network both --seconds 30 120 600 --baseline-limit 120) ;;
+    cuda | mps) bench=(--device "$device" --network both --seconds 30 600 --baseline-limit 30) ;;
     *) bench=(--device cpu-autocast --network tiny --seconds 2) ;; # no card: whether it runs, not how fast
 esac
 "$python" -m dualtalk.entry bench "${bench[@]}"

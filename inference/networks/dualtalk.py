@@ -63,6 +63,9 @@ class DualTalk(nn.Module):
         """Return the features of both tracks, (B, n_samples) each."""
         n_frames = n_frames_of(own_audio.shape[1])
         joint = self.joint_encoder
+        if joint.pair is not None:
+            pair = joint.pair(own_audio, partner_audio, n_frames)
+            return AudioFeatures(*(joint.audio_projection(each) for each in pair))
         own, lips = joint.features_and_cues(own_audio, n_frames)
         partner = joint.encode_audio(partner_audio, n_frames, is_partner=True)
         return AudioFeatures(joint.audio_projection(own), partner, lips)
@@ -76,7 +79,7 @@ class DualTalk(nn.Module):
         """
         n_frames = n_frames_of(tracks.shape[1])
         project = self.joint_encoder.audio_projection
-        if self.joint_encoder.audio_encoder2 is None:
+        if self.config.shared_encoder:
             own, lips = self.joint_encoder.features_and_cues(tracks, n_frames)
             features = project(own)
             return AudioFeatures(features, swapped(features), lips)
@@ -90,6 +93,9 @@ class DualTalk(nn.Module):
 
     def _encoded_by_both(self, tracks: Tensor, n_frames: int) -> tuple[Tensor, Tensor]:
         """Return the features of the own and of the partner's encoder."""
+        if self.joint_encoder.pair is not None:
+            both: tuple[Tensor, Tensor] = self.joint_encoder.pair(tracks, tracks, n_frames)
+            return both
         first, second = self.joint_encoder.audio_encoder1, self.joint_encoder.partner_encoder
         if (
             isinstance(first, Wav2Vec2)

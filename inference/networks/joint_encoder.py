@@ -4,6 +4,7 @@ from torch import Tensor, nn
 
 from .audio.compact_audio import CompactAudio
 from .audio.wav2vec2 import Wav2Vec2, Wav2Vec2Config
+from .audio.wav2vec2_pair import Wav2Vec2Pair
 from .config import DualTalkConfig
 
 AudioEncoder = Wav2Vec2 | CompactAudio
@@ -13,7 +14,8 @@ class JointEncoder(nn.Module):
     """Bring three inputs to one feature size and one frame rate.
 
     `audio_encoder1` hears the own track and `audio_encoder2` the partner's, each with weights of
-    its own; with a shared encoder there is only the first.
+    its own; with a shared encoder there is only the first, and on a GPU `pair` takes the place of
+    both (`inference.gpu.prepared`).
     """
 
     def __init__(self, config: DualTalkConfig) -> None:
@@ -21,6 +23,7 @@ class JointEncoder(nn.Module):
         size = config.feature_size
         self.audio_encoder1 = _audio_encoder(config)
         self.audio_encoder2 = None if config.shared_encoder else _audio_encoder(config)
+        self.pair: Wav2Vec2Pair | None = None
         self.audio_projection = nn.Linear(config.audio.output_size, size)
         self.blendshape_encoder = nn.Sequential(
             nn.Linear(config.n_outputs, size // 2), nn.ReLU(), nn.Linear(size // 2, size), nn.ReLU()
@@ -30,6 +33,13 @@ class JointEncoder(nn.Module):
     def partner_encoder(self) -> AudioEncoder:
         """The encoder that hears the partner."""
         return self.audio_encoder2 or self.audio_encoder1
+
+    def join_encoders(self) -> None:
+        """Put one module in the place of two wav2vec2 encoders; other encoders stay."""
+        first, second = self.audio_encoder1, self.audio_encoder2
+        if isinstance(first, Wav2Vec2) and isinstance(second, Wav2Vec2):
+            self.pair = Wav2Vec2Pair(first, second)
+            del self.audio_encoder1, self.audio_encoder2
 
     def features_and_cues(self, audio: Tensor, n_frames: int) -> tuple[Tensor, Tensor | None]:
         """Return the own features, (B, n_frames, size), and `CompactAudio.lip_cues`."""
@@ -48,7 +58,8 @@ class JointEncoder(nn.Module):
 
     def encode_motion(self, motion: Tensor) -> Tensor:
         """(B, T, n_outputs) -> (B, T, feature_size)."""
-        encoded: Tensor = self.blendshape_encoder(motion)
+        dtype = self.audio_projection.weight.dtype  # the motion is always float32
+        encoded: Tensor = self.blendshape_encoder(motion.to(dtype))
         return encoded
 
 

@@ -21,7 +21,8 @@ class SynthesisModule(nn.Module):
         """(B, T, 2 * size) -> (B, T, n_outputs)."""
         x = self.synthesis_decoder(x)
         modulated = x + 0.1 * self.modulation_layer(x)
-        motion: Tensor = self.blendshape_predictor(modulated)
+        dtype = self.blendshape_predictor.weight.dtype
+        motion: Tensor = self.blendshape_predictor(modulated.to(dtype))
         return motion
 
 

@@ -4,6 +4,7 @@ DualTalk needs the partner's motion. When only sound is given, both heads start 
 passes of the network over both are repeated until each agrees with the other.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from ...core.progress import Report, silent
 from ..checkpoints import Checkpoint
 from ..devices import DeviceName, Precision, give_back_freed_memory
 from ..executor import WindowExecutor
+from ..gpu import graphs
 from ..networks.audio.compact_audio import N_LIP_CUES
 from ..networks.dualtalk import AudioFeatures, DualTalk, swapped
 from ..noise import draw
@@ -90,9 +92,9 @@ def predict_with_cues(
     noise = _noise(checkpoint.network, dialogue.n_frames, options.seed)
 
     def solve(network: DualTalk, audio: Tensor, windows: list[Window]) -> Tensor:
-        features = network.encode_dialogue(audio)
+        features = _encoded(network, audio, windows)
         given = None if noise is None else _cut(noise, windows).to(audio.device)
-        return _with_lip_cues(_agreed(network, features, given), features)
+        return _with_lip_cues(_agreed(network, features, given, options.precision), features)
 
     values = _run(dialogue, checkpoint, options, solve, report, n_heads=2)
     first, second = (
@@ -222,21 +224,71 @@ def _run(
         for index, window in enumerate(batch):
             blend.add(window, values[index * n_heads : (index + 1) * n_heads])
         done += len(batch)
-    give_back_freed_memory()
+    if len(windows) > 1:
+        give_back_freed_memory()
     report(1.0, "")
     return blend.result()
 
 
-def _agreed(network: DualTalk, features: AudioFeatures, noise: Tensor | None) -> Tensor:
-    """Return the motion of both heads, (2 B, T, n_outputs), once each agrees with the other."""
+def _encoded(network: DualTalk, audio: Tensor, windows: list[Window]) -> AudioFeatures:
+    """Return the features of both heads; of a joined pair of encoders from a graph on a GPU."""
+    if network.joint_encoder.pair is None:
+        return network.encode_dialogue(audio)
+
+    def encode(audio: Tensor) -> tuple[Tensor, ...]:
+        features = network.encode_dialogue(audio)
+        return features.own, features.partner
+
+    n_frames = windows[0].n_frames
+    return AudioFeatures(*graphs.run(network, encode, audio, n_frames=n_frames, after=1))
+
+
+def _agreed(
+    network: DualTalk, features: AudioFeatures, noise: Tensor | None, precision: Precision
+) -> Tensor:
+    """Return the motion of both heads, (2 B, T, n_outputs), once each agrees with the other.
+
+    Passes draw nearer by about one factor. In the fast mode the passes end when by that factor the
+    next ones would change no number by more than `AGREEMENT`; in float32 when the last one did not.
+    """
     n_rows, n_frames, _ = features.own.shape
-    motion = features.own.new_zeros(n_rows, n_frames, network.config.n_outputs)
+    # float32 whatever the features are
+    shape = n_rows, n_frames, network.config.n_outputs
+    motion = torch.zeros(shape, device=features.own.device)
+    change = math.inf
     for _ in range(MAX_PASSES):
-        before = motion
-        motion = network.decode(features, swapped(before), noise)
-        if float((motion - before).abs().max()) < AGREEMENT:
+        before, last = motion, change
+        motion = _decoded(network, features, swapped(before), noise)
+        change = float((motion - before).abs().max())
+        left = change if precision == "float32" else _left(change, last)
+        if left < AGREEMENT:
             break
     return motion
+
+
+def _left(change: float, last: float) -> float:
+    """Return how much the passes to come would change, by the last two changes."""
+    if not change < last < math.inf:
+        return change
+    return change**2 / (last - change)  # a geometric series
+
+
+def _decoded(
+    network: DualTalk, features: AudioFeatures, motion: Tensor, noise: Tensor | None
+) -> Tensor:
+    """Return one pass; from a graph on a GPU, where a dialogue of this length came before."""
+
+    def decode(own: Tensor, partner: Tensor, motion: Tensor, *noise: Tensor) -> tuple[Tensor, ...]:
+        features = AudioFeatures(own, partner)
+        return (network.decode(features, motion, noise[0] if noise else None),)
+
+    given = () if noise is None else (noise,)
+    n_frames = features.own.shape[1]
+    (decoded,) = graphs.run(
+        network, decode, features.own, features.partner, motion, *given,
+        n_frames=n_frames, after=MAX_PASSES,
+    )  # fmt: skip
+    return decoded
 
 
 def _noise(network: DualTalk, n_frames: int, seed: int) -> Tensor | None:
@@ -255,11 +307,20 @@ def _cut_audio(
     tracks: Tensor, levels: list[tuple[Tensor, Tensor]], windows: list[Window]
 ) -> Tensor:
     """Cut the levelled sound of windows out of (2, n_samples): (2 * windows, samples)."""
-    rows = []
-    for window in windows:
-        start, end = window.first * FRAME_SAMPLES, window.last * FRAME_SAMPLES
-        is_last = end >= tracks.shape[1]
-        for track, (offset, gain) in zip(tracks, levels, strict=True):
-            rows.append((track[start : None if is_last else end] - offset) * gain)
-    longest = max(len(row) for row in rows)
-    return torch.stack([torch.nn.functional.pad(row, (0, longest - len(row))) for row in rows])
+    spans = [(window.first * FRAME_SAMPLES, _end(window, tracks.shape[1])) for window in windows]
+    longest = max(end - start for start, end in spans)
+    rows = tracks.new_zeros(len(spans) * len(tracks), longest)
+    for index, row in enumerate(rows):
+        start, end = spans[index // len(tracks)]
+        who = index % len(tracks)
+        offset, gain = levels[who]
+        sound = row[: end - start]
+        torch.sub(tracks[who, start:end], offset, out=sound)
+        sound.mul_(gain)
+    return rows
+
+
+def _end(window: Window, n_samples: int) -> int:
+    """Return the sample where a window's sound ends; the last one's is the sound's own."""
+    end = window.last * FRAME_SAMPLES
+    return n_samples if end >= n_samples else end

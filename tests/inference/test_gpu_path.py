@@ -62,7 +62,8 @@ def test_convolutions_at_once_are_those_in_chunks() -> None:
         with torch.inference_mode():
             chunked = extractor(audio)
             padded = torch.nn.functional.pad(audio, (0, max(0, 400 - n_samples)))
-            at_once = extractor._at_once(padded)
+            taps = [layer.taps() for layer in extractor._layers()]
+            at_once = extractor._at_once(padded, taps)
         assert chunked.shape == at_once.shape
         assert torch.allclose(chunked, at_once, atol=2e-5)
 
@@ -131,8 +132,7 @@ def test_a_copy_is_made_anew_when_the_weights_change(elsewhere: torch.device) ->
 
 def test_tf32_is_for_the_fast_mode_alone() -> None:
     before = torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32
-    cuda = torch.device("cuda")
-    with devices.autocast(cuda, "float32"):
+    with devices.tf32("float32"):
         assert not torch.backends.cudnn.allow_tf32
         assert not torch.backends.cuda.matmul.allow_tf32
     assert (torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32) == before

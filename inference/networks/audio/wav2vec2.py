@@ -119,11 +119,16 @@ class WeightNormConvolution(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, size, T) -> (B, size, T)."""
-        norm = self.weight_v.flatten(0, 1).norm(dim=0)
-        weight = self.weight_g * self.weight_v / norm
+        weight = self.normed_weight()
         kernel = weight.shape[-1]
         same = F.conv1d(x, weight, self.bias, padding=kernel // 2, groups=self.groups)
         return same[..., : x.shape[-1]]  # an even kernel gives one frame too many
+
+    def normed_weight(self) -> Tensor:
+        """Return the weight that the convolution has, (size, size / groups, kernel)."""
+        norm = self.weight_v.flatten(0, 1).norm(dim=0)
+        weight: Tensor = self.weight_g * self.weight_v / norm
+        return weight
 
 
 class EncoderLayer(nn.Module):

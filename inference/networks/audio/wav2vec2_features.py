@@ -1,10 +1,11 @@
-"""The convolutional front of wav2vec2: on a CPU time-major and in chunks, else all at once.
+"""The convolutional front of wav2vec2, time-major: products of matrices instead of convolutions.
 
-A GPU, and any device that computes in mixed types, takes torch's own convolutions over all tracks.
-On a CPU these are slow: there a strided convolution over (time, channels) is a product of matrices
-without any copy, as the frames that one output needs lie side by side in memory. Chunks of some
-seconds stay in the processor's cache, and what a chunk needs of its neighbours is computed with it,
-so the result is exact.
+A strided convolution over (time, channels) needs no copy for that, as the frames that one output
+hears lie side by side in memory. A library's convolution wants (channels, time), while the layer
+norms between want (time, channels): what turns them costs as much as the convolutions.
+
+A GPU takes all tracks at once. A CPU takes chunks of some seconds, which stay in its cache; what a
+chunk needs of its neighbours is computed with it, so the result is exact.
 """
 
 from typing import cast
@@ -35,17 +36,18 @@ class FeatureExtractor(nn.Module):
     def forward(self, audio: Tensor) -> Tensor:
         """(B, n_samples) -> (B, T50, channels); sound shorter than one window is padded."""
         audio = F.pad(audio, (0, max(0, WINDOW_SAMPLES - audio.shape[1])))
-        if audio.device.type != "cpu" or torch.is_autocast_enabled("cpu"):
-            return self._at_once(audio)
+        audio = audio.to(self._layers()[0].conv.weight.dtype)
         taps = [layer.taps() for layer in self._layers()]
+        if audio.device.type != "cpu" or torch.is_autocast_enabled("cpu"):
+            return self._at_once(audio, taps)
         return torch.stack([self._track(track, taps) for track in audio])
 
-    def _at_once(self, audio: Tensor) -> Tensor:
+    def _at_once(self, audio: Tensor, taps: list[list[Tensor]]) -> Tensor:
         """(B, n_samples) -> (B, T50, channels), without a loop over tracks or time."""
-        x = audio[:, None]  # (B, 1, n_samples)
-        for layer in self._layers():
-            x = layer.channel_major(x)
-        return x.transpose(1, 2)
+        x = audio[..., None]  # (B, n_samples, 1)
+        for layer, layer_taps in zip(self._layers(), taps, strict=True):
+            x = layer(x, layer_taps)
+        return x
 
     def _track(self, audio: Tensor, taps: list[list[Tensor]]) -> Tensor:
         """(n_samples,) -> (T50, channels)."""
@@ -79,24 +81,40 @@ class ConvolutionLayer(nn.Module):
         return [part.flatten(0, 1).contiguous() for part in torch.split(weight, self.stride)]
 
     def forward(self, x: Tensor, taps: list[Tensor]) -> Tensor:
-        """(T, n_in) -> ((T - kernel) // stride + 1, n_out)."""
-        return F.gelu(self.layer_norm(self._convolved(x, taps)))
+        """(T, n_in) or (B, T, n_in) -> the same with (T - kernel) // stride + 1 and n_out."""
+        convolved = self._of_a_track(x, taps) if x.dim() == 2 else self._of_tracks(x, taps)
+        return F.gelu(self.layer_norm(convolved))
 
-    def channel_major(self, x: Tensor) -> Tensor:
-        """(B, n_in, T) -> (B, n_out, (T - kernel) // stride + 1)."""
-        normed = self.layer_norm(self.conv(x).transpose(1, 2))
-        return F.gelu(normed).transpose(1, 2)
-
-    def _convolved(self, x: Tensor, taps: list[Tensor]) -> Tensor:
-        n_time, _ = x.shape
-        n_out = (n_time - self.kernel) // self.stride + 1
+    def _of_a_track(self, x: Tensor, taps: list[Tensor]) -> Tensor:
         result = cast(Tensor, self.conv.bias)
         for index, weight in enumerate(taps):
-            # Neighbouring frames as one row; rows are `stride` frames apart.
-            rows = x.as_strided(
-                (n_out, len(weight)),
-                (self.stride * x.stride(0), 1),
-                x.storage_offset() + index * self.stride * x.stride(0),
-            )
+            rows = self._rows(x, index, len(weight))
             result = result.addmm_(rows, weight) if index else torch.addmm(result, rows, weight)
         return result
+
+    def _of_tracks(self, x: Tensor, taps: list[Tensor]) -> Tensor:
+        result = cast(Tensor, self.conv.bias)
+        for index, weight in enumerate(taps):
+            rows = self._rows(x, index, len(weight))
+            weight = weight.expand(len(x), -1, -1)
+            if (
+                index and result.dtype == rows.dtype == weight.dtype
+            ):  # not where autocast mixes them
+                result = result.baddbmm_(rows, weight)
+            else:
+                result = torch.baddbmm(result, rows, weight)
+        return result
+
+    def _rows(self, x: Tensor, index: int, width: int) -> Tensor:
+        """Return neighbouring frames as one row each, `stride` frames apart: (..., n_out, width).
+
+        Args:
+            x: (..., T, n_in).
+            index: how many strides behind its output's first frame a row begins.
+            width: numbers of a row.
+        """
+        *outer, n_time, _ = x.shape
+        *steps, step, _ = x.stride()
+        n_out = (n_time - self.kernel) // self.stride + 1
+        offset = x.storage_offset() + index * self.stride * step
+        return x.as_strided((*outer, n_out, width), (*steps, self.stride * step, 1), offset)
