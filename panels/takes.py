@@ -50,6 +50,11 @@ def _draw_pushed_down(
         box.operator(operator_names.BRING_BACK, icon="LOOP_BACK")
 
 
+def _is_said(context: bpy.types.Context, reason: str) -> bool:
+    """Tell whether a sentence stands above already."""
+    return reason == status.pushed_down_reason(context.scene)
+
+
 def _draw_takes(context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
     settings = context.scene.dualtalk
     column = layout.column(align=True)
@@ -110,7 +115,7 @@ def _draw_retake(
         row.enabled = not unknown
         row.operator_context = "INVOKE_DEFAULT"
         row.operator(operator_names.RETAKE_TURNS, icon="SEQ_STRIP_META")
-    if reason:
+    if reason and not _is_said(context, reason):
         drawing.sentence(box, reason, "INFO", width_px - 20)
 
 
@@ -143,7 +148,7 @@ def _draw_strengths(
 ) -> None:
     settings = context.scene.dualtalk
     reason = status.strengths_reason(context)
-    if reason:
+    if reason and not _is_said(context, reason):
         drawing.sentence(layout, reason, "INFO", width_px)
     column = layout.column(align=True)
     column.enabled = not reason

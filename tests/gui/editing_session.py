@@ -86,14 +86,16 @@ class Editing:
         strip = compat.new_color_strip(strips, "Cut", 20, first, first + 6 * fps)
         strip.select = True
         scene.use_preview_range = False
-        scene.dualtalk.retaken_layers = {"gaze", "lips"}
+        scene.dualtalk.retaken_layers = {"lips"}
         bpy.ops.ed.undo_push(message="Cut")
         yield 0.5
         yield from self.mouse.hover("VIEW_3D", "UI", "dualtalk.retake_over", 0.75)
         self.mouse.click()
         yield 0.7
-        # The boxes of the rows share a path and lie 20 pixels apart: Lips is the first on the left.
-        yield from self.mouse.hover("VIEW_3D", "UI", "dualtalk.retaken_layers", 0.25)
+        # The rows share a path; Gaze is the third on the right, 23 pixels below each other.
+        yield from self.mouse.hover("VIEW_3D", "UI", "dualtalk.retaken_layers", 0.75)
+        self.mouse.run("xdotool", "mousemove_relative", "--", "0", "45")
+        yield 0.3
         self.mouse.click()
         yield 0.7
         self.found["rows_by_mouse"] = [scene.dualtalk.retake_over, *scene.dualtalk.retaken_layers]
