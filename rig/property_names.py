@@ -37,6 +37,7 @@ GAZE_PART = "dualtalk_part"  #: which of the helpers of a gaze an empty is
 VOICE_LIGHT = "dualtalk_voice_light"
 STAGE = "dualtalk_stage"  #: light, ground and furniture of the stage, their materials
 SHOT = "dualtalk_shot"  #: on a camera of a staging: which shot it takes
+FRAMINGS = "dualtalk_framings"  #: on it: how it stands for pictures of other shapes, and its own
 LOOK_SHARE = "dualtalk_look_share"  #: on a target: the share of looks away that go there
 
 # On actions.

@@ -28,12 +28,16 @@ _FACE_M, _EAR_M = 0.19, 0.085
 #: Eyes are this far ahead of the axis about which a head turns, metres.
 _EYES_AHEAD_M = 0.10
 #: What is seen beside the eyes of the outer person of a two-shot, the head whole and an arm cut by
-#: the picture's edge; and above the eyes of the higher one, metres.
-_SHOULDER_M, _ABOVE_M = 0.21, 0.27
+#: the picture's edge, less in narrow pictures (aspect, metres); and above the eyes of the higher
+#: one, metres.
+_BESIDE_M = ((9 / 16, 0.13), (1.0, 0.15), (WIDESCREEN, 0.20))
+_ABOVE_M = 0.27
 #: Eyes stand this far up the picture: on the upper third, a little lower where two share it.
 _EYES_ALONE, _EYES_TOGETHER = 0.63, 0.62
 #: Height that a close-up shows: head room above, and no more than the chest below, metres.
 _CLOSE_HEIGHT_M = 0.44
+#: From how far a close-up is taken, metres: through 85 mm in a wide picture.
+_CLOSE_BACK_M = 1.85
 #: Over the shoulder, the far face takes this share of the height and stands on a third; the near
 #: head's ear reaches this far into the picture.
 _FACE_SHARE, _THIRD, _NEAR_SHARE = 0.33, 1 / 6, 0.21
@@ -42,15 +46,18 @@ _PASSES = 0.7
 #: A close-up looks at a face from this far off the line between the two: further where the partner
 #: stands so near that their head would come into the picture (metres, radians).
 _THREE_QUARTER = ((0.6, math.radians(64)), (1.2, math.radians(40)))
-#: A two-shot stands this far off the middle line, the more the narrower the picture (aspect,
-#: radians) and the further the two are from each other (metres, radians): they move together in
-#: it, and one face opens to the camera.
-_OBLIQUE = ((9 / 16, math.radians(58)), (1.0, math.radians(42)), (WIDESCREEN, math.radians(10)))
-_OBLIQUE_APART = ((1.2, 0.0), (1.7, math.radians(14)), (4.0, math.radians(50)))
-#: Lens of a two-shot: a near camera sees more of two faces that are turned to each other.
-_TOGETHER_MM = 35.0
+#: A two-shot stands this far off the middle line, so that one face opens to the camera, and further
+#: until both move together so much that faces take their share of the height (aspect, share); but
+#: not behind the nearer one (radians).
+_OBLIQUE, _MOST_OBLIQUE = math.radians(10), math.radians(55)
+_SHARE_TOGETHER = ((9 / 16, 0.14), (1.0, 0.16), (WIDESCREEN, 0.17))
+#: Lens of a two-shot: a near camera sees more of two faces that are turned to each other, a far one
+#: makes them alike where one stands behind the other (aspect, millimetres).
+_TOGETHER_MM = ((9 / 16, 100.0), (1.0, 85.0), (WIDESCREEN, 40.0))
 #: A turn this long lets the listener be seen, for so long, frames at 25 per second.
 _LONG_TURN_FRAMES, _REACTION_FRAMES = 200, 45
+#: Pictures that are narrower than this for their height show one person at a time.
+_UPRIGHT = 0.8
 #: Nobody speaks for this long: a place to cut, frames. Cuts wait this long for one.
 _PAUSE_FRAMES, _PATIENCE_FRAMES = 4, 50
 
@@ -103,10 +110,12 @@ def cuts(
     style: Literal["over", "close"] = "over",
     min_shot_frames: int = 38,
     lead_frames: int = 0,
+    aspect: float = WIDESCREEN,
 ) -> list[Cut]:
     """Cut to whoever speaks, beginning with the two-shot, and to the listener in long turns.
 
-    Cuts fall where nobody speaks, if there is such a place near: never into a word.
+    Upright pictures, in which two people are small, begin with who speaks first. Cuts fall where
+    nobody speaks, if there is such a place near: never into a word.
 
     Args:
         speaking: (2, n_frames), who speaks in which frame.
@@ -114,6 +123,7 @@ def cuts(
         min_shot_frames: A shot lasts at least this long; shorter turns (feedback such as "mhm",
             which Yngve 1970 does not count as turns) do not cause a cut.
         lead_frames: Frames by which a cut comes before the first word.
+        aspect: Width of the picture by its height.
     """
     shot_of: tuple[ShotName, ShotName] = (
         ("over_b", "over_a") if style == "over" else ("close_a", "close_b")
@@ -131,6 +141,8 @@ def cuts(
         _add_cut(result, Cut(frame, shot_of[who]), min_shot_frames)
         for cut in _reactions(pauses, frame, last, who, shot_of[who], min_shot_frames):
             _add_cut(result, cut, min_shot_frames)
+    if aspect < _UPRIGHT and len(result) > 1 and result[0].shot == "two_shot":
+        result[:2] = [replace(result[1], frame=0)]
     return result
 
 
@@ -201,21 +213,40 @@ def _turned(placement: Placement, partner: Placement) -> Placement:
 
 
 def _two_shot(first: Placement, second: Placement, aspect: float) -> Camera:
-    """Show both from the side, off the middle line so that one face opens to the camera."""
+    """Show both from the side, off the middle line so that one face opens to the camera.
+
+    The least turn is taken at which the smaller face is large enough: what is narrow shows people
+    one behind the other, as a film set does.
+    """
+    wanted = _between(_SHARE_TOGETHER, aspect)
+    turns = np.linspace(_OBLIQUE, _MOST_OBLIQUE, 19)
+    for turn in turns:
+        camera, share = _both(first, second, aspect, float(turn))
+        if share >= wanted:
+            break
+    return camera
+
+
+def _both(
+    first: Placement, second: Placement, aspect: float, oblique: float
+) -> tuple[Camera, float]:
+    """Show both, as large as they fit, from so far off the middle line.
+
+    Returns:
+        The camera, and the share of the picture's height that the smaller face takes.
+    """
     middle = (first.eyes_m + second.eyes_m) / 2
-    apart = float(np.linalg.norm((second.eyes_m - first.eyes_m)[:2]))
-    oblique = max(_between(_OBLIQUE, aspect), _between(_OBLIQUE_APART, apart))
     direction = np.array([math.sin(oblique), -math.cos(oblique), 0.0])  # level with the eyes
     right = _unit(np.cross(-direction, [0.0, 0.0, 1.0]))
     up = np.cross(right, -direction)
-    focal_mm = _TOGETHER_MM
+    focal_mm, beside = _between(_TOGETHER_MM, aspect), _between(_BESIDE_M, aspect)
     low, high = 0.5, 40.0
-    for _ in range(40):  # as near as both fit, with a shoulder's room on either side
+    for _ in range(40):  # as near as both fit, with some room on either side
         back = (low + high) / 2
         offsets = [person.eyes_m - middle + back * -direction for person in (first, second)]
         depths = [float(offset @ -direction) for offset in offsets]
         edges = [
-            (float(offset @ right) + side * _SHOULDER_M) / max(depth, 1e-3)
+            (float(offset @ right) + side * beside) / max(depth, 1e-3)
             for offset, depth in zip(offsets, depths, strict=True)
             for side in (-1, 1)
         ]
@@ -225,14 +256,15 @@ def _two_shot(first: Placement, second: Placement, aspect: float) -> Camera:
             for side in (-1, 1)
         ]
         wide = max(max(edges) - min(edges), aspect * (max(heights) - min(heights)))
-        fits = min(depths) > _SHOULDER_M and wide <= SENSOR_MM / focal_mm
+        fits = min(depths) > beside and wide <= SENSOR_MM / focal_mm
         low, high = (low, back) if fits else (back, high)
     across = (max(edges) + min(edges)) / 2
     raised = (max(heights) + min(heights)) / 2
     below = (_EYES_TOGETHER - 0.5) * SENSOR_MM / focal_mm / aspect
     position = middle + back * direction
     target = middle + back * (across * right + (raised - below) * up)
-    return Camera("two_shot", position, target, focal_mm, back, 5.6)
+    share = _FACE_M / max(depths) * focal_mm / SENSOR_MM * aspect
+    return Camera("two_shot", position, target, focal_mm, back, 5.6), share
 
 
 def _over(name: ShotName, near: Placement, far: Placement, aspect: float) -> Camera:
@@ -279,8 +311,8 @@ def _close(name: ShotName, shown: Placement, partner: Placement, aspect: float) 
     c, s = math.cos(angle), math.sin(angle)
     direction = _unit(c * to_partner + s * np.array([0.0, -1.0, 0.0]))
     height = _CLOSE_HEIGHT_M if aspect >= 1 else _CLOSE_HEIGHT_M * 1.25
-    width, focal_mm = height * aspect, 85.0 * min(aspect, WIDESCREEN) / WIDESCREEN
-    back = width * focal_mm / SENSOR_MM
+    width, back = height * aspect, _CLOSE_BACK_M  # from nearer, faces bulge
+    focal_mm = back * SENSOR_MM / width
     right = np.cross(-direction, [0.0, 0.0, 1.0])
     ahead = math.copysign(0.10 * width, float(right @ to_partner)) * right
     below = (_EYES_ALONE - 0.5) * height

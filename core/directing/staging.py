@@ -171,9 +171,9 @@ _STANDING = (STANDING_EYE_HEIGHT_M, STANDING_EYE_HEIGHT_M)
 #: cameras by some degrees more than they would be by themselves, as actors cheat out on a stage, so
 #: that both faces are seen while the eyes still meet.
 PRESETS: dict[str, Preset] = {
-    "table": _preset("Across a table", "Seated face to face, a table between", 1.0, 32),
+    "table": _preset("Across a table", "Seated face to face, a table between", 0.9, 32),
     "bench": _preset("On a bench", "Seated side by side, turned a little inwards", 0.65, 70),
-    "interview": _preset("Interview", "Seated at three-quarter angle to each other", 1.15, 48),
+    "interview": _preset("Interview", "Seated at three-quarter angle to each other", 1.0, 48),
     "close": _preset("Standing close", "Standing within reach of an arm", 0.6, 40, _STANDING),
     "seated_standing": _preset(
         "One stands",
@@ -182,7 +182,7 @@ PRESETS: dict[str, Preset] = {
         42,
         (SEATED_EYE_HEIGHT_M, STANDING_EYE_HEIGHT_M),
     ),
-    "apart": _preset("Steps apart", "Standing some steps away from each other", 1.7, 40, _STANDING),
+    "apart": _preset("Steps apart", "Standing some steps away from each other", 1.5, 40, _STANDING),
 }
 
 #: Which of them everything begins with: sliders, command line, networks.

@@ -20,6 +20,7 @@ from ...core.progress import Report, silent
 from ...core.stopping import cleared_on_stop, end_child
 from .. import compat
 from ..characters import heads
+from ..staging import framing
 from . import smooth_edges, studio_light
 from .kept_settings import kept, one_view_layer, set_those_that_exist
 
@@ -149,6 +150,7 @@ def _preview_settings(
     with ExitStack() as stack:
         stack.enter_context(kept(*owners))
         stack.enter_context(studio_light.three_point(scene))
+        stack.enter_context(framing.framed_for(scene, size))
         people = [one for one in heads.find_pair(scene) if one is not None]
         faces = [mesh for character in people for mesh in character.meshes]
         layer = stack.enter_context(one_view_layer(scene, faces))

@@ -10,7 +10,7 @@ from ...core import speakers
 from ...core.directing.gaze_curves import with_blinks
 from ...core.directing.gaze_habits import with_habits
 from ...core.directing.gaze_plan import GazePlan, plan_gaze
-from ...core.directing.shots import cameras, cuts
+from ...core.directing.shots import cuts
 from ...core.faces import cast
 from ...core.faces.builtin_head import HeadModel
 from ...core.files import atomic, for_blender
@@ -25,7 +25,7 @@ from ..characters import builtin, heads
 from ..characters.character import Character
 from ..gaze import gaze_blinks, gaze_keys, gaze_rig
 from ..output import baking
-from ..staging import breathing, placing, stage_set, voice_lights
+from ..staging import breathing, framing, placing, stage_set, voice_lights
 from ..staging import cameras as rig_cameras
 from . import motion_writer, readiness, scene_settings, sound_strips, transaction
 
@@ -181,12 +181,12 @@ def _set_cameras(
     scene: bpy.types.Scene, performance: Performance, settings: Settings, lies: Matrix
 ) -> str:
     """Make the cameras of a new staging, and cut between them; return what to tell the user."""
-    shots = rig_cameras.build(scene, cameras(settings.staging), heads.collection(scene))
-    for camera in shots.values():
-        camera.matrix_world = lies @ camera.matrix_basis
+    shots = framing.build(scene, settings.staging, heads.collection(scene), lies)
     note = scene_settings.show_through(scene, shots["two_shot"])
     if settings.cuts_to_speaker:
-        turns = cuts(performance.speaking, lead_frames=_CUT_LEAD_FRAMES)
+        turns = cuts(
+            performance.speaking, lead_frames=_CUT_LEAD_FRAMES, aspect=framing.aspect_of(scene)
+        )
         rig_cameras.write_cuts(scene, shots, turns, NETWORK_FPS, settings.first_frame)
     return note
 

@@ -11,7 +11,7 @@ from ...core.directing.description import Scene
 from ...core.directing.gaze_habits import with_habits
 from ...core.directing.gaze_plan import Extra, GazeHabit, GazePlan, plan_gaze
 from ...core.directing.gaze_text import WrittenGaze
-from ...core.directing.shots import cameras, cuts
+from ...core.directing.shots import cuts
 from ...core.directing.staging import HeadHabit, Staging
 from ...core.errors import RigError
 from ...core.performance import Performance, Settings
@@ -22,7 +22,7 @@ from ..gaze import gaze_keys, gaze_rig
 from ..gaze.gaze_keys import PLAIN
 from ..output import baking
 from . import cameras as rig_cameras
-from . import placing
+from . import framing, placing
 
 
 def armatures_of(scene: bpy.types.Scene) -> Pair[bpy.types.Object]:
@@ -137,7 +137,7 @@ def stage(
     placing.write_lean(
         armatures, staging, at_end(staging, habits), scene.frame_start, scene.frame_end
     )
-    shots = rig_cameras.build(scene, cameras(staging), _collection_of(armatures[0], scene))
+    shots = framing.build(scene, staging, _collection_of(armatures[0], scene))
     scene.camera = scene.camera or shots["two_shot"]
 
 
@@ -173,7 +173,7 @@ def cut_to_speakers(scene: bpy.types.Scene, style: Literal["over", "close"] = "o
     shots = {obj[property_names.SHOT]: obj for obj in scene.objects if property_names.SHOT in obj}
     if len(shots) < 5:
         raise RigError("The scene has not all cameras of a staging; stage it first.")
-    planned = cuts(known.speaking, style)
+    planned = cuts(known.speaking, style, aspect=framing.aspect_of(scene))
     rig_cameras.write_cuts(scene, shots, planned, known.plan.fps, round(known.first_frame))
     return len(planned)
 

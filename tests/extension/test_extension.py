@@ -244,7 +244,7 @@ def test_files_of_older_versions_open(session: dict[str, Any]) -> None:
     # Nothing was staged in the first scene: it begins as a new one does. The second began at a
     # table, where all that was not set stays.
     assert session["migrated_staging"] == [
-        [1.15, "over", "", False, -0.838, 0.838, "interview"],
+        [1.0, "over", "", False, -0.838, 0.838, "interview"],
         [2.5, "close", "Ann", True, 0.0, 0.0, "table"],
     ]
     assert session["opened_again"] == [["TRACKS", 9, VERSION], ["TRACKS", 0, VERSION]]

@@ -59,6 +59,8 @@ def test_numbers_outside_the_sliders_are_refused() -> None:
 
 
 ASPECTS = (16 / 9, 1.0, 9 / 16)
+#: Hairline and chin over the eyes, metres.
+FACE_M = (0.076, -0.114)
 
 
 @pytest.mark.parametrize("aspect", ASPECTS)
@@ -138,6 +140,28 @@ def test_the_key_light_of_each_comes_from_before_the_face() -> None:
             rim = by_name[f"Rim of {who}"].position_m - placement.eyes_m
             assert key @ ahead > 0 > rim @ ahead
             assert key[1] < 0 < rim[1]  # the key on the cameras' side, the rim behind
+
+
+@pytest.mark.parametrize("aspect", ASPECTS)
+@pytest.mark.parametrize("name", PRESETS)
+def test_faces_of_a_two_shot_take_their_share_of_the_height(name: str, aspect: float) -> None:
+    staging = PRESETS[name].staging
+    least = {16 / 9: 0.17, 1.0: 0.13, 9 / 16: 0.075}[aspect]
+    camera = cameras(staging, aspect)[0]
+    for face in faces(staging):
+        top, low = (_in_picture(camera, face.eyes_m + np.array([0.0, 0.0, z]))[1] for z in FACE_M)
+        assert (top - low) * aspect > least
+
+
+def test_upright_pictures_begin_with_who_speaks() -> None:
+    speaking = np.zeros((2, 400), np.bool_)
+    speaking[1, 50:150] = True
+    speaking[0, 180:380] = True
+    wide, upright = (cuts(speaking, aspect=aspect) for aspect in (16 / 9, 9 / 16))
+    assert [cut.shot for cut in wide] == ["two_shot", "over_a", "over_b"]
+    assert [cut.shot for cut in upright] == ["over_a", "over_b"]
+    assert upright[0].frame == 0
+    assert upright[1:] == wide[2:]
 
 
 def test_cuts_follow_the_turns_and_not_the_feedback() -> None:
