@@ -12,16 +12,21 @@ import numpy as np
 
 from .staging import SEATED_EYE_HEIGHT_M, Placement, Staging, Vector
 
-Material = Literal["floor", "wood", "cloth"]
+Material = Literal["floor", "wood", "cloth", "shade", "paper"]
 
 #: People whose eyes are lower than this sit, metres.
 _STANDS_FROM_M = 1.4
 #: Heights of furniture, metres (Panero & Zelnik 1979, Human Dimension and Interior Space).
-_TABLE_M, _DESK_M, _COUNTER_M, _SEAT_M = 0.79, 1.05, 1.16, 0.44
+_TABLE_M, _DESK_M, _COUNTER_M, _SEAT_M = 0.79, 0.98, 1.16, 0.44
 #: Bodies face each other above the first angle and stand side by side below the second, radians.
 _FACING, _BESIDE = math.radians(120), math.radians(60)
 #: Further than this from each other, those who sit share no table, metres.
 _TOGETHER_M = 2.2
+#: Books on the sideboard: place along it, thickness and height, metres.
+_BOOKS = ((0.10, 0.035, 0.21), (0.145, 0.045, 0.18), (0.195, 0.04, 0.22), (0.24, 0.03, 0.19))
+#: What stands behind the middle of the two, so that a wide picture is not empty there: how far
+#: behind them, and how far below the eyes its top is, metres.
+_BEHIND_M, _BELOW_EYES_M = 1.5, 0.24
 _WARM, _COOL, _NEUTRAL = (1.0, 0.86, 0.72), (0.74, 0.85, 1.0), (1.0, 0.96, 0.92)
 
 
@@ -96,7 +101,31 @@ def furniture(staging: Staging) -> tuple[Box, ...]:
     else:
         for name, placement, is_standing in zip("AB", placed, stands, strict=True):
             boxes += _desk(placement) if is_standing else _chair(name, placement)
-    return tuple(boxes)
+    return (*boxes, *_sideboard(placed))
+
+
+def _sideboard(placed: tuple[Placement, Placement]) -> list[Box]:
+    """Return a sideboard with a lamp and some books behind the middle of the two."""
+    middle = (placed[0].eyes_m + placed[1].eyes_m) / 2
+    high = float(min(place.eyes_m[2] for place in placed)) - _BELOW_EYES_M
+    at = np.array([middle[0], middle[1] + _BEHIND_M, 0.0])
+
+    def box(
+        name: str, x: float, low: float, size: tuple[float, float, float], material: Material
+    ) -> Box:
+        center = at + np.array([x, 0.0, low + size[2] / 2])
+        return Box(name, center, np.array(size), 0.0, material)
+
+    found = [
+        box("Sideboard", 0.0, 0.0, (1.0, 0.36, high), "wood"),
+        box("Lamp foot", -0.14, high, (0.10, 0.10, 0.02), "cloth"),
+        box("Lamp stem", -0.14, high, (0.025, 0.025, 0.20), "cloth"),
+        box("Lamp shade", -0.14, high + 0.17, (0.26, 0.26, 0.20), "shade"),
+    ]
+    for book, (x, thick, tall) in enumerate(_BOOKS, start=1):
+        size = (thick, 0.16, tall)
+        found.append(box(f"Book {book}", x, high, size, "paper" if book % 2 else "cloth"))
+    return found
 
 
 def _table(placed: tuple[Placement, Placement], height_m: float) -> list[Box]:
@@ -116,9 +145,10 @@ def _table(placed: tuple[Placement, Placement], height_m: float) -> list[Box]:
 
 
 def _desk(placement: Placement) -> list[Box]:
-    """Return a desk to stand at, between a person and the cameras."""
+    """Return a desk to stand at, between a person and the cameras, out of the other's close-up."""
     width, depth = 0.95, 0.4
-    center = placement.eyes_m * np.array([1.0, 1.0, 0.0]) - np.array([0.0, 0.31 + depth / 2, 0.0])
+    aside = math.copysign(0.14, float(placement.eyes_m[0]))
+    center = placement.eyes_m * np.array([1.0, 1.0, 0.0]) + np.array([aside, -0.31 - depth / 2, 0])
     top = center + np.array([0.0, 0.0, _DESK_M - 0.02])
     panel = center + np.array([0.0, 0.04 - depth / 2, _DESK_M / 2 - 0.02])
     return [

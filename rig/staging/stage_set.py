@@ -18,10 +18,12 @@ _LOOK: dict[Material, tuple[tuple[float, float, float], float]] = {
     "floor": ((0.20, 0.205, 0.22), 0.9),
     "wood": ((0.16, 0.085, 0.045), 0.45),
     "cloth": ((0.045, 0.06, 0.085), 0.85),
+    "shade": ((0.80, 0.55, 0.30), 0.9),
+    "paper": ((0.30, 0.16, 0.12), 0.8),
 }
 _WORLD_COLOR = (0.11, 0.115, 0.13)
 #: The backdrop: its floor for two at no distance, and the wall around it, metres.
-_RADIUS_M, _HEIGHT_M, _BEND_M = 4.0, 5.0, 1.5
+_RADIUS_M, _HEIGHT_M, _BEND_M = 4.0, 9.0, 1.5
 _ROUND_M = 0.012
 #: How long the ray of a lamp is drawn in the viewport, metres; it lights as far as it did.
 _RAY_M = 0.3
@@ -136,7 +138,7 @@ def _backdrop(staging: Staging) -> bpy.types.Object:
         (radius + _BEND_M * np.sin(a), _BEND_M * (1 - np.cos(a)))
         for a in np.linspace(0, np.pi / 2, 25)
     ]
-    wall = [(radius + _BEND_M, z) for z in np.linspace(_BEND_M, _HEIGHT_M, 12)[1:]]
+    wall = [(radius + _BEND_M, z) for z in np.linspace(_BEND_M, _HEIGHT_M, 20)[1:]]
     profile = [(0.5 * radius, 0.0), (0.9 * radius, 0.0), *bend, *wall]
     turns = np.linspace(0, 2 * np.pi, 97)[:-1]
     shape = bmesh.new()
