@@ -124,7 +124,7 @@ def _added(figure: Figure) -> list[Added]:
     near = skin[np.abs(figure.vertices[skin, 1] - eye[1] - 0.015) < 0.02]
     near = near[lid_m[near] < _NO_LID_M]  # or hairs would go down with it
     for _, is_left in _SIDES:
-        hairs = facial_hair.brow(figure, is_left, 11)
+        hairs = facial_hair.brow(figure, is_left, 11 + is_left)  # no two brows are alike
         found.append(Added(hairs, followers.pieces(figure, hairs, near), None))
         lids = [np.concatenate([ring[way] for ring in rings.outer]) for way in rings.ways]
         rims = [rings.front[way] for way in rings.ways]

@@ -10,9 +10,10 @@ Floats = NDArray[np.float64]
 #: Depth and height, from the eyes, of the line where hair begins: from the nape behind the ear,
 #: over it, down the sideburn and up the temple to the forehead, metres.
 _HAIRLINE = (
-    (-0.250, -0.074), (-0.165, -0.070), (-0.145, -0.062), (-0.130, -0.038), (-0.121, 0.006),
-    (-0.105, 0.013), (-0.088, 0.010), (-0.082, -0.014), (-0.070, -0.010), (-0.063, 0.020),
-    (-0.048, 0.036), (-0.028, 0.050), (-0.010, 0.057), (0.0, 0.060), (0.050, 0.066),
+    (-0.250, -0.074), (-0.165, -0.070), (-0.145, -0.062), (-0.125, -0.046), (-0.106, -0.030),
+    (-0.096, -0.004), (-0.089, 0.012), (-0.062, 0.013), (-0.056, -0.012), (-0.051, -0.021),
+    (-0.041, -0.021), (-0.037, 0.004), (-0.035, 0.022), (-0.028, 0.036), (-0.017, 0.048),
+    (-0.008, 0.056), (0.0, 0.060), (0.050, 0.066),
 )  # fmt: skip
 
 
@@ -75,8 +76,10 @@ def hairline(eye: Floats, points: Floats) -> Floats:
 
 
 def _scalp(figure: Figure) -> Floats:
-    found = np.clip(0.5 + hairline(figure.joints[3], figure.vertices) / 0.014, 0, 1)
-    found *= 1 - np.clip(figure.body.smoothed(figure.source.mask("ears"), 2) * 1.5, 0, 1)
+    eye = figure.joints[3]
+    found = np.clip(0.5 + hairline(eye, figure.vertices) / 0.014, 0, 1)
+    found *= 0.25 + 0.75 * np.clip((figure.vertices[:, 1] - eye[1] + 0.02) / 0.055, 0, 1)
+    found *= 1 - np.clip((figure.body.smoothed(figure.source.mask("ears"), 2) - 0.3) * 2, 0, 1)
     return found * is_skin(figure)
 
 

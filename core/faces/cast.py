@@ -82,7 +82,7 @@ def random_person(seed: int, sliders: Collection[str]) -> Person:
     known = {name: round(value, 3) for name, value in identity.items() if name in sliders}
     look = _random_look(draw, ancestry, age, masculine > 0)
     hair = draw.choice(_HAIR_OF["m" if masculine > 0 else "f"])
-    clothes = draw.choice(("tee", "vneck", "shirt", "turtleneck"))
+    clothes = draw.choice(("tee", "vneck", "shirt", "turtleneck", "henley"))
     return Person(f"Random {seed}", "", known, look, str(hair), str(clothes))
 
 

@@ -84,7 +84,7 @@ def vertex_colors(model: HeadModel, look: Look) -> FloatArray:
         ("nose", reddened, 0.55 * look.blush),
         ("ears", reddened, 0.60 * look.blush),
         ("beard", 0.48 * skin * (0.80, 0.80, 0.84) + 0.25 * hair, look.beard),
-        ("scalp", 0.30 * skin + 0.70 * hair, look.stubble),
+        ("scalp", 0.05 * skin + 0.95 * hair, look.stubble),
         ("brows", 0.25 * skin + 0.75 * hair, look.brows),
         ("lips", np.array(look.lips), 0.9),
         ("inside", np.array(_DARK), 1.0),

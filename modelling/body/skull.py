@@ -78,7 +78,7 @@ class Skull:
 
 
 def _above(eye: Floats, points: Floats, ears: Floats) -> Floats:
-    found: Floats = hairline(eye, points) - 0.05 * np.clip(1.6 * ears, 0, 1)
+    found: Floats = hairline(eye, points) - 0.05 * np.clip(2 * (ears - 0.3), 0, 1)
     return found
 
 

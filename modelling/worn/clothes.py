@@ -11,6 +11,7 @@ from dualtalk.core.names import BONES
 from dualtalk.modelling.body.figure import Figure
 from dualtalk.modelling.body.topology import Mesh, followed, normals, step
 from dualtalk.modelling.worn import cloth
+from dualtalk.modelling.worn.fastening import Fastening, sewn
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, lil_matrix
 
@@ -40,6 +41,7 @@ class Neckline:
     #: Rows of the collar from the line on: how far up along the neck and out of it, metres.
     rows: tuple[tuple[float, float], ...]
     opening: float = 0.0  #: how far a collar gapes in front, as a share of its length
+    fastening: Fastening | None = None  #: what closes it in front
 
 
 #: A rib of knitted cloth: up, over and down inside.
@@ -53,7 +55,8 @@ NECKLINES = {
     "tee": Neckline(-0.044, 0.006, 0.0, _RIB),
     "vneck": Neckline(-0.088, 0.006, 1.0, _RIB),
     "turtleneck": Neckline(-0.030, 0.014, 0.0, _ROLLED),
-    "shirt": Neckline(-0.050, 0.012, 0.35, _FOLDED, 0.06),
+    "shirt": Neckline(-0.050, 0.012, 0.35, _FOLDED, 0.06, Fastening(0.44, 0.078, True)),
+    "henley": Neckline(-0.046, 0.008, 0.0, _RIB, fastening=Fastening(0.115, 0.036)),
 }
 
 
@@ -103,16 +106,25 @@ def _garment(name: str, line: Neckline, figure: Figure, people: dict[str, Floats
         flat = chest.spanned(mesh, moved)
         deltas.append(np.concatenate([flat, skin.followed(people[slider], flat[source])]))
     every = [*faces.tolist(), *collar_faces]
-    tones = np.concatenate([shade, np.full(len(collar), 0.88)])
+    tones = np.concatenate([shade, np.full(len(collar), 0.80)])
+    vertices = np.concatenate([points, collar])
+    if line.fastening is not None:
+        top = points[edge[np.argmax(points[edge, 2] - 10 * np.abs(points[edge, 0]))]]
+        added = sewn(points, facing, top, line.fastening)
+        every += [[corner + len(vertices) for corner in face] for face in added.faces]
+        vertices = np.concatenate([vertices, added.points])
+        tones = np.concatenate([tones, added.tones])
+        weights = np.concatenate([weights, added.mixed(weights)])
+        deltas = [np.concatenate([delta, added.mixed(delta)]) for delta in deltas]
     return Worn(
         name=name,
-        vertices=np.concatenate([points, collar]).astype(np.float32),
+        vertices=vertices.astype(np.float32),
         face_sizes=np.array([len(face) for face in every], np.int32),
         face_corners=np.concatenate(every).astype(np.int32),
         weights=weights.astype(np.float32),
         tones=tones.astype(np.float32),
-        carriers=np.zeros((len(rows), 0), np.int32),
-        closeness=np.zeros((len(rows), 0), np.float32),
+        carriers=np.zeros((len(vertices), 0), np.int32),
+        closeness=np.zeros((len(vertices), 0), np.float32),
         slider_names=_SLIDERS,
         deltas=np.stack(deltas).astype(np.float32),
     )

@@ -169,8 +169,8 @@ def _knot(skull: Skull) -> Piece:
         tube = (middle[:, None] + 0.0085 * np.cos(around)[:, None] * out[:, None]
                 + 0.0085 * np.sin(around)[:, None] * axis)  # fmt: skip
         faces = [
-            [i * n_around + j, i * n_around + (j + 1) % n_around,
-             (i + 1) % n_along * n_around + (j + 1) % n_around, (i + 1) % n_along * n_around + j]
+            [(i + 1) % n_along * n_around + j, (i + 1) % n_along * n_around + (j + 1) % n_around,
+             i * n_around + (j + 1) % n_around, i * n_around + j]
             for i in range(n_along) for j in range(n_around)
         ]  # fmt: skip
         tones = draw.uniform(0.8, 1.2) * np.tile(0.85 + 0.25 * (np.cos(around) > 0), n_along)

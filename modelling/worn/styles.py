@@ -51,6 +51,10 @@ def _swept(places: Floats) -> Floats:
     aside = np.where(x > 0.028, 1.0, -1.0)
     forward = step((z + 0.045) / 0.04)
     sideways = np.stack([0.9 * aside, 0.45 * forward - 0.1, 0.25 - 0.95 * forward], axis=1)
+    crown = step((-z - 0.085) / 0.05)[:, None]  # from there hair falls back, and does not stand up
+    sideways = (1 - crown) * sideways + crown * np.stack(
+        [4 * x, -0.5 + 0 * x, -0.8 + 0 * x], axis=1
+    )
     down = np.stack([0.05 * np.sign(x), -1 + 0 * x, np.where(z > -0.08, -0.7, -0.1)], axis=1)
     return top[:, None] * sideways + (1 - top)[:, None] * down
 
@@ -105,9 +109,9 @@ def _long_length(roots: Floats) -> Floats:
 
 STYLES: dict[str, tuple[Style, ...]] = {
     "short": (
-        Style(270, _short_length, 0.0105, _swept, (0.002, 0.006), (0.003, 0.009), hug=0.85,
+        Style(270, _short_length, 0.0105, _swept, (0.002, 0.006), (0.003, 0.0075), hug=0.85,
               rough=0.13, seed=3, n_steps=5),
-        Style(140, _short_length, 0.0095, _swept, (0, 0), (0.007, 0.017), hug=0.6, rough=0.18,
+        Style(140, _short_length, 0.0095, _swept, (0, 0), (0.005, 0.009), hug=0.9, rough=0.13,
               seed=4, is_rooted=_is_top, n_steps=5),
     ),
     "fade": (

@@ -18,7 +18,7 @@ Slot = Literal["hair", "clothes"]
 SLOTS: tuple[Slot, ...] = get_args(Slot)
 _PATHS: Mapping[Slot, Path] = {"hair": worn.HAIR_PATH, "clothes": worn.CLOTHES_PATH}
 #: How dark hair makes the scalp that shows between its locks, unless there is none.
-_SCALP_UNDER_HAIR = {"bald": 0.0, "headscarf": 0.0, "beanie": 0.6}
+_SCALP_UNDER_HAIR = {"fade": 1.0, "bald": 0.0, "headscarf": 0.0, "beanie": 0.6}
 _SCALP = 0.85
 #: The middle of a skull is this far below its hair's top, metres; how much the light falls on a
 #: lock by its own surface.
