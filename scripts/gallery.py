@@ -56,7 +56,8 @@ def main() -> None:
         _save(_sheet(stills), options.output / f"{preset}.png")
         if _SHOWN[preset] in options.shots:
             shown.append(stills[options.shots.index(_SHOWN[preset])])
-    _save(_sheet(shown), options.output / "presets.png")
+    if shown:
+        _save(_sheet(shown), options.output / "presets.png")
     _save(_sheet(_before_and_after(options), 2), options.output / "edit.png")
     portraits = [_pixels(path) for path in sorted((ASSETS / "cast").glob("*.png"))]
     _save(_sheet(portraits, 4), options.output / "cast.png")

@@ -17,7 +17,7 @@ from dualtalk.rig.acting import acting, sliders
 from dualtalk.rig.characters import heads
 from dualtalk.rig.characters.character import Character
 from dualtalk.rig.gaze import gaze_rig
-from dualtalk.rig.output import preview
+from dualtalk.rig.output import preview, studio_light
 from dualtalk.rig.performance import scene_writer
 from mathutils import Matrix, Vector
 
@@ -89,7 +89,8 @@ def _still(scene: bpy.types.Scene, character: Character, beside: Path) -> np.nda
     scene.camera = camera
     path = beside.with_name("still.png")
     scene.render.filepath = str(path)
-    bpy.ops.render.render(write_still=True)
+    with studio_light.three_point(scene):
+        bpy.ops.render.render(write_still=True)
     image = bpy.data.images.load(str(path))
     pixels = np.empty(len(image.pixels), np.float32)
     image.pixels.foreach_get(pixels)
