@@ -75,6 +75,18 @@ class DUALTALK_OT_learn_pose(_ControlButton):
         return f"{name} moves {len(pose)} channels"
 
 
+class DUALTALK_OT_learn_assets(_RigButton):
+    """Learn the pose assets of this file that are called as controls are (jawOpen, AU12_L)"""
+
+    bl_idname = operator_names.LEARN_ASSETS
+    bl_label = "Learn from Pose Assets"
+
+    def run(self, context: bpy.types.Context) -> str:
+        """Learn them, and go back to rest."""
+        found = control_rig.learn_assets(context.active_object)
+        return f"Learned {', '.join(found)}"
+
+
 class DUALTALK_OT_show_pose(_ControlButton):
     """Pose the rig as it was shown for the control; at 0 it is at rest"""
 
@@ -169,6 +181,7 @@ class DUALTALK_OT_write_controls(_RigButton):
 CLASSES = (
     DUALTALK_OT_learn_rest,
     DUALTALK_OT_learn_pose,
+    DUALTALK_OT_learn_assets,
     DUALTALK_OT_show_pose,
     DUALTALK_OT_forget_pose,
     DUALTALK_OT_import_poses,

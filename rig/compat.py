@@ -266,3 +266,18 @@ def set_edge_threshold(node: Any, threshold: float) -> None:
         node.inputs["Threshold"].default_value = threshold
     else:
         node.threshold = min(5 * threshold, 1.0)
+
+
+@contextmanager
+def no_bone_selected(rig: bpy.types.Object) -> Iterator[None]:
+    """Have no bone of a rig selected for a while; from 5.0 it is the pose's bones that are."""
+    is_of_pose = "select" in bpy.types.PoseBone.bl_rna.properties
+    owners = rig.pose.bones if is_of_pose else rig.data.bones
+    before = [bone for bone in owners if bone.select]
+    for bone in before:
+        bone.select = False
+    try:
+        yield
+    finally:
+        for bone in before:
+            bone.select = True

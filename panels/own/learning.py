@@ -44,6 +44,7 @@ class DUALTALK_PT_control_rig(bpy.types.Panel):
         row.operator(operator_names.LEARN_POSE, icon="REC")
         row.operator(operator_names.SHOW_POSE, icon="HIDE_OFF")
         row.operator(operator_names.FORGET_POSE, text="", icon="X")
+        layout.operator(operator_names.LEARN_ASSETS, icon="ASSET_MANAGER")
         row = layout.row(align=True)
         row.operator_context = "INVOKE_DEFAULT"
         row.operator(operator_names.IMPORT_POSES, text="Import", icon="IMPORT")

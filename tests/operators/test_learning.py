@@ -57,6 +57,8 @@ def test_learned_by_buttons_and_keyed_as_a(rig: bpy.types.Object, tmp_path: Path
     assert status.learned_controls(rig) == ()
     bpy.ops.dualtalk.import_poses(filepath=str(tmp_path / "puppet.json"))
     assert control_rig.learned(rig).poses["jawOpen"]
+    with pytest.raises(RuntimeError, match="No pose asset"):
+        bpy.ops.dualtalk.learn_assets()
 
 
 def test_a_control_that_there_is_not_is_refused(rig: bpy.types.Object) -> None:

@@ -5,6 +5,7 @@ and goes along when the rig is appended to another.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from itertools import pairwise
 
 import bpy
@@ -13,7 +14,8 @@ from mathutils import Euler, Quaternion, Vector
 from numpy.typing import NDArray
 
 from ....core.errors import RigError
-from ....core.faces.learned import EPSILON, Learned, Pose, controls_of
+from ....core.faces.learned import EPSILON, HEAD_CONTROLS, Learned, Pose, controls_of
+from ....core.faces.shape_names import match
 from ....core.motion import Motion
 from ... import actions, compat, fcurves, property_names, timing
 
@@ -71,6 +73,39 @@ def learn(rig: bpy.types.Object, control: str) -> Pose:
         )
     store(rig, learned(rig).with_pose(control, pose))
     return pose
+
+
+def learn_assets(rig: bpy.types.Object) -> list[str]:
+    """Learn what pose assets of the file show that are called as controls are; return these.
+
+    Raises:
+        RigError: there are none that move this rig, or there is no rest.
+    """
+    found = []
+    show(rig, {})
+    with compat.no_bone_selected(rig):  # a pose is put on selected bones alone
+        for control, action in pose_assets().items():
+            rig.pose.apply_pose_from_action(action, evaluation_time=action.frame_range[0])
+            with suppress(RigError):  # it is of another rig
+                learn(rig, control)
+                found.append(control)
+            show(rig, {})
+    if not found:
+        raise RigError(
+            f"No pose asset of this file moves {rig.name} and is called as a control is, such as "
+            "jawOpen or AU12_L: append the poses (File > Append, Action), and name them so."
+        )
+    return found
+
+
+def pose_assets() -> dict[str, bpy.types.Action]:
+    """Return the actions that are marked as assets and called as controls are, by the control."""
+    marked = {action.name: action for action in bpy.data.actions if action.asset_data is not None}
+    (known,) = match([marked]).weights
+    full = {name: [control for control, f in by.items() if f == 1] for name, by in known.items()}
+    named = {name: controls[0] for name, controls in full.items() if controls}
+    named |= {name: name for name in marked if name in HEAD_CONTROLS}
+    return {control: marked[name] for name, control in named.items()}
 
 
 def show(rig: bpy.types.Object, controls: Mapping[str, float]) -> None:

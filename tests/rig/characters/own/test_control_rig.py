@@ -113,3 +113,39 @@ def test_showing_and_resting(rig: bpy.types.Object) -> None:
     control_rig.show(rig, {})
     assert rig.pose.bones["jaw"].rotation_euler.x == pytest.approx(0.0, abs=1e-6)
     assert rig.pose.bones["ctrl_brows"]["raise"] == pytest.approx(0.25)
+
+
+def pose_asset(rig: bpy.types.Object, name: str, bone: str, channel: str, value: float) -> None:
+    """Put a pose into the file as an animator's library has it."""
+    pose = rig.pose.bones[bone]
+    pose.rotation_mode = "XYZ"
+    before = getattr(pose, channel)[0]
+    getattr(pose, channel)[0] = before + value
+    pose.keyframe_insert(channel, frame=7)
+    action = rig.animation_data.action
+    action.name = name
+    action.use_fake_user = True
+    action.asset_mark()
+    rig.animation_data_clear()
+    getattr(pose, channel)[0] = before
+
+
+def test_poses_of_a_library_are_learned_by_their_names(rig: bpy.types.Object) -> None:
+    pose_asset(rig, "Jaw_Open", "jaw", "rotation_euler", 0.3)
+    pose_asset(rig, "AU12_L", "corner.L", "location", 0.02)
+    pose_asset(rig, "headTurnLeft", "ctrl_brows", "location", 0.1)
+    pose_asset(rig, "Thumbs Up", "corner.L", "location", 0.5)  # of no face
+    control_rig.remember_rest(rig)
+    found = control_rig.learn_assets(rig)
+    assert sorted(found) == ["headTurnLeft", "jawOpen", "mouthSmileLeft"]
+    poses = control_rig.learned(rig).poses
+    assert poses["jawOpen"]['pose.bones["jaw"].rotation'][0] == pytest.approx(0.3, abs=1e-5)
+    assert poses["mouthSmileLeft"]['pose.bones["corner.L"].location'][0] == pytest.approx(0.02)
+    assert rig.pose.bones["corner.L"].location[0] == pytest.approx(0)  # at rest again
+
+
+def test_without_poses_of_known_names_it_says_what_to_do(rig: bpy.types.Object) -> None:
+    control_rig.remember_rest(rig)
+    pose_asset(rig, "Thumbs Up", "corner.L", "location", 0.5)
+    with pytest.raises(RigError, match=r"No pose asset .* Append"):
+        control_rig.learn_assets(rig)
