@@ -15,7 +15,7 @@ def main() -> int:
         sys.stderr.write("dualtalk: Cancelled.\n")
         return 130
     code = cli.main()
-    stopping.leave_module_of_blender(code)
+    stopping.leave_for_good(code)
     return code
 
 

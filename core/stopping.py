@@ -96,12 +96,17 @@ def install() -> None:
         signal.signal(number, _take)
 
 
-def leave_module_of_blender(code: int) -> None:
-    """End the process with this exit code if Blender is a module of it, else go on."""
+def leave_for_good(code: int) -> None:
+    """End the console's process with this exit code at once: a signal has no time to change it.
+
+    Only inside Blender's own program it goes on: that one ends by itself.
+    """
     blender = sys.modules.get("bpy")
-    if blender is not None and not blender.app.binary_path:  # a program of its own has a path
+    if blender is not None:
+        if blender.app.binary_path:  # a module has none
+            return
         delete_folder_of(blender)
-        leave(code)
+    leave(code)
 
 
 def delete_folder_of(blender: Any) -> None:

@@ -25,6 +25,7 @@ import torch
 from numpy.typing import NDArray
 
 from ..core.conversation.dialogue import SAMPLE_RATE, Dialogue
+from ..core.stopping import cleared_on_stop, end_child
 from ..inference import checkpoints, devices, resident
 from ..inference.checkpoints import Checkpoint
 from ..inference.networks.audio.wav2vec2 import Wav2Vec2, Wav2Vec2Config
@@ -144,9 +145,10 @@ def _results(cases: Sequence[Case], kind: str) -> Iterator[Result]:
 def _in_a_process(cases: Sequence[Case]) -> Iterator[dict[str, float]]:
     code = "import sys; from dualtalk.evaluation import bench; bench.measure(sys.argv[1])"
     given = json.dumps([asdict(case) for case in cases])
-    with subprocess.Popen(
-        [sys.executable, "-c", code, given], stdout=subprocess.PIPE, text=True
-    ) as process:
+    with (
+        subprocess.Popen([sys.executable, "-c", code, given], stdout=subprocess.PIPE) as process,
+        cleared_on_stop(lambda: end_child(process)),
+    ):
         assert process.stdout is not None
         yield from map(json.loads, process.stdout)
 

@@ -110,7 +110,8 @@ def correlation_error(own: FloatArray, truth: FloatArray, partner: FloatArray) -
     """Return rPCC: |corr(truth, partner) - corr(own, partner)| over the flattened sequences."""
 
     def correlation(x: FloatArray) -> float:
-        return float(np.corrcoef(x.ravel(), partner.ravel())[0, 1])
+        with np.errstate(invalid="ignore", divide="ignore"):  # what never moves has none
+            return float(np.corrcoef(x.ravel(), partner.ravel())[0, 1])
 
     return abs(correlation(truth) - correlation(own))
 

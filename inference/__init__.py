@@ -1,0 +1,1 @@
+"""The networks and what feeds them: torch and numpy, never bpy."""

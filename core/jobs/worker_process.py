@@ -111,6 +111,8 @@ class WorkerProcess(Generic[Result_co]):
                 stdout=subprocess.PIPE,
                 stderr=log,
                 cwd=folder,
+                # What it leaves when it is killed, Blender's own folder too, goes with the job's.
+                env=os.environ | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder)),
                 start_new_session=os.name == "posix",
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0)
                 | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),

@@ -32,7 +32,7 @@ def main() -> int:
         return 2
     _loaded("dualtalk", ROOT / "__init__.py")
     code = _done(job, arguments)
-    importlib.import_module("dualtalk.core.stopping").leave_module_of_blender(code)
+    importlib.import_module("dualtalk.core.stopping").leave_for_good(code)
     return code
 
 

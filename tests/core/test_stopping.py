@@ -43,7 +43,7 @@ import sys, types
 from dualtalk.core import stopping
 app = types.SimpleNamespace(binary_path="", tempdir=sys.argv[1])
 sys.modules["bpy"] = types.SimpleNamespace(app=app)
-stopping.leave_module_of_blender(3)
+stopping.leave_for_good(3)
 """
 
 
