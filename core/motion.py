@@ -133,13 +133,13 @@ class Motion:
             self.basis,
         )
 
-    def save(self, path: Path) -> None:
+    def save(self, path: Path | str) -> None:
         """Write the `.npz` whole or not at all; the DualTalk data set's tools can read it.
 
         Raises:
             InputError: the folder does not exist or cannot be written to.
         """
-        save_together([self], [path])
+        save_together([self], [Path(path)])
 
     def stored(self) -> "Motion":
         """Return the same with its arrays on the disk, if they are those of hours."""
@@ -175,12 +175,13 @@ class Motion:
         return whole.getbuffer()
 
     @staticmethod
-    def load(path: Path) -> "Motion":
+    def load(path: Path | str) -> "Motion":
         """Read a motion that DualTalk wrote, or a file of the DualTalk data set (FLAME, 25 fps).
 
         Raises:
             InputError: the file is missing, is no such file, or does not hold a whole motion.
         """
+        path = Path(path)
         arrays = read_npz(path, _FILE_ARRAYS, what="a motion file")
         if "exp" not in arrays or "pose" not in arrays:
             found = ", ".join(sorted(arrays)) or "nothing"

@@ -41,7 +41,7 @@ class DUALTALK_OT_drop_edits(EditsButton):
     """Take off the edits at the current frame, or in the preview range if there is one"""
 
     bl_idname = operator_names.DROP_EDITS
-    bl_label = "Discard My Edits Here"
+    bl_label = "Discard Edits Here"
 
     first: IntProperty(
         name="First Frame", description="Unset: of the preview range, or the current frame",

@@ -21,7 +21,7 @@ def waving(n_frames: int = 50, fps: float = 25.0) -> Motion:
 def test_file_round_trip(tmp_path: Path) -> None:
     motion = waving()
     motion.save(tmp_path / "m.npz")
-    back = Motion.load(tmp_path / "m.npz")
+    back = Motion.load(str(tmp_path / "m.npz"))  # a script's path is a text
     assert (back.fps, back.basis) == (25.0, "arkit")
     for name in ("expression", "jaw", "head", "eyes", "translation"):
         np.testing.assert_array_equal(getattr(back, name), getattr(motion, name))
