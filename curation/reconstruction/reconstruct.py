@@ -12,7 +12,7 @@ from ..faces.tracks import Track
 from ..options import DEFAULTS, Options
 from .features import DISTANCES, Watch, distances, features
 from .pose import Camera, Pose, poses
-from .regressor import Regressor, as_face, bundled
+from .regressor import Regressor, as_face, bundled, rested
 from .smoothing import FACE_WINDOW, PLACE_WINDOW, filled, smoothed, smoothed_rotations
 from .space import Space, shared_space
 
@@ -55,7 +55,7 @@ def reconstruct(
     space = shared_space((people[0].pose, people[1].pose))
     motions = []
     for who, person in enumerate(people):
-        face = as_face(person.values)
+        face = as_face(rested(person.values))
         motions.append(
             Motion.from_arrays(
                 face.expression, jaw=face.jaw, head=space.heads[who], eyes=face.eyes,

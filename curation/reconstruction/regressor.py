@@ -22,6 +22,18 @@ Floats = NDArray[np.floating[Any]]
 WEIGHTS_PATH = Path(__file__).with_name("face_shapes.npz")
 N_TARGETS = len(ARKIT_SHAPES) + 5
 _JAW, _EYES = len(ARKIT_SHAPES), slice(len(ARKIT_SHAPES) + 1, N_TARGETS)
+#: What opens the mouth is 0 in its most closed tenth of a clip: features are against the clip's
+#: usual, so that one who listens was seen with a jaw that is open by 1.2 degrees all the time, and
+#: one who speaks most of the time with one that is closed by as much.
+_OPENING = [_JAW] + [
+    ARKIT_INDEX[f"mouth{way}{side}"]
+    for way in ("LowerDown", "UpperUp")
+    for side in ("Left", "Right")
+]
+_CLOSED_SHARE = 0.1
+#: A ridge regression says too little of what moves much: in eight tracks of 640x360, of people that
+#: it learned from, what fits best is 1.0 to 1.3 times the jaw that was found, 1.2 on average.
+_JAW_GAIN = 1.2
 #: Shapes below this confidence are not observable.
 LEAST_CONFIDENCE = 0.2
 
@@ -81,6 +93,16 @@ class Face:
     expression: Floats  #: (n_frames, 40) 0 to 1
     jaw: Floats  #: (n_frames, 3)
     eyes: Floats  #: (n_frames, 2, 3)
+
+
+def rested(values: Floats) -> Floats:
+    """Return targets (n_frames, N_TARGETS) of a clip with a mouth that is closed at rest, and a jaw
+    that moves as much as it did.
+    """
+    found: Floats = values.copy()
+    found[:, _OPENING] -= np.quantile(values[:, _OPENING], _CLOSED_SHARE, axis=0)
+    found[:, _JAW] *= _JAW_GAIN
+    return found
 
 
 def as_face(values: Floats) -> Face:

@@ -9,7 +9,13 @@ from dualtalk.core.names import ARKIT_INDEX, JAW_OPEN_RAD
 from dualtalk.curation.reconstruction.canonical import canonical, fitted
 from dualtalk.curation.reconstruction.features import Watch, features
 from dualtalk.curation.reconstruction.pose import Camera, Pose, poses, seen_from
-from dualtalk.curation.reconstruction.regressor import LEAST_CONFIDENCE, as_face, bundled
+from dualtalk.curation.reconstruction.regressor import (
+    LEAST_CONFIDENCE,
+    N_TARGETS,
+    as_face,
+    bundled,
+    rested,
+)  # fmt: skip
 from dualtalk.curation.reconstruction.smoothing import filled, smoothed_rotations
 from dualtalk.curation.reconstruction.space import shared_space
 from scipy.spatial.transform import Rotation
@@ -104,6 +110,20 @@ def test_lips_close_no_further_than_the_jaw_is_open() -> None:
     face = as_face(values)
     assert face.expression[:, ARKIT_INDEX["mouthClose"]] == pytest.approx([0.0, 0.5])
     assert face.expression.max() <= 1.0
+
+
+def test_a_mouth_is_closed_where_it_closes_most() -> None:
+    values = np.full((100, N_TARGETS), 0.3)
+    jaw, lower = len(ARKIT_INDEX), ARKIT_INDEX["mouthLowerDownLeft"]
+    values[:, jaw] = 0.02 + 0.1 * np.sin(np.arange(100) / 5).clip(0)
+    silent = np.full((100, N_TARGETS), 0.02)
+    opened = rested(values)
+    assert np.quantile(opened[:, jaw], 0.1) == pytest.approx(0)
+    assert np.ptp(opened[:, jaw]) == pytest.approx(1.2 * np.ptp(values[:, jaw]))
+    assert opened[:, lower] == pytest.approx(0)
+    assert opened[:, ARKIT_INDEX["browDownLeft"]] == pytest.approx(0.3)
+    assert rested(silent)[:, jaw] == pytest.approx(0)
+    assert values[0, lower] == 0.3  # what is given stays
 
 
 def test_the_bundled_weights_fit_the_features() -> None:
