@@ -17,6 +17,9 @@ class Options:
     mouth_likeness: float = 0.45  #: correlation with the clip's usual mouth, below: covered
     least_usable: float = 0.8  #: share of the frames that must be good
     standing_edge: float = 0.6  #: share of height or width with an edge: a split screen
+    #: The same between two faces of which one is below the other: a split screen too. Chosen on
+    #: renders before one wall, halves of which were put below each other: whole ones have 0.17.
+    parting_edge: float = 0.2
     least_movement: float = 6.0  #: grey levels by which what moves most changes, below: a card
     scan_every: int = 50  #: frames between searches of the whole picture while nobody is lost
     needs_sound: bool = True

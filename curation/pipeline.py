@@ -91,10 +91,12 @@ def watch(clip: Clip, landmarker: Landmarker, options: Options = DEFAULTS) -> Wa
     seen = tracks.track(landmarker, meter.through(clip.pictures()), options)
     if not seen.n_frames:
         raise RefusedError(Reason("video", "unreadable", {"why": "no picture of the shot"}))
-    against = [*layout.reasons(meter.layout, options), *counting.reasons(seen, options)]
+    people = counting.people_of(seen)
+    heights = [tracks.height_of(each, meter.height_px) for each in people]
+    against = [*layout.reasons(meter.layout, options, heights), *counting.reasons(seen, options)]
     if against:
         raise RefusedError(*against)
-    pair = sorted(counting.people_of(seen), key=_middle)
+    pair = sorted(people, key=_middle)
     qualities = [quality.measured(each) for each in pair]
     against = [
         reason

@@ -19,7 +19,6 @@ from ..reconstruction.regressor import LEAST_CONFIDENCE, bundled
 from . import real, rendered
 
 BEGIN, END = "<!-- measured -->\n", "<!-- end of measured -->\n"
-_SPLIT = 0.6  #: `Options.standing_edge`, fixed before the clips were made
 
 
 def at_least(what: str, wanted: float, value: float, digits: int = 2, unit: str = "") -> str:
@@ -70,8 +69,7 @@ def real_rows(found: real.Real) -> list[str]:
     network, level, pairs = found.moving
     right, voices = found.one_voice
     n_cuts, there, false = found.cuts
-    n_split = 100 * np.mean([edge >= _SPLIT for edge in found.split])
-    n_whole = 100 * np.mean([edge < _SPLIT for edge in found.whole])
+    n_split, n_whole = 100 * np.mean(found.split), 100 * (1 - np.mean(found.whole))
     return [
         at_least(f"cuts found of {there} ({false} false)", there, n_cuts, 0),
         at_least(f"split screens found of {len(found.split)}", 100, float(n_split), 0, " %"),

@@ -14,6 +14,7 @@ from scipy.stats import rankdata
 from ...core.conversation.dialogue import FRAME_SAMPLES
 from ..faces import quality, tracks
 from ..faces.landmarker import Landmarker
+from ..faces.scanning import scan
 from ..footage import layout, shots, video
 from ..reconstruction.reconstruct import mouth_of, watch_of
 from ..speaking import evidence, expected_mouth
@@ -31,8 +32,8 @@ class Real:
     """Numbers of all filters."""
 
     cuts: tuple[int, int, int] = (0, 0, 0)  #: found, there, false
-    split: list[float] = field(default_factory=list)  #: largest standing edge of each split clip
-    whole: list[float] = field(default_factory=list)  #: and of those that are one picture
+    split: list[bool] = field(default_factory=list)  #: whether each split clip is taken for one
+    whole: list[bool] = field(default_factory=list)  #: and each clip of one picture
     covered_auc: float = 0.0
     moving: tuple[int, int, int] = (0, 0, 0)  #: by network, by level, pairs of two moving mouths
     one_voice: tuple[int, int] = (0, 0)  #: right, of pairs in which one mouth rests
@@ -58,16 +59,19 @@ def cut_counts(clips: Sequence[Sequence[video.Picture]]) -> tuple[int, int, int]
     return right, len(edges), len(found) - right
 
 
-def edge_of(pictures: Sequence[video.Picture]) -> float:
-    """Return the largest share of a standing edge in either direction."""
+def is_split(pictures: Sequence[video.Picture], landmarker: Landmarker) -> bool:
+    """Return whether a clip is taken for a split screen, its faces looked for in one picture."""
     meter = layout.Meter()
     for picture in pictures:
         meter.add(picture)
-    return max(meter.layout.upright_edge, meter.layout.level_edge)
+    height = len(pictures[0])
+    boxes = [face.box / height for face in scan(landmarker, pictures[0])]
+    faces = [(float(box[1]), float(box[3])) for box in boxes]
+    return any(r.code == "split_screen" for r in layout.reasons(meter.layout, faces=faces))
 
 
-def splits(clips: Sequence[Sequence[video.Picture]]) -> list[float]:
-    """Return the edges of split screens: every pair of clips beside and below each other."""
+def splits(clips: Sequence[Sequence[video.Picture]], landmarker: Landmarker) -> list[bool]:
+    """Return whether split screens are found: every pair of clips beside and below each other."""
     found = []
     for first, second in combinations(clips, 2):
         for axis in (0, 1):
@@ -76,7 +80,7 @@ def splits(clips: Sequence[Sequence[video.Picture]]) -> list[float]:
                 np.concatenate([_middle(a, size), _middle(b, size)], axis=axis)
                 for a, b in zip(first[:40], second[:40], strict=False)
             ]
-            found.append(edge_of(both))
+            found.append(is_split(both, landmarker))
     return found
 
 
@@ -176,8 +180,8 @@ def measure(clips: Path, scenes: Path, landmarker: Landmarker) -> Real:
     pictures = [small(path) for path in [*grid, *others]]
     found = Real()
     found.cuts = cut_counts(pictures)
-    found.split = splits(pictures[:6])
-    found.whole = [edge_of(each) for each in pictures]
+    found.split = splits(pictures[:6], landmarker)
+    found.whole = [is_split(each, landmarker) for each in pictures]
     found.covered_auc = covered_auc(grid, landmarker)
     people = [speaker_of(path, landmarker) for path in grid]
     found.moving, found.one_voice = speaking(people)

@@ -199,6 +199,13 @@ def _wider(box: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.concatenate([box[:2] - reach, box[2:] + reach])
 
 
+def height_of(track: Track, height_px: int) -> tuple[float, float]:
+    """Return from where to where a face usually is, shares of a picture's height."""
+    edges = np.array([face.box[[1, 3]] for face in track.faces if face is not None])
+    top, bottom = np.median(edges, axis=0) / max(height_px, 1)
+    return float(top), float(bottom)
+
+
 def looks_of(picture: Picture, face: Face) -> NDArray[np.float32]:
     """Return the colours of a person: a histogram of the face with hair, and one of the clothes."""
     left, top, right, bottom = face.box

@@ -1,10 +1,12 @@
 """What lies in the picture: a split screen in either direction, or a card that stands still.
 
 Where two pictures meet, one edge goes through all of the picture and stays where it is. Edges of
-doors and shelves do neither: they are interrupted by who sits before them.
+doors and shelves do neither: they are interrupted by who sits before them. Where both walls are of
+one colour the edge is no longer than a person is wide; two people in one room are not one above the
+other with such an edge between their faces.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -14,6 +16,11 @@ from numpy.typing import NDArray
 from ..options import DEFAULTS, Options
 from ..verdicts import Reason
 from .video import Picture
+
+Span = tuple[float, float]
+
+#: Of a face that the seam cuts off, so much was made up by the face model.
+_SLACK = 0.25
 
 _GLANCE_PX = 320
 #: Of a shot's pictures one in so many is measured.
@@ -31,6 +38,8 @@ class Layout:
 
     upright_edge: float  #: largest share of the height with a standing vertical edge
     level_edge: float  #: largest share of the width with a standing horizontal edge
+    #: (n_lines,) the same share for every line from top to bottom, but those near the border
+    level_edges: NDArray[np.float64]
     movement: float  #: by how many grey levels the thousandth part that changes most does
 
 
@@ -38,12 +47,14 @@ class Meter:
     """Measures the layout of a shot from its pictures."""
 
     def __init__(self) -> None:
+        self.height_px = 0  #: of the pictures
         self._count = 0
         self._across = self._down = self._low = self._high = np.zeros((1, 1), np.float32)
 
     def through(self, pictures: Iterable[Picture]) -> Iterator[Picture]:
         """Yield pictures on, measuring some: what stands or moves is seen in a third of them."""
         for number, picture in enumerate(pictures):
+            self.height_px = picture.shape[0]
             if number % _EVERY == 0:
                 self.add(picture)
             yield picture
@@ -64,23 +75,48 @@ class Meter:
     def layout(self) -> Layout:
         """What was measured so far."""
         if not self._count:
-            return Layout(0.0, 0.0, 0.0)
-        upright = _longest((self._across / self._count > _STANDING).T)
-        level = _longest(self._down / self._count > _STANDING)
+            return Layout(0.0, 0.0, np.zeros(1), 0.0)
+        upright = _edges((self._across / self._count > _STANDING).T)
+        level = _edges(self._down / self._count > _STANDING)
         movement = float(np.quantile(self._high - self._low, 0.999))
-        return Layout(upright, level, movement)
+        return Layout(float(upright.max()), float(level.max()), level, movement)
 
 
-def reasons(layout: Layout, options: Options = DEFAULTS) -> list[Reason]:
-    """Return why a shot of this layout is refused."""
+def reasons(
+    layout: Layout, options: Options = DEFAULTS, faces: Sequence[Span] = ()
+) -> list[Reason]:
+    """Return why a shot of this layout is refused.
+
+    Args:
+        layout: what was measured.
+        options: thresholds.
+        faces: from where to where each face usually is, shares of the picture's height.
+    """
     found = []
     if max(layout.upright_edge, layout.level_edge) >= options.standing_edge:
         way = "upright" if layout.upright_edge >= layout.level_edge else "level"
         share = round(max(layout.upright_edge, layout.level_edge), 2)
         found.append(Reason("scene", "split_screen", {f"{way} edge": share}))
+    elif (share := parting_edge(layout, faces)) >= options.parting_edge:
+        measured = {"level edge between the faces": round(share, 2)}
+        found.append(Reason("scene", "split_screen", measured))
     if layout.movement < options.least_movement:
         found.append(Reason("scene", "dub_card", {"movement": round(layout.movement, 3)}))
     return found
+
+
+def parting_edge(layout: Layout, faces: Sequence[Span]) -> float:
+    """Return the largest share of a level edge between two faces of which one is below the other.
+
+    0 where they are not two, or beside each other.
+    """
+    if len(faces) != 2:
+        return 0.0
+    upper, lower = sorted(faces)
+    slack = _SLACK * min(upper[1] - upper[0], lower[1] - lower[0])
+    places = _BORDER + (1 - 2 * _BORDER) * np.linspace(0, 1, len(layout.level_edges))
+    between = layout.level_edges[(places > upper[1] - slack) & (places < lower[0] + slack)]
+    return float(between.max(initial=0.0)) if lower[0] > upper[1] - slack else 0.0
 
 
 def _glance(picture: Picture) -> NDArray[np.float32]:
@@ -94,8 +130,8 @@ def _glance(picture: Picture) -> NDArray[np.float32]:
     return found
 
 
-def _longest(standing: NDArray[np.bool_]) -> float:
-    """Return the largest share of a line, two neighbours taken as one, that is a standing edge.
+def _edges(standing: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the share of each line, two neighbours taken as one, that is a standing edge.
 
     Args:
         standing: (n_lines, length); lines near the border are left out.
@@ -103,6 +139,7 @@ def _longest(standing: NDArray[np.bool_]) -> float:
     n_lines = len(standing)
     inside = standing[round(n_lines * _BORDER) : round(n_lines * (1 - _BORDER))]
     if not len(inside):
-        return 0.0
+        return np.zeros(1)
     joined = inside[:-1] | inside[1:] if len(inside) > 1 else inside
-    return float(joined.mean(axis=1).max())
+    found: NDArray[np.float64] = joined.mean(axis=1)
+    return found

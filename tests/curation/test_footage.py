@@ -60,6 +60,25 @@ def test_a_split_screen_is_seen_in_both_directions(cv2: Any, axis: int) -> None:
     assert _codes(split) == ["split_screen"]
 
 
+def test_an_edge_between_faces_of_which_one_is_below_parts_them(cv2: Any) -> None:
+    """Both walls are of one colour, and a body ends where the other's wall begins."""
+    from dualtalk.curation.footage import layout
+
+    meter = layout.Meter()
+    for number in range(30):
+        picture = np.full((180, 320, 3), 90, np.uint8)
+        picture[50:90, 110:200] = 160  # shoulders, cut off by the seam
+        picture[20:50, 140:170] = 200 - number  # a face
+        picture[105:135, 140:170] = 200 - number
+        meter.add(picture)
+    assert meter.layout.level_edge == pytest.approx(0.28, abs=0.02)
+    above, below, beside = (0.11, 0.28), (0.58, 0.75), (0.2, 0.6)
+    codes = [r.code for r in layout.reasons(meter.layout, faces=[below, above])]
+    assert codes == ["split_screen"]
+    for faces in ([], [above], [above, beside], [above, below, beside]):
+        assert layout.reasons(meter.layout, faces=faces) == []
+
+
 def test_one_room_is_no_split_screen(cv2: Any) -> None:
     assert _codes(_living(_scene(5), 30)) == []
 
