@@ -5,11 +5,12 @@ that other processes can draw it ahead of the one that learns.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 import torch
+from dualtalk.core.names import ARKIT_INDEX
 from dualtalk.inference.networks import diffusion
 from dualtalk.training.mixed.config import MixedStage
 from dualtalk.training.mixed.data import Scenes, as_it_is
@@ -20,6 +21,17 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 FloatArray = NDArray[np.float32]
+
+#: Channels that speech moves: the mouth's shapes but those of moods, and the jaw's turn.
+_MOODS = ("mouthSmile", "mouthFrown", "mouthDimple")
+SPEECH = [
+    *(
+        i
+        for name, i in ARKIT_INDEX.items()
+        if name.startswith("mouth") and not name.startswith(_MOODS)
+    ),
+    *range(len(ARKIT_INDEX), len(ARKIT_INDEX) + 3),
+]
 
 WINDOW_FRAMES = 250
 #: Share of scenes whose staging is withheld, for classifier-free guidance (Ho & Salimans 2022).
@@ -39,6 +51,14 @@ class Batch:
     partner_m: Tensor  #: (B, 2, 3)
     turn: Tensor  #: (B, 2, 3, 3)
     trust: Tensor | None = None  #: (2 B, T, 55) of motion that was seen in a video
+
+    def with_mouth(self, share: float) -> "Batch":
+        """Return the batch with what speech moves counting as a `share` of what it is trusted."""
+        if self.trust is None or share == 1:
+            return self
+        trust = self.trust.clone()
+        trust[..., SPEECH] *= share
+        return replace(self, trust=trust)
 
 
 @dataclass(frozen=True)
@@ -93,11 +113,14 @@ class Steps(Dataset[Step]):
         generator = np.random.default_rng((*self.seed, step, *self.rank))
         counts = (self.stage.full, self.stage.lips, self.stage.video)
         return [
-            spoiled(draw(scenes, count, generator), generator, self.stage.shift)
+            spoiled(self._drawn(scenes, count, generator), generator, self.stage.shift)
             if count and scenes is not None
             else None
             for scenes, count in zip(self.sets, counts, strict=False)
         ]
+
+    def _drawn(self, scenes: Scenes, count: int, generator: Generator) -> Batch:
+        return draw(scenes, count, generator).with_mouth(self.stage.mouth)
 
     def ahead(self, first: int, workers: int, device: torch.device) -> Iterator[Step]:
         """Draw for the steps from `first` on, in so many processes beside this one."""

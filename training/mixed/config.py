@@ -33,6 +33,8 @@ class MixedStage:
     full: int  #: scenes per step from the first set, with every loss
     lips: int = 0  #: scenes per step from the second set, with the loss of the lips alone
     video: int = 0  #: scenes per step from shards of video, as far as they are to be trusted
+    #: How much what speech moves counts in video beside the rest: lips are known best before.
+    mouth: float = 1.0
     smiles: float = 1.0  #: how much more than other shapes those of a smile count
     shift: float = 1.0  #: of the noise levels that are drawn (`diffusion.shifted`)
 

@@ -121,6 +121,24 @@ def test_errors_count_by_their_trust() -> None:
     assert part.parts["eyes"] == part.parts["aperture"] == 0
 
 
+def test_lips_and_jaw_can_count_less_than_the_rest(folder: Path, tmp_path: Path) -> None:
+    audio_encoder = audio_encoder_of(tmp_path, "bundled")
+    made = scenes.scenes_of([clips.clip_of(result(300))], audio_encoder)
+    drawn = batches.draw(made, 2, np.random.default_rng(0))
+    fainter = drawn.with_mouth(0.25)
+    assert drawn.trust is not None
+    assert fainter.trust is not None
+    share = fainter.trust / drawn.trust.clamp(min=1e-6)
+    seen = (drawn.trust > 0).all(dim=(0, 1))
+    jaw, smile = len(ARKIT_INDEX), ARKIT_INDEX["mouthSmileLeft"]
+    assert share[..., jaw] == pytest.approx(0.25)
+    assert {i for i in batches.SPEECH if seen[i]} == {
+        i for i in range(55) if seen[i] and (share[..., i] < 0.5).all()
+    }
+    assert smile not in batches.SPEECH
+    assert drawn.with_mouth(1) is drawn
+
+
 def test_what_is_not_trusted_stays_as_it_was() -> None:
     clean, kept = torch.rand(2, 30, 55), torch.rand(2, 30, 55)
     trust = torch.full((2, 30, 55), 0.3)
