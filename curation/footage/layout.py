@@ -40,6 +40,7 @@ class Layout:
     level_edge: float  #: largest share of the width with a standing horizontal edge
     #: (n_lines,) the same share for every line from top to bottom, but those near the border
     level_edges: NDArray[np.float64]
+    is_wide: bool  #: wider than high: there is room for two beside each other
     movement: float  #: by how many grey levels the thousandth part that changes most does
 
 
@@ -75,11 +76,12 @@ class Meter:
     def layout(self) -> Layout:
         """What was measured so far."""
         if not self._count:
-            return Layout(0.0, 0.0, np.zeros(1), 0.0)
+            return Layout(0.0, 0.0, np.zeros(1), False, 0.0)
         upright = _edges((self._across / self._count > _STANDING).T)
         level = _edges(self._down / self._count > _STANDING)
         movement = float(np.quantile(self._high - self._low, 0.999))
-        return Layout(float(upright.max()), float(level.max()), level, movement)
+        is_wide = self._low.shape[1] > self._low.shape[0]
+        return Layout(float(upright.max()), float(level.max()), level, is_wide, movement)
 
 
 def reasons(
@@ -108,9 +110,10 @@ def reasons(
 def parting_edge(layout: Layout, faces: Sequence[Span]) -> float:
     """Return the largest share of a level edge between two faces of which one is below the other.
 
-    0 where they are not two, or beside each other.
+    0 where they are not two, or beside each other, and in upright pictures, where one may sit below
+    the other.
     """
-    if len(faces) != 2:
+    if len(faces) != 2 or not layout.is_wide:
         return 0.0
     upper, lower = sorted(faces)
     slack = _SLACK * min(upper[1] - upper[0], lower[1] - lower[0])
