@@ -31,6 +31,7 @@ class WrittenGaze:
     seed: int = 0
     network: GazePlan | None = None  #: as the network had it, if one did; sliders start from it
     is_edited: bool = False  #: an animator has moved looks since
+    is_retaken: bool = False  #: looks of a range were planned on their own
 
     def to_text(self) -> str:
         """Return JSON."""
@@ -48,6 +49,7 @@ class WrittenGaze:
                 "network": looks_to_json(self.network) if self.network else None,
                 "own_lids": self.plan.own_lids,
                 "is_edited": self.is_edited,
+                "is_retaken": self.is_retaken,
             }
         )
 
@@ -81,6 +83,7 @@ class WrittenGaze:
                 int(_number(read["seed"])),
                 network,
                 bool(read.get("is_edited", False)),
+                bool(read.get("is_retaken", False)),
             )
         except (InputError, *DAMAGE) as error:
             raise InputError(

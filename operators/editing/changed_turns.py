@@ -8,10 +8,12 @@ import bpy
 from ... import operator_names, status
 from ...core.errors import InputError
 from ...core.jobs.results import GenerateResult
+from ...core.motion_layers import ROWS
 from ...properties.strengths import apply_strengths
 from ...rig.performance.editing import retaking
 from ...rig.performance.editing.rows import Wanted
 from ..generation import Generating, Generation
+from .retake import has_moved_looks
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ class DUALTALK_OT_retake_turns(Generating, bpy.types.Operator):
         if 0 <= settings.take < len(settings.takes):
             self.seed = settings.takes[settings.take].seed
         order = super().prepare(context)
-        wanted = tuple(Wanted(first, last) for first, last in ranges)
+        rows = tuple(row for row in ROWS if row != "gaze" or not has_moved_looks(scene))
+        wanted = tuple(Wanted(first, last, layers=rows) for first, last in ranges)
         return TurnsRetake(**{**vars(order), "ranges": wanted})
 
     def apply(self, context: bpy.types.Context, order: Any, result: GenerateResult) -> str:
@@ -60,7 +63,8 @@ class DUALTALK_OT_retake_turns(Generating, bpy.types.Operator):
             retaking.note_turns(scene, played.speaking)
             apply_strengths(scene)
         n = len(order.ranges)
-        return f"{n} range{'' if n == 1 else 's'} performed anew"
+        looks = "" if "gaze" in order.ranges[0].layers else "; looks stay as you moved them"
+        return f"{n} range{'' if n == 1 else 's'} performed anew{looks}"
 
 
 CLASSES = (DUALTALK_OT_retake_turns,)

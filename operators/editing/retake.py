@@ -11,6 +11,8 @@ from ...core.errors import InputError
 from ...core.jobs.results import GenerateResult
 from ...properties.scene import next_seed, retake_wanted
 from ...properties.strengths import apply_strengths
+from ...rig.characters import heads
+from ...rig.gaze import gaze_keys
 from ...rig.performance.editing import retaking
 from ...rig.performance.editing.rows import Wanted
 from ..generation import Generating, Generation
@@ -66,12 +68,23 @@ class DUALTALK_OT_retake(Generating, bpy.types.Operator):
         """Write the range into the scene in which the job was started."""
         scene = order.scene
         played = order.played(result)
+        replaces_looks = has_moved_looks(scene) and any("gaze" in o.layers for o in order.wanted)
         with context.temp_override(scene=scene):
             n = retaking.write_all(scene, played, order.wanted, order.settings)
             apply_strengths(scene)
         scene.dualtalk.n_retakes += 1
+        if replaces_looks:
+            self.report(
+                {"WARNING"}, "Looks that you had moved there are planned anew: Ctrl Z has them"
+            )
         times = " and ".join(f"{one.first} to {one.last}" for one in order.wanted)
         return f"Frames {times} are new on {n} curves"
+
+
+def has_moved_looks(scene: bpy.types.Scene) -> bool:
+    """Tell whether looks of the performance were moved by hand."""
+    found = [one.armature for one in heads.find_pair(scene) if one is not None]
+    return gaze_keys.has_edited_looks(found)
 
 
 CLASSES = (DUALTALK_OT_retake,)

@@ -46,6 +46,7 @@ def write_plan(
     keeps_edges: bool = False,
     network: GazePlan | None = None,
     is_edited: bool = False,
+    is_retaken: bool = False,
 ) -> Pair[GazeCurves]:
     """Write the plan for both characters, who need the parts of `gazerig.build`.
 
@@ -58,6 +59,7 @@ def write_plan(
         seed: Decides over blinks and nods.
         network: The plan as a network gave it, for the sliders to start from again.
         is_edited: An animator has moved looks of the plan.
+        is_retaken: Looks of a range were planned on their own.
         keeps_edges: The plan was read from the keys at the partner, which stay as they are.
 
     Returns:
@@ -86,6 +88,7 @@ def write_plan(
         seed,
         network,
         is_edited,
+        is_retaken,
     )
     for armature in armatures:
         armature[property_names.GAZE] = known.to_text()
@@ -136,6 +139,15 @@ def are_edited(armature: bpy.types.Object) -> bool:
     return followed is not None and followed != _mark(armature)
 
 
+def has_edited_looks(armatures: Sequence[bpy.types.Object]) -> bool:
+    """Tell whether an animator has moved looks of the performance that plays."""
+    for armature in armatures:
+        known = written(armature)
+        if are_edited(armature) or (known is not None and known.is_edited):
+            return True
+    return False
+
+
 def follow_edits(armatures: Pair[bpy.types.Object]) -> GazePlan:
     """Let heads, nods, blinks and looks away follow the keys that an animator moved.
 
@@ -148,11 +160,11 @@ def follow_edits(armatures: Pair[bpy.types.Object]) -> GazePlan:
     known = written(armatures[0])
     if known is None or any(find_parts(armature) is None for armature in armatures):
         raise InputError("The scene has no gaze to update; generate it first.")
-    is_edited = known.is_edited or any(are_edited(armature) for armature in armatures)
     plan = read_plan(armatures, known.plan, known.first_frame)
     curves = write_plan(
         armatures, plan, known.heads, known.speaking, known.first_frame, known.seed,
-        keeps_edges=True, network=known.network, is_edited=is_edited,
+        keeps_edges=True, network=known.network, is_edited=has_edited_looks(armatures),
+        is_retaken=known.is_retaken,
     )  # fmt: skip
     move_blinks(armatures, curves, plan.fps)
     return plan

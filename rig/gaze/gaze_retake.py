@@ -66,7 +66,7 @@ def looks(characters: Pair[Character], who: int, plan: GazePlan, span: Span, see
     _head(armatures, who, curves, known, span, step)
     starts = [known.first_frame + float(frame) * step for frame in curves.blinks]
     gaze_blinks.replace_between(characters[who], starts, span.first, span.last)
-    noted = replace(known, plan=made, is_edited=True)
+    noted = replace(known, plan=made, is_retaken=True)
     for armature in armatures:
         gaze_keys.note(armature, noted.to_text())
         gaze_keys.note_edges(armature)

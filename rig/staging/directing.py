@@ -106,21 +106,23 @@ def _plan(
 
 
 def act(scene: bpy.types.Scene, wanted: Scene, seed: int = 0) -> GazePlan:
-    """Put all sliders into effect as `direct` does, but keep looks that an animator has moved.
+    """Put all sliders into effect as `direct` does, but keep looks that were moved or retaken.
 
-    Where some were moved, habits of looking plan no others.
+    Where some were, habits of looking plan no others.
 
     Raises:
         RigError: the scene has no characters or no gaze, or it is baked.
     """
     known, armatures = written_of(scene), armatures_of(scene)
-    if not known.is_edited and not any(gaze_keys.are_edited(one) for one in armatures):
+    is_edited = gaze_keys.has_edited_looks(armatures)
+    if not is_edited and not known.is_retaken:
         return direct(scene, wanted, seed)
     plan = gaze_keys.read_plan(armatures, known.plan, known.first_frame)
     stage(scene, wanted.staging, wanted.heads)
     curves = gaze_keys.write_plan(
         armatures, plan, wanted.heads, known.speaking, known.first_frame, known.seed,
-        keeps_edges=True, network=known.network, is_edited=True,
+        keeps_edges=True, network=known.network, is_edited=is_edited,
+        is_retaken=known.is_retaken,
     )  # fmt: skip
     gaze_keys.move_blinks(armatures, curves, plan.fps)
     return plan

@@ -87,13 +87,8 @@ def write(
 
 def _has_edited_looks(scene: bpy.types.Scene) -> bool:
     """Tell whether an animator has moved looks of the performance that plays."""
-    for character in heads.find_pair(scene):
-        if character is None or find_parts(character.armature) is None:
-            continue
-        known = gaze_keys.written(character.armature)
-        if gaze_keys.are_edited(character.armature) or (known is not None and known.is_edited):
-            return True
-    return False
+    found = [one.armature for one in heads.find_pair(scene) if one is not None]
+    return gaze_keys.has_edited_looks([one for one in found if find_parts(one) is not None])
 
 
 def _count(n: int, what: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 bpy = pytest.importorskip("bpy", reason="needs Blender as a module")
 
 import numpy as np  # noqa: E402
+from dualtalk.core.directing.description import Scene as DirectedScene  # noqa: E402
 from dualtalk.core.directing.staging import HeadHabit  # noqa: E402
 from dualtalk.core.errors import RigError  # noqa: E402
 from dualtalk.core.performance import Performance, Settings  # noqa: E402
@@ -19,6 +20,7 @@ from dualtalk.rig.gaze.gaze_rig import PARTNER, find_parts  # noqa: E402
 from dualtalk.rig.performance import channels, turn_strips  # noqa: E402
 from dualtalk.rig.performance.editing import regeneration, retaking, takes, written  # noqa: E402
 from dualtalk.rig.performance.editing.rows import Wanted  # noqa: E402
+from dualtalk.rig.staging import directing  # noqa: E402
 from dualtalk.tests.scenes import chatter, registered, spoken  # noqa: E402
 
 N = 400
@@ -170,6 +172,23 @@ def test_a_take_with_retakes_is_never_replaced(scene, tmp_path: Path) -> None:
     assert takes.names(scene) == ["Take 1", "Take 2"]
     outcome = regeneration.write(scene, performed(tmp_path, 3), Settings(seed=3), keeps_take=False)
     assert not outcome.is_new_take
+
+
+def test_retaken_looks_are_kept_by_sliders_and_are_none_that_were_moved(
+    scene, tmp_path: Path
+) -> None:
+    generate(scene, tmp_path)
+    retake(scene, tmp_path, "gaze")
+    armatures = tuple(heads.find(scene, who).armature for who in (1, 2))
+    assert not gaze_keys.has_edited_looks(armatures)
+    before = gaze_keys.written(armatures[0])
+    assert before.is_retaken
+    directing.act(scene, DirectedScene(), seed=3)
+    after = gaze_keys.written(armatures[0])
+    assert after.is_retaken
+    assert after.plan.at_partner() == pytest.approx(before.plan.at_partner())
+    gaze_keys.follow_edits(armatures)  # a character was moved
+    assert gaze_keys.written(armatures[0]).is_retaken
 
 
 def test_blinks_of_the_gaze_move_with_looks(scene, tmp_path: Path) -> None:
