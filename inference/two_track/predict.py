@@ -36,6 +36,8 @@ DEFAULT_WINDOW_S = 30.0
 OVERLAP_S = 4.0
 #: Both heads agree when no number changes by more than this from one pass to the next.
 AGREEMENT = 1e-3
+#: What passes that are left out may be worth, at most.
+_LEFT: dict[Precision, float] = {"float32": 1e-4, "fast": 1e-3}
 #: After so many windows freed memory goes back to the system.
 _TRIMMED_WINDOWS = 2
 MAX_PASSES = 6
@@ -248,8 +250,8 @@ def _agreed(
 ) -> Tensor:
     """Return the motion of both heads, (2 B, T, n_outputs), once each agrees with the other.
 
-    Passes draw nearer by about one factor. In the fast mode the passes end when by that factor the
-    next ones would change no number by more than `AGREEMENT`; in float32 when the last one did not.
+    Passes draw nearer by about one factor. They end when the last one changed no number by more
+    than `AGREEMENT`, or when by that factor those to come would change less than `_LEFT`.
     """
     n_rows, n_frames, _ = features.own.shape
     # float32 whatever the features are
@@ -260,8 +262,7 @@ def _agreed(
         before, last = motion, change
         motion = _decoded(network, features, swapped(before), noise)
         change = float((motion - before).abs().max())
-        left = change if precision == "float32" else _left(change, last)
-        if left < AGREEMENT:
+        if change < AGREEMENT or _left(change, last) < _LEFT[precision]:
             break
     return motion
 

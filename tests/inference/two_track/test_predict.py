@@ -8,13 +8,19 @@ import torch
 from dualtalk.core.conversation.dialogue import Dialogue
 from dualtalk.core.errors import CancelledError, InputError
 from dualtalk.core.motion import Motion
-from dualtalk.inference import devices
+from dualtalk.inference import checkpoints, devices
 from dualtalk.inference.checkpoints import Checkpoint
+from dualtalk.inference.devices import Precision
 from dualtalk.inference.low_precision import in_low_precision
 from dualtalk.inference.networks.audio.wav2vec2 import Wav2Vec2Config
 from dualtalk.inference.networks.config import DualTalkConfig, compact_config
-from dualtalk.inference.networks.dualtalk import DualTalk
-from dualtalk.inference.two_track.predict import PredictOptions, predict_both, predict_reaction
+from dualtalk.inference.networks.dualtalk import DualTalk, swapped
+from dualtalk.inference.two_track.predict import (
+    PredictOptions,
+    _agreed,
+    predict_both,
+    predict_reaction,
+)
 from dualtalk.inference.windows import Blend, plan
 
 CPU = PredictOptions(device="cpu")
@@ -35,6 +41,19 @@ def test_both_heads_agree_with_each_other(seeded: Checkpoint) -> None:
     again = predict_reaction(dialogue, seeded, raw, second)
     assert np.abs(again.expression - first.expression).max() < 5e-3
     assert np.abs(again.head - first.head).max() < 5e-3
+
+
+@pytest.mark.parametrize(("precision", "worth"), [("float32", 1e-4), ("fast", 1e-3)])
+def test_passes_that_are_left_out_would_change_little(precision: Precision, worth: float) -> None:
+    network = checkpoints.load(checkpoints.bundled_path()).network
+    tracks = torch.stack([network.prepare(torch.from_numpy(x)) for x in talk(6).tracks])
+    with torch.inference_mode():
+        features = network.encode_dialogue(tracks)
+        noise = torch.zeros(*features.own.shape[:2], network.config.n_noise)
+        found = motion = _agreed(network, features, noise, precision)
+        for _ in range(4):
+            motion = network.decode(features, swapped(motion), noise)
+    assert 0 < float((motion - found).abs().max()) < worth
 
 
 def test_the_same_input_gives_the_same_bytes(seeded: Checkpoint) -> None:
