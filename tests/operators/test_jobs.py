@@ -9,7 +9,7 @@ import pytest
 bpy = pytest.importorskip("bpy", reason="needs Blender as a module")
 
 from dualtalk import status  # noqa: E402
-from dualtalk.core.errors import InputError  # noqa: E402
+from dualtalk.core.errors import InputError, WorkerError  # noqa: E402
 from dualtalk.operators import jobs  # noqa: E402
 
 TIMER = SimpleNamespace(type="TIMER", value="NOTHING")
@@ -22,6 +22,18 @@ class Manager:
 
     def __init__(self) -> None:
         self.open: list[object] = []
+
+    clipboard = ""
+
+    def event_timer_add(self, seconds: float, window: object) -> str:
+        self.open.append("timer")
+        return "timer"
+
+    def progress_begin(self, low: int, high: int) -> None:
+        self.open.append("progress")
+
+    def modal_handler_add(self, operator: object) -> None:
+        pass
 
     def event_timer_remove(self, timer: object) -> None:
         self.open.remove(timer)
@@ -51,6 +63,14 @@ class Worker:
         self.is_closed = True
 
 
+class Busy(Worker):
+    """A worker that has only begun."""
+
+    def poll(self) -> bool:
+        self.progress = SimpleNamespace(fraction=0.25, text="half of a half")
+        return False
+
+
 class FakeJob(jobs.Job):
     bl_idname = "dualtalk.fake"
     stage = "generate"
@@ -63,6 +83,11 @@ class FakeJob(jobs.Job):
 
     def report(self, kind: set[str], text: str) -> None:
         self.reports.append((kind, text))
+
+    def prepare(self, context: Any) -> jobs.Order:
+        if isinstance(self.raises, InputError):
+            raise self.raises
+        return self._order
 
     def apply(self, context: Any, order: jobs.Order, result: str) -> str:
         if self.raises:
@@ -77,7 +102,9 @@ def context():
     manager.open = ["timer", "progress"]
     texts = ["working"]
     workspace = SimpleNamespace(status_text_set=texts.append)
-    yield SimpleNamespace(window_manager=manager, workspace=workspace, texts=texts)
+    yield SimpleNamespace(
+        window_manager=manager, workspace=workspace, texts=texts, window=None, screen=None
+    )
     status.end()
     status.forget_failure()
 
@@ -123,3 +150,85 @@ def test_the_answer_goes_to_the_scene_that_asked() -> None:
     bpy.data.scenes.remove(scene)
     with pytest.raises(InputError, match="was deleted"):
         assert order.scene
+
+
+def test_a_job_is_begun_followed_and_ended_by_escape(
+    context: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "WorkerProcess", lambda python, request: Busy())
+    context.window_manager.open.clear()
+    job = FakeJob()
+    assert job.start(context) == {"RUNNING_MODAL"}
+    assert context.window_manager.open == ["timer", "progress"]
+    assert job.modal(context, SimpleNamespace(type="MOUSEMOVE", value="NOTHING")) == {
+        "PASS_THROUGH"
+    }
+    assert job.modal(context, TIMER) == {"PASS_THROUGH"}
+    assert "(25%). Esc cancels" in context.texts[-1]
+    worker = status.worker()
+    assert job.modal(context, SimpleNamespace(type="ESC", value="PRESS")) == {"CANCELLED"}
+    assert worker.is_closed
+    assert job.reports == [({"INFO"}, "Cancelled")]
+    assert (context.window_manager.open, context.texts[-1]) == ([], None)
+
+
+def test_a_job_waits_while_its_answer_cannot_be_used(
+    context: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, worker = FakeJob(), Worker()
+    status.begin(worker, job.bl_idname)
+    monkeypatch.setattr(job, "waits_for", lambda *_: "Leave Edit Mode.")
+    assert job.modal(context, TIMER) == {"PASS_THROUGH"}
+    assert worker.progress.text == "Leave Edit Mode."
+    monkeypatch.setattr(job, "waits_for", lambda *_: "")
+    assert job.modal(context, TIMER) == {"FINISHED"}
+
+
+def test_what_is_known_is_used_at_once_and_what_lacks_is_said(
+    context: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = FakeJob()
+    monkeypatch.setattr(job, "known", lambda *_: "kept answer")
+    assert job.start(context) == {"FINISHED"}
+    assert job.reports == [({"INFO"}, "used the kept answer")]
+    refused = FakeJob(InputError("No sound."))
+    assert refused.start(context) == {"CANCELLED"}
+    assert status.failure("generate").message == "No sound."
+    assert refused.reports == [({"ERROR"}, "No sound.")]
+
+
+def test_blender_may_end_a_job(context: Any) -> None:
+    job, worker = FakeJob(), Busy()
+    status.begin(worker, job.bl_idname)
+    job.cancel(context)
+    assert worker.is_closed
+    assert context.window_manager.open == []
+
+
+def test_the_log_is_copied_and_the_message_dismissed(context: Any) -> None:
+    show, drawn = jobs.DUALTALK_OT_show_log, []
+    assert not show.poll(context)
+    status.remember_failure(WorkerError("It ended.", "line one\nline two"), "generate")
+    assert show.poll(context)
+    column = SimpleNamespace(label=lambda text, icon="": drawn.append(text))
+    reports: list[str] = []
+    button = SimpleNamespace(
+        layout=SimpleNamespace(column=lambda align: column),
+        report=lambda kind, text: reports.append(text),
+    )
+    show.draw(button, context)
+    assert drawn == ["It ended.", "line one", "line two"]
+    assert show.execute(button, context) == {"FINISHED"}
+    assert context.window_manager.clipboard == "It ended.\nline one\nline two"
+    assert jobs.DUALTALK_OT_dismiss.execute(button, context) == {"FINISHED"}
+    assert status.failure() is None
+
+
+def test_a_job_can_be_cancelled_by_its_button(context: Any) -> None:
+    cancel = jobs.DUALTALK_OT_cancel
+    assert not cancel.poll(context)
+    worker = Busy()
+    status.begin(worker, "dualtalk.fake")
+    assert cancel.poll(context)
+    assert cancel.execute(SimpleNamespace(), context) == {"FINISHED"}
+    assert worker.is_closed
