@@ -263,13 +263,14 @@ def test_one_undo_takes_a_generation_back(session: dict[str, Any]) -> None:
 def test_panels_draw_what_exists_and_at_once(session: dict[str, Any]) -> None:
     assert set(session["draw_ms"]) == set(session["panels"])
     # The bound is 1 ms; a busy machine gets some room.
-    assert max(session["draw_ms"].values()) < 3.0
+    assert IS_MEASURED or max(session["draw_ms"].values()) < 3.0
     for complaint in ("not found", "unknown operator", "Error"):
         lines = [line for line in session["output"].splitlines() if complaint in line]
         drawn = ("rna_", "uiItem", "menu:")
         assert not [line for line in lines if any(word in line for word in drawn)]
 
 
+@pytest.mark.skipif(IS_MEASURED, reason="what is measured is slower")
 def test_enabling_is_quick(session: dict[str, Any]) -> None:
     """Compared with numpy's import, about 0.08 s: machines differ, and are busy at times."""
     # The first time Python compiles what it imports; from then on this is what a start costs.
