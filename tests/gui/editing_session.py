@@ -94,7 +94,7 @@ class Editing:
         yield 0.7
         # The rows share a path; Gaze is the third on the right, 23 pixels below each other.
         yield from self.mouse.hover("VIEW_3D", "UI", "dualtalk.retaken_layers", 0.75)
-        self.mouse.run("xdotool", "mousemove_relative", "--", "0", "45")
+        self.mouse.run("xdotool", "mousemove_relative", "--", "0", "50")
         yield 0.3
         self.mouse.click()
         yield 0.7
