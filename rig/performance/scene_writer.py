@@ -64,6 +64,7 @@ def write_performance(
         _animate(scene, characters, performance, settings, report, said)
     for character in characters:
         _name_actions(character)
+    said += _shared(scene, characters)
     if len(kept) == 1:
         said.append(f"The action {kept[0]} plays no more; it is kept in the file.")
     elif kept:
@@ -160,6 +161,19 @@ def save_blend(path: Path) -> None:
         temporary.unlink()  # or Blender keeps the empty file as a backup
         bpy.ops.wm.save_as_mainfile(filepath=for_blender(temporary), copy=True, compress=True)
         whole.require(temporary, path)
+
+
+def _shared(scene: bpy.types.Scene, characters: Pair[Character]) -> list[str]:
+    """Say which other scenes show the characters, as a linked copy does."""
+    heads_here = [character.armature for character in characters]
+    others = [
+        other.name
+        for other in bpy.data.scenes
+        if other != scene and any(other.objects.get(head.name) == head for head in heads_here)
+    ]
+    if not others:
+        return []
+    return [f"The same characters are in {', '.join(others)}, too, and play this there."]
 
 
 def _characters(scene: bpy.types.Scene, report: Report) -> Pair[Character]:
