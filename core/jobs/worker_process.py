@@ -51,20 +51,28 @@ class Progress:
     text: str = "starting"
     notes: list[str] = field(default_factory=list)
     started_s: float = field(default_factory=time.monotonic)
+    moved_s: float = field(default_factory=time.monotonic)  #: when the fraction last grew
 
     def take(self, fraction: float, text: str) -> None:
         """Note what was heard; raises ValueError if that is no share of the work."""
         if not 0 <= fraction <= 1:
             raise ValueError(f"{fraction} of the work is no share of it")
+        if fraction > self.fraction:
+            self.moved_s = time.monotonic()
         self.fraction, self.text = fraction, short(text) if text else ""
 
     @property
     def left_s(self) -> float | None:
-        """Seconds that are left if it goes on as it did, None while that cannot be said."""
-        worked_s = time.monotonic() - self.started_s
-        if not _LEAST_FRACTION <= self.fraction < 1 or worked_s < _LEAST_S:
+        """Seconds that are left if it goes on as it did, None while that cannot be said.
+
+        They count down between two reports, and are not said where a step takes longer than that.
+        """
+        now_s = time.monotonic()
+        if not _LEAST_FRACTION <= self.fraction < 1 or now_s - self.started_s < _LEAST_S:
             return None
-        return worked_s * (1 - self.fraction) / self.fraction
+        worked_s = self.moved_s - self.started_s
+        left_s = worked_s * (1 - self.fraction) / self.fraction - (now_s - self.moved_s)
+        return left_s if left_s > 0 else None
 
     def __str__(self) -> str:
         left_s = self.left_s

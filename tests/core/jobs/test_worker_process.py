@@ -272,6 +272,16 @@ def test_time_left_is_said_once_it_can_be_known() -> None:
     assert str(progress) == "window 2 of 4, 30 min left"
 
 
+def test_time_left_counts_down_and_never_up() -> None:
+    progress = Progress(fraction=0.5, text="installing", started_s=time.monotonic() - 30)
+    progress.moved_s = time.monotonic() - 10  # 20 s for the first half
+    assert str(progress) == "installing, 10 s left"
+    progress.take(0.5, "installing")
+    assert str(progress) == "installing, 10 s left"
+    progress.moved_s -= 20  # a step that takes longer than the rest was thought to
+    assert str(progress) == "installing"
+
+
 def test_an_ended_worker_stays_ended_and_has_nothing_left_to_do() -> None:
     worker = WorkerProcess(PYTHON, CheckRequest())
     try:
