@@ -189,8 +189,9 @@ def _within(
     low: float, high: float, is_whole: bool = False
 ) -> Callable[[str, object, Path], float]:
     def read_number(key: str, value: object, _folder: Path) -> float:
-        fits = isinstance(value, int) or (isinstance(value, float) and not is_whole)
-        if isinstance(value, bool) or not fits or not math.isfinite(value):  # type: ignore[arg-type]
+        is_fraction = isinstance(value, float) and not is_whole and math.isfinite(value)
+        # A whole number of hundreds of digits is none that can be asked whether it is finite.
+        if isinstance(value, bool) or not (isinstance(value, int) or is_fraction):
             kind = "a whole number" if is_whole else "a finite number"
             raise _WrongError(key, f"is {value!r:.60}, not {kind}")
         if not low <= value <= high:  # type: ignore[operator]

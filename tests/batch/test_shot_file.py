@@ -56,6 +56,7 @@ def test_a_shot_survives_json(tmp_path: Path) -> None:
         ("seed = 5", "seed = 1.5", "seed", 13),
         ("seed = 5", "fps = nan", "fps", 13),
         ("seed = 5", "window = inf", "window", 13),
+        ("seed = 5", f"duration = {'9' * 400}", "duration", 13),
         ("seed = 5", "duration = 0", "duration", 13),
         ("seed = 5", 'sead = "x"', "sead", 13),
         ('name = "sc020"', 'name = "sc010"', "name", 11),
@@ -78,7 +79,16 @@ def test_what_is_wrong_is_said_with_key_and_line(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x = ", "shot = 3", "[[shot]]", "[shot]\nname='a'", "a = " + "[" * 5000]
+    "text",
+    [
+        "",
+        "x = ",
+        "shot = 3",
+        "[[shot]]",
+        "[shot]\nname='a'",
+        "a = " + "[" * 5000,
+        "a = " + "9" * 5000,
+    ],
 )
 def test_files_that_hold_no_shots(text: str, tmp_path: Path) -> None:
     with pytest.raises(InputError):

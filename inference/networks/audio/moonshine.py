@@ -187,7 +187,7 @@ def _of_any_length() -> Iterator[None]:
     300 MB of memory apart. A sixth of this encoder's time is what it costs.
     """
     was_on = torch.backends.mkldnn.enabled
-    torch.backends.mkldnn.enabled = False
+    torch.backends.mkldnn.enabled = False  # type: ignore[assignment] # a property of the module
     try:
         yield
     finally:
