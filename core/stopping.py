@@ -125,7 +125,7 @@ def leave(code: int) -> NoReturn:
     (`bpy_class_free` asks for the interpreter): the exit code would be 139 when all is done.
     """
     atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # None where the caller closed it
         with contextlib.suppress(OSError, ValueError):  # closed, or nobody reads it
             stream.flush()
     os._exit(code)
