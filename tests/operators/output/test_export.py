@@ -68,7 +68,8 @@ def test_a_button_writes_its_files(
     read = next(Path(tmp_path).glob("*.wav"))
     assert read.is_file()
     before = read.read_bytes()
-    assert "Error" in said(button, filepath=str(read), **options) or suffix != ".wav"
+    if bpy.app.build_options.audaspace:  # else the scene has no strip that reads it
+        assert "Error" in said(button, filepath=str(read), **options) or suffix != ".wav"
     assert read.read_bytes() == before
 
 
