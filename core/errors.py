@@ -10,6 +10,8 @@ import re
 _MOST_SHOWN = 300
 #: What would break a line, or move a terminal's cursor.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+#: How Python holds a name's bytes that are no UTF-8; Blender and most files take none of it.
+_NO_TEXT = re.compile(r"[\ud800-\udfff]")
 
 
 class DualTalkError(Exception):
@@ -60,7 +62,7 @@ class CancelledError(DualTalkError):
 
 def _one_line(message: str) -> str:
     """Return a message in one line; of a long one the middle is left out, for the end says why."""
-    line = _CONTROL.sub(" ", message)
+    line = _NO_TEXT.sub("?", _CONTROL.sub(" ", message))
     if len(line) <= _MOST_SHOWN:
         return line
     half = (_MOST_SHOWN - 3) // 2

@@ -9,6 +9,7 @@ from dualtalk.core.conversation.cues import CueSheet
 from dualtalk.core.errors import DualTalkError, InputError
 from dualtalk.core.faces import flame_file, shape_table
 from dualtalk.core.faces.learned import Learned
+from dualtalk.core.files import for_blender
 from dualtalk.core.formats import captured, turn_files
 from dualtalk.core.jobs import results
 from dualtalk.core.motion import Motion
@@ -57,3 +58,11 @@ def test_a_message_is_one_short_line_whatever_it_quotes() -> None:
     assert said.isprintable()
     assert said.startswith("The file x")
     assert said.endswith("is damaged: choose another.")
+
+
+def test_an_error_can_be_shown_whatever_a_name_holds(tmp_path: Path) -> None:
+    """Blender cannot take a message with bytes that are no UTF-8, and said "(null)" for it."""
+    latin = Path(os.fsdecode(bytes(tmp_path) + b"/caf\xe9.wav"))
+    with pytest.raises(InputError, match=r"caf\?\.wav has a name that Blender cannot hold") as said:
+        for_blender(latin)
+    str(said.value).encode()
