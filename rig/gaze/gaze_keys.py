@@ -231,14 +231,20 @@ def _write(
     fcurves.set_keys(curve, frames, values, interpolation)
 
 
-def _write_eyes(
-    parts: GazeParts, curves: GazeCurves, first: float, step: float, keeps_edges: bool
-) -> None:
+def looked_at(parts: GazeParts, curves: GazeCurves) -> dict[str, Keys]:
+    """Return how much each is looked at, by the constraint's name; what has none yet gets one."""
     targets = {PARTNER: curves.partner}
     for name, keys in curves.extras.items():
         target = bpy.data.objects.get(name)
         if target is not None:
             targets[add_extra(parts, target).name] = keys
+    return targets
+
+
+def _write_eyes(
+    parts: GazeParts, curves: GazeCurves, first: float, step: float, keeps_edges: bool
+) -> None:
+    targets = looked_at(parts, curves)
     for constraint in list(parts.gaze.constraints):
         if constraint.name.startswith(extra_name("")) and constraint.name not in targets:
             fcurves.remove_fcurve(parts.gaze, influence_path(constraint.name))

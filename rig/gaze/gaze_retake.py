@@ -18,7 +18,7 @@ from ..characters.character import Character
 from ..performance.editing import key_spans, written
 from ..staging.placing import current_placements
 from . import gaze_blinks, gaze_keys
-from .gaze_rig import PARTNER, TURN, GazeParts, add_extra, extra_name, find_parts
+from .gaze_rig import TURN, GazeParts, extra_name, find_parts
 
 Values = NDArray[np.float64]
 
@@ -92,11 +92,7 @@ def _eyes(
     ends: tuple[int, int | None],
     step: float,
 ) -> None:
-    targets = {PARTNER: curves.partner}
-    for name, keys in curves.extras.items():
-        target = bpy.data.objects.get(name)
-        if target is not None:
-            targets[add_extra(parts, target).name] = keys
+    targets = gaze_keys.looked_at(parts, curves)
     rest = Keys(np.zeros(1), np.zeros(1))
     for constraint in parts.gaze.constraints:
         if constraint.name.startswith(extra_name("")):
