@@ -22,10 +22,17 @@ _CPUS, _WRITING_CPUS = 0.8, 0.2
 
 
 class Worker:
-    """An actor: it opens the face model once, and works on one video after the other."""
+    """An actor: it opens the face model once, and works on one video after the other.
 
-    def __init__(self, options: Options, done: frozenset[str]) -> None:
+    It writes the files of a clip before it gives the row away, so that a row which a shard holds
+    has its files, whatever is killed when.
+    """
+
+    def __init__(
+        self, options: Options, done: frozenset[str], folder: Path, is_dataset: bool
+    ) -> None:
         self.options, self.done = options, done
+        self.folder, self.is_dataset = folder, is_dataset
         self.landmarker = Landmarker(options.task_file)
 
     def __call__(self, batch: dict[str, Any]) -> Iterator[Any]:
@@ -35,6 +42,7 @@ class Worker:
         for path, name in zip(batch["path"], batch["name"], strict=True):
             rows = rows_of(Path(str(path)), str(name), self.landmarker, self.options, self.done)
             for row in rows:
+                output.write_clips([row], self.folder, self.is_dataset)
                 yield pyarrow.Table.from_pylist([row], schema=shards.schema())
 
 
@@ -71,7 +79,7 @@ def run(
     videos = ray.data.from_items(rows).repartition(max(1, min(len(rows), 4 * n_workers)))
     videos.map_batches(
         Worker,
-        fn_constructor_args=(options, done),
+        fn_constructor_args=(options, done, folder.resolve(), is_dataset),
         batch_size=1,
         compute=ray.data.ActorPoolStrategy(size=n_workers),
         num_cpus=_CPUS,
@@ -79,14 +87,7 @@ def run(
     ).write_parquet(
         str((folder / output.SHARDS).resolve()), ray_remote_args={"num_cpus": _WRITING_CPUS}
     )
-    output.write_clips(_new(folder, done), folder, is_dataset)
     return output.finish(folder)
-
-
-def _new(folder: Path, done: frozenset[str]) -> Iterator[dict[str, Any]]:
-    for row in shards.rows(folder / output.SHARDS):
-        if row["clip_id"] not in done:
-            yield row
 
 
 def _ray() -> Any:

@@ -47,21 +47,37 @@ def test_a_killed_run_goes_on_without_a_duplicate(
     videos: Path, landmarker: Any, tmp_path: Path
 ) -> None:
     pytest.importorskip("pyarrow", reason="needs the packages of 'make setup-curation'")
-    from dualtalk.curation.engine import local, output
+    from dualtalk.curation.engine import local
 
     killed, whole = tmp_path / "killed", tmp_path / "whole"
-    script = Path(__file__).with_name("kill_session.py")
-    with subprocess.Popen([sys.executable, str(script), str(videos), str(killed)]) as process:
-        deadline = time.monotonic() + 600  # of a machine with much else to do
-        while len(list((killed / output.SHARDS).glob("*.parquet"))) < 3:
-            if process.poll() is not None or time.monotonic() > deadline:
-                break
-            time.sleep(0.02)
-        process.send_signal(signal.SIGKILL)
-    n_before = len(list((killed / output.SHARDS).glob("*.parquet")))
+    _kill_in_the_middle(videos, killed)
+    assert 3 <= len(_rows(killed)) < 8
     local.run(sources_in(videos), killed, OPTIONS)
     local.run(sources_in(videos), whole, OPTIONS)
-    assert 3 <= n_before < 8
+    _check_equal(killed, whole)
+
+
+def _kill_in_the_middle(videos: Path, killed: Path, *engine: str) -> None:
+    """Start a run, and kill -9 it when three shards are whole."""
+    from dualtalk.curation.engine import output
+    from dualtalk.curation.records import shards
+
+    def n_whole() -> int:
+        return sum(map(shards.is_whole, shards.files(killed / output.SHARDS)))
+
+    script = Path(__file__).with_name("kill_session.py")
+    command = [sys.executable, str(script), str(videos), str(killed), *engine]
+    with subprocess.Popen(command) as process:
+        deadline = time.monotonic() + 600  # of a machine with much else to do
+        while process.poll() is None and time.monotonic() < deadline and n_whole() < 3:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+
+
+def _check_equal(killed: Path, whole: Path) -> None:
+    """Both folders hold the same rows, each once, and the files of what was taken."""
+    from dualtalk.curation.engine import output
+
     assert _said(killed) == _said(whole)
     assert len({said["clip_id"] for said in _said(killed)}) == len(_said(killed)) == 8
     assert _rows(killed) == _rows(whole)  # to the last byte of the motions
@@ -94,6 +110,36 @@ def test_ray_gives_the_same_rows(videos: Path, landmarker: Any, tmp_path: Path) 
     assert _said(tmp_path / "ray") == _said(tmp_path / "local")
     assert _rows(tmp_path / "ray") == _rows(tmp_path / "local")
     assert sum(row["accepted"] for row in _rows(tmp_path / "ray")) == 2
+
+
+@pytest.mark.filterwarnings("ignore")  # Ray's own
+def test_ray_goes_on_after_its_driver_was_killed(
+    videos: Path, landmarker: Any, tmp_path: Path
+) -> None:
+    ray = pytest.importorskip("ray", reason='needs pip install "ray[data]==2.60.0"')
+    from dualtalk.curation.engine import local, ray_data
+
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+    _kill_in_the_middle(videos, killed, "ray")
+    _wait_until_still(killed)
+    try:
+        ray_data.run(sources_in(videos), killed, OPTIONS, n_workers=1)
+    finally:
+        ray.shutdown()
+    local.run(sources_in(videos), whole, OPTIONS)
+    _check_equal(killed, whole)
+
+
+def _wait_until_still(folder: Path) -> None:
+    """Wait until Ray's processes, which notice that their driver is gone, write no more."""
+    from dualtalk.curation.engine import output
+
+    before: list[tuple[str, int]] | None = None
+    now: list[tuple[str, int]] = []
+    while before != now:
+        time.sleep(3)
+        files = (folder / output.SHARDS).iterdir()
+        before, now = now, sorted((file.name, file.stat().st_size) for file in files)
 
 
 def test_without_ray_it_says_what_to_do(videos: Path, cv2: Any, tmp_path: Path) -> None:
