@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..core.errors import DualTalkError, InputError
+from ..core.errors import DualTalkError
 from .engine import local, ray_data
 from .engine.output import CLIPS, Counts
 from .options import Options
@@ -41,18 +41,16 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--no-preview", action="store_true", help="write no preview videos")
     parser.add_argument(
-        "--super-resolution", action="store_true", help="is refused, with the reason: leave it out"
+        "--super-resolution",
+        type=Path,
+        metavar="FILE",
+        help="ONNX file of a super-resolution network of your own, for faces below 64 px",
     )
     parser.add_argument("--verbose", action="store_true")
     return parser
 
 
 def _run(given: argparse.Namespace, options: Options) -> Counts:
-    if given.super_resolution:
-        raise InputError(
-            "There is no super-resolution here: it made landmarks no better and painted eyes that "
-            "are not there, so faces below 40 px are refused. Leave the option out."
-        )
     sources, is_dataset = sources_in(given.videos), given.layout == "dualtalk_dataset"
     if given.engine == "local":
         return local.run(sources, given.output, options, is_dataset)
@@ -68,8 +66,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         level=logging.INFO if given.verbose else logging.WARNING, stream=sys.stderr,
         format="%(name)s: %(message)s",
     )  # fmt: skip
+    enlarger: Path | None = given.super_resolution
     previews = None if given.no_preview else given.output.resolve() / CLIPS
-    options = Options(needs_sound=not given.silent, task_file=given.face_model, previews=previews)
+    options = Options(
+        needs_sound=not given.silent, task_file=given.face_model,
+        super_resolution=enlarger and enlarger.resolve(), previews=previews,
+    )  # fmt: skip
     try:
         counts = _run(given, options)
     except DualTalkError as error:

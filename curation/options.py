@@ -24,6 +24,8 @@ class Options:
     scan_every: int = 50  #: frames between searches of the whole picture while nobody is lost
     needs_sound: bool = True
     task_file: Path | None = None  #: face landmarker of the user's own
+    #: ONNX file of a super-resolution network of the user's own, for small faces; None: none
+    super_resolution: Path | None = None
     previews: Path | None = None  #: the folder for preview videos; None: none are made
 
 

@@ -9,7 +9,7 @@ Each stage is one function of its module; here they are called in their order.
 import hashlib
 import logging
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -19,6 +19,7 @@ from ..core.conversation.dialogue import FRAME_SAMPLES
 from ..core.damage import short
 from ..core.errors import InputError
 from .faces import counting, quality, tracks
+from .faces.enlarging import Enlarger
 from .faces.landmarker import Landmarker
 from .footage import layout, shots, video
 from .options import DEFAULTS, Options
@@ -74,6 +75,17 @@ def clips_of(path: Path, source: str, options: Options = DEFAULTS) -> list[Clip]
     film = video.opened(path)
     found = shots.shots(video.frames(film, largest_px=shots.GLANCE_PX), options)
     return [Clip(film, shot, source, clip_id_of(source, shot.first_frame)) for shot in found]
+
+
+def landmarker_of(options: Options) -> Landmarker:
+    """Open the face model, and the super-resolution network if one is wanted.
+
+    Raises:
+        InputError: a file is not there, or not what it should be.
+    """
+    own = options.super_resolution
+    enlarger = None if own is None else Enlarger(own)
+    return Landmarker(options.task_file, enlarger=enlarger)
 
 
 def watch(clip: Clip, landmarker: Landmarker, options: Options = DEFAULTS) -> Watched:
@@ -153,6 +165,9 @@ def rows_of(
             continue
         try:
             result = made(clip, watch(clip, landmarker, options), options)
+            if landmarker.enlarger is not None:
+                said = {"super_resolution": landmarker.enlarger.as_json()}
+                result = replace(result, staging={**result.staging, **said})
             if options.previews is not None:
                 place = options.previews / clip.clip_id
                 place.mkdir(parents=True, exist_ok=True)

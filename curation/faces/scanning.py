@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..footage.video import Picture
+from .enlarging import Enlarger
 from .landmarker import Face, Landmarker
 
 #: Tiles overlap by a face's size, so that every face is whole in one.
@@ -16,6 +17,8 @@ TILE_PX, OVERLAP_PX = 320, 120
 _SAME = 0.3
 #: Around a face that is followed: the crop is so many times its size, and so large in pixels.
 _CROP, _CROP_PX = 2.0, 256
+#: From so much on a crop is enlarged by the network, if there is one: faces below 64 px.
+_ENLARGED_FROM = 2.0
 #: Crops that become smaller than this share are averaged over areas, which costs more.
 _SHRINKS = 0.6
 #: Faces that are so large a share of a crop around all of them are found in it at one look.
@@ -69,7 +72,7 @@ def follow_pair(
 
     None if they are so near that each would be in the other's part too.
     """
-    first, second = (_crop(picture, box) for box in boxes)
+    first, second = (_crop(picture, box, landmarker.enlarger) for box in boxes)
     if any(min(crop.shape[:2]) < 16 for crop, *_ in (first, second)) or _reaches(*boxes):
         return []
     both = np.zeros((_CROP_PX, 2 * _CROP_PX, 3), np.uint8)
@@ -108,7 +111,7 @@ def _moved(
 
 def follow(landmarker: Landmarker, picture: Picture, box: NDArray[np.float32]) -> list[Face]:
     """Return the faces near where one is expected, the nearest first, which is in the middle."""
-    crop, left, top, scale = _crop(picture, box)
+    crop, left, top, scale = _crop(picture, box, landmarker.enlarger)
     if min(crop.shape[:2]) < 16:
         return []
     middle = (box[:2] + box[2:]) / 2
@@ -175,7 +178,9 @@ def _is_same(face: Face, other: Face) -> bool:
     return float(np.linalg.norm(middles[0] - middles[1])) < 0.3 * max(face.size_px, other.size_px)
 
 
-def _crop(picture: Picture, box: NDArray[np.float32]) -> tuple[Picture, float, float, float]:
+def _crop(
+    picture: Picture, box: NDArray[np.float32], enlarger: Enlarger | None
+) -> tuple[Picture, float, float, float]:
     """Return what is around a box at the size that the model likes, its place and its scale."""
     side = float(max(box[2] - box[0], box[3] - box[1])) * _CROP
     x, y = (box[:2] + box[2:]) / 2
@@ -185,6 +190,9 @@ def _crop(picture: Picture, box: NDArray[np.float32]) -> tuple[Picture, float, f
     if min(part.shape[:2]) < 16:
         return part, left, top, 1.0
     scale = _CROP_PX / max(part.shape[:2])
-    how = cv2.INTER_AREA if scale < _SHRINKS else cv2.INTER_LINEAR
     size = (round(part.shape[1] * scale), round(part.shape[0] * scale))
+    still = scale  # to be enlarged
+    if enlarger is not None and scale >= _ENLARGED_FROM:
+        part, still = enlarger.enlarged(part), scale / enlarger.factor
+    how = cv2.INTER_AREA if still < _SHRINKS else cv2.INTER_LINEAR
     return cv2.resize(part, size, interpolation=how), left, top, scale

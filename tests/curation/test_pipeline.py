@@ -151,15 +151,6 @@ def test_the_command_writes_verdicts(
     assert "0 clips taken, 1 refused" in capsys.readouterr().out
 
 
-def test_super_resolution_is_refused_with_the_reason(
-    cv2: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    from dualtalk.curation.cli import main
-
-    assert main([str(tmp_path), "--output", str(tmp_path / "out"), "--super-resolution"]) == 2
-    assert "no super-resolution" in capsys.readouterr().err
-
-
 def test_nothing_is_fetched(
     av: Any, landmarker: Any, real_clips: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

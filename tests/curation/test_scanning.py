@@ -13,6 +13,7 @@ class Still:
         from dualtalk.curation.faces.landmarker import N_BLENDSHAPES, N_LANDMARKS, Face
 
         self.asked: list[np.ndarray] = []
+        self.enlarger: Any = None
         self.n_forgotten = 0
         self.faces = []
         for left, top, right, bottom in boxes:
