@@ -13,6 +13,7 @@ import numpy as np
 import soundfile
 import soxr
 from numpy.typing import NDArray
+from scipy.signal import lfilter
 
 from ..core import stored
 from ..core.conversation import cues
@@ -27,6 +28,9 @@ FloatArray = NDArray[np.float32]
 _BLOCK_FRAMES = 1 << 18
 #: A file of one chunk or two that is longer than this is more than its header.
 _HEADER_BYTES = 512
+#: A mean above this is an offset (-54 dB of full scale), of at least a second; and what a filter of
+#: 10 Hz keeps of the last sample.
+_OFFSET, _KEEPS = 0.002, 1 - 2 * math.pi * 10 / SAMPLE_RATE
 _FORMATS = "wav, flac, ogg or mp3"
 #: What libsndfile refuses of these is damaged, and other readers would guess.
 _SNDFILE_MARKS = (b"RIFF", b"RF64", b"riff", b"FORM", b"fLaC", b"OggS", b".snd")
@@ -46,15 +50,17 @@ def read_dialogue(first: Path, second: Path | None = None) -> Dialogue:
     if second is None:
         channels = read_channels(first)
         if len(channels) != 2:
+            n_sounds = _n_sounds(first)
+            several = f"{n_sounds} sound tracks, of which the first has " if n_sounds > 1 else ""
             raise InputError(
-                f"{first} has {_channels(len(channels))}: give a stereo file with one speaker per "
-                "channel, or two files; if both voices are in it, choose One Mixed Recording "
-                "(--mixed)."
+                f"{first} has {several}{_channels(len(channels))}: give a stereo file with one "
+                "speaker per channel, or two files; if both voices are in it, choose One Mixed "
+                "Recording (--mixed)."
             )
-        return Dialogue(channels, tuple(filter(None, [cut_note(first)])))
+        return Dialogue(channels, file_notes(first))
     tracks = [read_track(first), read_track(second)]
     lengths = [len(track) for track in tracks]
-    notes = [note for note in (cut_note(first), cut_note(second)) if note]
+    notes = [*file_notes(first), *file_notes(second)]
     if lengths[0] != lengths[1]:
         shorter, seconds = (first, second)[int(np.argmin(lengths))], np.ptp(lengths) / SAMPLE_RATE
         notes.append(f"{shorter.name} is {seconds:.2f} s shorter: silence was added at its end.")
@@ -120,7 +126,53 @@ def read_channels(path: Path) -> FloatArray:
     channels = read.result(n_channels)
     if channels.shape[1] == 0:
         raise InputError(f"{path} holds no sound: choose a file with at least one sample.")
+    _take_offset_away(channels)
     return channels
+
+
+def file_notes(path: Path) -> tuple[str, ...]:
+    """Return what is odd about a file that can be read, a line each.
+
+    Raises:
+        InputError: as for `read_dialogue`.
+    """
+    n_sounds = _n_sounds(path)
+    several = (
+        f"{path.name} holds {n_sounds} sound tracks, and only the first is heard, in Blender too: "
+        "if the voice is in another save that as a file of its own."
+    )
+    return tuple(filter(None, (cut_note(path), several if n_sounds > 1 else "")))
+
+
+def _n_sounds(path: Path) -> int:
+    if cues.is_sheet(path):
+        return 1
+    try:
+        with _opened(path):
+            return 1
+    except _UnknownError:
+        return media.n_sounds(path)
+
+
+def _take_offset_away(channels: FloatArray) -> None:
+    """Let channels (n_channels, n_samples) swing about zero that swing about something else.
+
+    A constant is no sound, but would count as one wherever loudness is measured. It is filtered
+    out, not subtracted: where a file is silent in parts it has none.
+    """
+    if channels.shape[1] < SAMPLE_RATE:
+        return
+    for channel in channels:
+        total = sum(float(channel[piece].sum(dtype=np.float64)) for piece in _pieces(channel))
+        if abs(total) / len(channel) < _OFFSET:
+            continue
+        state = -channel[:1].astype(np.float64)
+        for piece in _pieces(channel):
+            channel[piece], state = lfilter([1.0, -1.0], [1.0, -_KEEPS], channel[piece], zi=state)
+
+
+def _pieces(channel: FloatArray) -> Iterator[slice]:
+    return stored.pieces(len(channel), 24)
 
 
 def duration_s(path: Path) -> float:

@@ -49,6 +49,12 @@ def read_blocks(path: Path) -> Iterator[FloatArray]:
         yield from (block.T for block in _blocks(path, container))
 
 
+def n_sounds(path: Path) -> int:
+    """Return how many sounds a file holds beside each other; raises as `read_blocks`."""
+    with _opened(path) as container:
+        return len(container.streams.audio)
+
+
 def duration_s(path: Path) -> float:
     """Return how long a file says it is, seconds; raises as `read_blocks`."""
     with _opened(path) as container:

@@ -92,6 +92,27 @@ def test_refuses_what_is_no_sound(tmp_path: Path) -> None:
             read_track(path)
 
 
+@pytest.mark.parametrize("offset", [0.4, -0.02])
+def test_an_offset_is_no_sound(tmp_path: Path, offset: float) -> None:
+    path = tmp_path / "cheap.wav"
+    sound = 0.05 * tone(3, 16_000)
+    with_offset = sound + offset
+    with_offset[-16_000:] = 0  # the recorder was off
+    sound[-16_000:] = 0
+    soundfile.write(path, with_offset, 16_000, subtype="FLOAT")
+    track = read_track(path)
+    assert np.corrcoef(track[:32_000], sound[:32_000])[0, 1] > 0.999
+    assert np.abs(track[34_000:]).max() < 0.01 * abs(offset)
+    np.testing.assert_allclose(track[:32_000].std(), sound[:32_000].std(), rtol=0.01)
+
+
+def test_a_sound_without_offset_is_read_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "fine.wav"
+    sound = 0.3 * tone(2, 16_000) + 1e-4
+    soundfile.write(path, sound, 16_000, subtype="FLOAT")
+    np.testing.assert_array_equal(read_track(path), sound.astype(np.float32))
+
+
 def test_one_mono_file_is_no_dialogue(tmp_path: Path) -> None:
     path = tmp_path / "mono.wav"
     soundfile.write(path, tone(1, 16_000), 16_000)

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from dualtalk.core.errors import InputError
 from dualtalk.inference import media
-from dualtalk.inference.audio import read_channels, read_track
+from dualtalk.inference.audio import read_channels, read_dialogue, read_track
 
 needs_av = pytest.mark.skipif(not media.is_there(), reason="needs PyAV")
 #: Ending, codec of the sound, codec of a picture beside it.
@@ -25,9 +26,12 @@ KINDS = [
 
 def write(
     path: Path, codec: str, picture: str = "", rate: int = 48_000, late_s: float = 0.0,
-    channels: int = 1,
+    channels: int = 1, beside: str = "",
 ) -> None:  # fmt: skip
-    """Write a second of 440 Hz, and 900 Hz on a second channel; `late_s` after the picture."""
+    """Write a second of 440 Hz, and 900 Hz on a second channel; `late_s` after the picture.
+
+    Another sound `beside` it, of that codec, is silent.
+    """
     import av
 
     time = np.arange(rate) / rate
@@ -43,12 +47,18 @@ def write(
                 frame.pts = number
                 file.mux(shown.encode(frame))
             file.mux(shown.encode(None))
+        other = file.add_stream(beside, rate=rate, layout="mono") if beside else None
         frame = av.AudioFrame.from_ndarray(
             sound, format="fltp", layout="mono" if channels == 1 else "stereo"
         )
         frame.sample_rate, frame.pts = rate, round(late_s * rate)
         file.mux(heard.encode(frame))
         file.mux(heard.encode(None))
+        if other is not None:
+            frame = av.AudioFrame.from_ndarray(sound[:1] * 0, format="fltp", layout="mono")
+            frame.sample_rate, frame.pts = rate, 0
+            file.mux(other.encode(frame))
+            file.mux(other.encode(None))
 
 
 def loudest_hertz(track: np.ndarray) -> float:
@@ -84,6 +94,21 @@ def test_sound_after_the_picture_keeps_its_place(tmp_path: Path) -> None:
     track = read_track(tmp_path / "late.mkv")
     begins = int(np.flatnonzero(np.abs(track) > 0.05)[0])
     assert begins / 16_000 == pytest.approx(0.4, abs=0.01)
+
+
+@needs_av
+@pytest.mark.parametrize(("ending", "codec"), [("mkv", "aac"), ("mov", "aac"), ("webm", "libopus")])
+def test_several_sounds_beside_each_other_are_named(
+    tmp_path: Path, ending: str, codec: str
+) -> None:
+    path, other = tmp_path / f"screen.{ending}", tmp_path / "ben.wav"
+    write(path, codec, beside=codec)
+    soundfile.write(other, np.zeros(16_000), 16_000)
+    dialogue = read_dialogue(path, other)
+    assert loudest_hertz(dialogue.tracks[0]) == pytest.approx(440, abs=2)
+    assert any(f"screen.{ending} holds 2 sound tracks" in note for note in dialogue.notes)
+    with pytest.raises(InputError, match="2 sound tracks, of which the first has one channel"):
+        read_dialogue(path)
 
 
 @needs_av
