@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ..core.arrays import read_npz
 from ..core.conversation.dialogue import SAMPLE_RATE
+from ..core.conversation.turns import frame_levels_db
 from ..core.errors import InputError
 from ..core.files import atomic
 from ..core.paths import ASSETS
@@ -27,6 +28,9 @@ from .networks.audio.moonshine import HOP_SAMPLES, Moonshine
 WINDOW_SAMPLES, _WINDOWS = 10 * SAMPLE_RATE, 3
 #: Sound within so many dB of the loud parts is speech; less of it than 3 s tells nothing.
 _SPEECH_DB, _LEAST_FRAMES = 30.0, 3 * SAMPLE_RATE // HOP_SAMPLES
+#: Loud parts below the first are brought to the second, dB of full scale: the features of quiet
+#: speech lie elsewhere, whatever language it is.
+_QUIET_DB, _ORDINARY_DB = -35.0, -25.0
 
 FloatArray = NDArray[np.float32]
 
@@ -74,9 +78,17 @@ def foreignness(track: FloatArray) -> float | None:
         CheckpointError: the speech encoder is missing or damaged.
     """
     encoder = checkpoints.load(checkpoints.bundled_path(Moonshine), Moonshine).network
-    found = [statistics_of(encoder, each) for each in loudest(track, WINDOW_SAMPLES, _WINDOWS)]
+    gain = _gain(track)
+    windows = loudest(track, WINDOW_SAMPLES, _WINDOWS)
+    found = [statistics_of(encoder, gain * each) for each in windows]
     scores = [bundled_rule().score(values) for values in found if values is not None]
     return float(np.mean(scores)) if scores else None
+
+
+def _gain(track: FloatArray) -> np.float32:
+    """Return the factor that makes quiet speech as loud as what the rule learned from."""
+    loud_db = float(np.percentile(frame_levels_db(track), 95))
+    return np.float32(1 if loud_db > _QUIET_DB else 10 ** ((_ORDINARY_DB - loud_db) / 20))
 
 
 def statistics_of(encoder: Moonshine, sound: FloatArray) -> FloatArray | None:

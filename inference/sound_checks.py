@@ -1,20 +1,17 @@
 """Sounds that cannot work, or not well, named with the remedy: notes for the user, never errors."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import torch
-import torch.nn.functional as F  # noqa: N812
 from numpy.typing import NDArray
 
 from ..core import stored
 from ..core.conversation.dialogue import FRAME_SAMPLES, Dialogue
-from . import checkpoints, language
-from .audio import is_opposite, mono, read_channels, read_dialogue
-from .loud_windows import loudest
-from .networks.speaker.speaker_segmentation import WINDOW_SAMPLES
-from .networks.speaker.voices import VoiceNetwork
-from .sound_header import cut_note
+from . import language
+from .audio import file_notes, is_opposite, mono, read_channels, read_dialogue
+from .speech import level
 
 #: Two tracks that follow each other this closely (correlation) are one sound.
 _SAME = 0.97
@@ -27,9 +24,9 @@ _ALONE_DB, _LOUD_DB = 2.0, 25.0
 #: Samples of the windows in which bleeding is measured (64 ms: it may come 30 ms late), and the
 #: fewest of them that tell.
 _BLEED_WINDOW, _FEWEST_WINDOWS = 1024, 40
-#: How many windows of 10 s are listened to for speech, the loudest first, and how much of one must
-#: be speech, frames of 17 ms.
-_LISTENED, _LEAST_SPEECH = 3, 15
+
+#: What a head does whose track is silent.
+_LISTENS = "that head only listens"
 
 FloatArray = NDArray[np.float32]
 
@@ -37,18 +34,37 @@ FloatArray = NDArray[np.float32]
 def read_checked(first: Path, second: Path | None = None) -> Dialogue:
     """Read a conversation as `audio.read_dialogue` does, with notes on what cannot work in it.
 
+    Quiet speech is as loud as other speech then (`speech.level`).
+
     Raises:
         InputError: as for `audio.read_dialogue`.
         CheckpointError: the network that hears speech is missing or damaged.
     """
     dialogue = read_dialogue(first, second)
     files = [] if second is None else [_phase_note(path) for path in (first, second)]
-    notes = (*dialogue.notes, *filter(None, files), *of_tracks(dialogue.tracks))
-    return Dialogue(dialogue.tracks, notes)
+    return checked(replace(dialogue, notes=(*dialogue.notes, *filter(None, files))))
+
+
+def checked(dialogue: Dialogue) -> Dialogue:
+    """Add to a conversation notes on what cannot work in it, and level it by who speaks in it.
+
+    Raises:
+        CheckpointError: the network that hears speech is missing or damaged.
+    """
+    own_db = level.own_levels_db(dialogue.tracks)
+    levelled = level.levelled(dialogue, own_db)
+    quiet = [
+        "" if own == -np.inf else _quiet_note(f"{name}'s track", _LISTENS, track, own)
+        for name, track, own in zip("AB", dialogue.tracks, own_db, strict=True)
+    ]
+    notes = filter(None, (*quiet, *_of_tracks(levelled.tracks, quiet, own_db)))
+    return replace(levelled, notes=(*dialogue.notes, *notes))
 
 
 def read_checked_track(path: Path) -> tuple[FloatArray, tuple[str, ...]]:
     """Read one recording as `audio.read_track` does, with notes on what cannot work in it.
+
+    Quiet speech is as loud as other speech then.
 
     Raises:
         InputError: as for `audio.read_track`.
@@ -57,33 +73,39 @@ def read_checked_track(path: Path) -> tuple[FloatArray, tuple[str, ...]]:
     track = mono(channels)
     phase = _opposite_channels(path) if is_opposite(channels) else ""
     quiet = _quiet_note("The recording", "both only listen", track)
-    return track, tuple(filter(None, (cut_note(path), phase, quiet)))
+    return level.raised(track), tuple(filter(None, (*file_notes(path), phase, quiet)))
 
 
-def of_tracks(tracks: FloatArray) -> tuple[str, ...]:
-    """Return what is wrong with the tracks (2, n_samples) of two people, 16 kHz, a line each."""
+def _of_tracks(tracks: FloatArray, quiet: Sequence[str], own_db: level.OwnLevels) -> Iterator[str]:
+    """Yield what is wrong with levelled tracks (2, n_samples), of which some are quiet."""
     same = correlation(*tracks)
     if abs(same) > _SAME:
         phase = " turned over" if same < 0 else ""
-        return (
+        yield (
             f"Both tracks are the same sound{phase}: both heads would say everything. If it holds "
-            "both voices choose One Mixed Recording (--mixed); else give each speaker's own track.",
+            "both voices choose One Mixed Recording (--mixed); else give each speaker's own track."
         )
-    notes = [
-        _quiet_note(f"{name}'s track", "that head only listens", track)
-        for name, track in zip("AB", tracks, strict=True)
-    ]
-    if not any(notes):
-        notes += [_bleed_note("A", "B", *tracks), _bleed_note("B", "A", *tracks[::-1])]
-    for index, name in enumerate("AB"):
-        if not notes[index] and not has_speech(tracks[index]):
-            notes.append(
+        return
+    is_through = [own == -np.inf for own in own_db]
+    if not any(quiet) and not any(is_through):
+        yield from (_bleed_note("A", "B", *tracks), _bleed_note("B", "A", *tracks[::-1]))
+    for name, other, track, told, through in zip(
+        "AB", "BA", tracks, quiet, is_through, strict=True
+    ):
+        if told:
+            continue
+        if through:
+            yield (
+                f"In {name}'s track only {other}'s voice is heard, through the microphone: that "
+                f"head only listens. If {name} speaks choose the track that holds it."
+            )
+        elif not level.has_speech(track):
+            yield (
                 f"No speech is heard in {name}'s track, only music or noise: the lips may move to "
                 "it. Choose the track of a voice, or a silent one."
             )
-        elif not notes[index]:
-            notes.append(language_note(f"{name}'s track", tracks[index]))
-    return tuple(filter(None, notes))
+        else:
+            yield language_note(f"{name}'s track", track)
 
 
 def correlation(one: FloatArray, other: FloatArray) -> float:
@@ -140,19 +162,6 @@ def frame_powers(track: FloatArray, n_samples: int) -> NDArray[np.float64]:
     return found
 
 
-def has_speech(track: FloatArray) -> bool:
-    """Tell whether a voice is heard in the loudest parts of a track (n_samples,)."""
-    network = checkpoints.load(checkpoints.bundled_path(VoiceNetwork), VoiceNetwork).network
-    for loud in loudest(track, WINDOW_SAMPLES, _LISTENED):
-        window = torch.from_numpy(loud.astype(np.float32))
-        window = F.pad(window, (0, WINDOW_SAMPLES - len(window)))
-        with torch.inference_mode():
-            nobody = network.segmentation(window[None])[0].softmax(dim=-1)[:, 0]
-        if int((nobody < 0.5).sum()) >= _LEAST_SPEECH:
-            return True
-    return False
-
-
 def language_note(what: str, track: FloatArray) -> str:
     """Return a line if a track (n_samples,) does not sound like English, else nothing."""
     score = language.foreignness(track)
@@ -175,11 +184,13 @@ def _bleed_note(name: str, other: str, voice: FloatArray, track: FloatArray) -> 
     )
 
 
-def _quiet_note(what: str, then: str, track: FloatArray) -> str:
+def _quiet_note(what: str, then: str, track: FloatArray, own_db: float | None = None) -> str:
     if len(track) < FRAME_SAMPLES:
         track = np.resize(track, FRAME_SAMPLES)
     loud = float(np.percentile(frame_powers(track, FRAME_SAMPLES), 95))
     level_db = 10 * np.log10(loud + 1e-20)
+    if own_db is not None and own_db > -np.inf:
+        level_db = own_db  # who speaks seldom is silent by the track's loud parts
     if level_db > _QUIET_DB:
         return ""
     if loud == 0:

@@ -21,6 +21,8 @@ class Dialogue:
 
     tracks: NDArray[np.float32]  #: (2, n_samples) in [-1, 1], 16 kHz
     notes: tuple[str, ...] = ()  #: what was changed on reading, a line each for the user
+    #: whose own speech decided how loud the track is (`inference.speech.level`), not its loud parts
+    is_levelled: tuple[bool, bool] = (False, False)
 
     def __post_init__(self) -> None:
         if self.tracks.ndim != 2 or self.tracks.shape[0] != 2:
@@ -37,6 +39,11 @@ class Dialogue:
     def n_frames(self) -> int:
         """Frames of motion that the dialogue gives."""
         return n_frames_of(self.tracks.shape[1])
+
+    def swapped(self) -> "Dialogue":
+        """Return the same with the two people exchanged."""
+        tracks = np.ascontiguousarray(self.tracks[::-1])
+        return replace(self, tracks=tracks, is_levelled=self.is_levelled[::-1])
 
     def shortened(self, duration_s: float | None) -> "Dialogue":
         """Return the beginning alone; None is all of it."""

@@ -117,16 +117,17 @@ class DualTalk(nn.Module):
         own: Tensor = self.synthesis_module(interaction)
         return own if self.direct_path is None else own + self.direct_path(features.own, course)
 
-    def level(self, track: Tensor) -> tuple[Tensor, Tensor]:
+    def level(self, track: Tensor, is_levelled: bool = False) -> tuple[Tensor, Tensor]:
         """Return (offset, gain) that bring a whole track (n_samples,) to the level trained at.
 
         (x - offset) * gain is zero mean and unit variance for wav2vec2, as published, and a common
-        loudness of speech for the compact encoder.
+        loudness of speech for the compact encoder, which a track may have already.
         """
         if isinstance(self.config.audio, Wav2Vec2Config):
             mean, variance = _mean_and_variance(track)
             return mean, 1 / torch.sqrt(variance + 1e-7)
-        return track.new_zeros(()), gain_to_speech_level(track)
+        gain = track.new_ones(()) if is_levelled else gain_to_speech_level(track)
+        return track.new_zeros(()), gain
 
     def prepare(self, track: Tensor) -> Tensor:
         """Bring a whole track (n_samples,) to the level that the audio encoder was trained at."""

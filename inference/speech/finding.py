@@ -12,7 +12,7 @@ from ...core.speech import alignment, pronouncing, transcript
 from ...core.speech.transcript import Line
 from ...core.speech.words import PEAK_FPS, Phone, Spoken, SpokenWord, Words
 from ..devices import DeviceName
-from . import phones
+from . import level, phones
 
 FloatArray = NDArray[np.float32]
 #: Subtitles begin and end by so much beside the voice, seconds.
@@ -64,7 +64,7 @@ def find_words(
         if not own:
             continue
         part = part_of(report, row / len(tracks), (row + 1) / len(tracks))
-        logs = phones.logarithms(track, part, device)
+        logs = phones.logarithms(level.raised(track), part, device)
         for word, who in _in_track(logs, own):
             found[who].append(word)
     report(1.0, "")

@@ -179,7 +179,7 @@ def _reaction(
     options: PredictOptions,
     report: Report,
 ) -> Motion:
-    own_first = dialogue if who == 0 else Dialogue(np.ascontiguousarray(dialogue.tracks[::-1]))
+    own_first = dialogue if who == 0 else dialogue.swapped()
     given = retargeted(partner, checkpoint.basis)
     return predict_reaction(own_first, checkpoint, options, given, report)
 

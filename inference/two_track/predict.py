@@ -211,7 +211,10 @@ def _run(
     windows = plan(dialogue.n_frames, window_frames, overlap)
     executor = WindowExecutor(checkpoint.network, options.device, options.precision)
     tracks = torch.from_numpy(dialogue.tracks)
-    levels = [checkpoint.network.level(track) for track in tracks]
+    levels = [
+        checkpoint.network.level(track, is_levelled)
+        for track, is_levelled in zip(tracks, dialogue.is_levelled, strict=True)
+    ]
     n_values = checkpoint.network.config.n_outputs + N_LIP_CUES * checkpoint.network.predicts_lips
     blend = Blend(n_heads, dialogue.n_frames, n_values, overlap)
     done = 0

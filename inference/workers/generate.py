@@ -117,12 +117,14 @@ def _heard(request: GenerateRequest) -> Dialogue:
     """Return the sound of those who have one; the rows of others are silent."""
     from ..audio import read_track
     from ..sound_checks import read_checked
+    from ..speech import level
 
     if not request.silent:
         return read_checked(*request.sounds)
     track = read_track(request.sounds[0])
     rows = [np.zeros_like(track) if row in request.silent else track for row in (0, 1)]
-    return Dialogue(np.stack(rows))
+    dialogue = Dialogue(np.stack(rows))
+    return level.levelled(dialogue, level.own_levels_db(dialogue.tracks))
 
 
 def _predicted(request: GenerateRequest, dialogue: Dialogue) -> Performance:

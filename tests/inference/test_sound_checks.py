@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from dualtalk.core.conversation.dialogue import SAMPLE_RATE
+from dualtalk.core.conversation.dialogue import SAMPLE_RATE, Dialogue
 from dualtalk.core.paths import ASSETS
 from dualtalk.inference import sound_checks
 from dualtalk.inference.audio import read_dialogue, read_track
+from dualtalk.inference.speech import level
 from dualtalk.training.turns import music
 
 CLIPS = Path(__file__).resolve().parents[3] / "shared" / "clips"
@@ -24,6 +25,10 @@ def tracks(request: pytest.FixtureRequest) -> np.ndarray:
     return read_dialogue(Path(f"{stem}1.wav"), Path(f"{stem}2.wav")).tracks
 
 
+def notes_on(tracks: np.ndarray) -> tuple[str, ...]:
+    return sound_checks.checked(Dialogue(np.ascontiguousarray(tracks))).notes
+
+
 def room(track: np.ndarray, delay_s: float = 0.004) -> np.ndarray:
     """Return a track as another microphone gets it: later and duller."""
     n = round(delay_s * SAMPLE_RATE)
@@ -32,15 +37,15 @@ def room(track: np.ndarray, delay_s: float = 0.004) -> np.ndarray:
 
 
 def test_good_tracks_are_passed_over(tracks: np.ndarray) -> None:
-    assert sound_checks.of_tracks(tracks) == ()
+    assert notes_on(tracks) == ()
 
 
 def test_the_same_sound_twice_is_named(tracks: np.ndarray) -> None:
     mix = tracks.sum(axis=0)
-    (note,) = sound_checks.of_tracks(np.stack([mix, 0.7 * mix]))
+    (note,) = notes_on(np.stack([mix, 0.7 * mix]))
     assert "same sound" in note
     assert "One Mixed Recording" in note
-    (note,) = sound_checks.of_tracks(np.stack([mix, -mix]))
+    (note,) = notes_on(np.stack([mix, -mix]))
     assert "turned over" in note
 
 
@@ -48,7 +53,7 @@ def test_the_same_sound_twice_is_named(tracks: np.ndarray) -> None:
 def test_bleeding_is_named_with_its_level(tracks: np.ndarray, level_db: float) -> None:
     gain = 10 ** (level_db / 20)
     both = tracks + np.float32(gain) * tracks[::-1]
-    notes = sound_checks.of_tracks(both)
+    notes = notes_on(both)
     assert "A's voice is in B's track" in notes[0]
     assert "B's voice is in A's track" in notes[1]
     assert sound_checks.bleed_db(*both) == pytest.approx(level_db, abs=1.5)
@@ -63,14 +68,14 @@ def test_bleeding_through_a_room_is_measured(tracks: np.ndarray) -> None:
 @pytest.mark.parametrize("level_db", [-20, -30])
 def test_a_little_bleeding_is_passed_over(tracks: np.ndarray, level_db: float) -> None:
     gain = np.float32(10 ** (level_db / 20))
-    assert sound_checks.of_tracks(tracks + gain * tracks[::-1]) == ()
+    assert notes_on(tracks + gain * tracks[::-1]) == ()
 
 
 def test_a_quiet_track_and_a_silent_one_are_named(tracks: np.ndarray) -> None:
     quiet = tracks * np.array([[1e-3], [1]], np.float32)
-    (note,) = sound_checks.of_tracks(quiet)
+    (note,) = notes_on(quiet)
     assert note.startswith("A's track is very quiet (-")
-    (note,) = sound_checks.of_tracks(np.stack([tracks[0], np.zeros_like(tracks[1])]))
+    (note,) = notes_on(np.stack([tracks[0], np.zeros_like(tracks[1])]))
     assert note == "B's track is silent: that head only listens."
 
 
@@ -84,13 +89,13 @@ def test_music_and_noise_alone_are_named(tracks: np.ndarray, kind: str) -> None:
         "noise": lambda: 0.03 * generator.standard_normal(n),
         "hum": lambda: 0.05 * np.sin(2 * np.pi * 50 * t) + 0.03 * np.sin(2 * np.pi * 150 * t),
     }[kind]()
-    (note,) = sound_checks.of_tracks(np.stack([tracks[0], sound.astype(np.float32)]))
+    (note,) = notes_on(np.stack([tracks[0], sound.astype(np.float32)]))
     assert "No speech is heard in B's track" in note
 
 
 def test_speech_over_music_is_speech(tracks: np.ndarray) -> None:
     played = 0.3 * music.made(tracks.shape[1], np.random.default_rng(1))
-    assert sound_checks.has_speech(tracks[0] + played)
+    assert level.has_speech(tracks[0] + played)
 
 
 def test_channels_of_opposite_phase_do_not_cancel(tracks: np.ndarray, tmp_path: Path) -> None:
@@ -114,4 +119,31 @@ def test_a_quiet_recording_is_named(tracks: np.ndarray, tmp_path: Path) -> None:
 
 def test_a_moment_of_sound_is_checked(tracks: np.ndarray) -> None:
     for n in (1, 160, 2000):
-        sound_checks.of_tracks(tracks[:, :n])
+        notes_on(tracks[:, :n])
+
+
+def test_a_track_that_holds_the_other_alone_is_named(tracks: np.ndarray) -> None:
+    through = np.float32(10 ** (-20 / 20)) * room(tracks[0])
+    (note,) = notes_on(np.stack([tracks[0], through]))
+    assert note.startswith("In B's track only A's voice is heard")
+
+
+def test_bleeding_is_measured_by_how_loud_each_speaks(tracks: np.ndarray) -> None:
+    clean = np.float32(10 ** (-30 / 20)) * tracks[0]
+    leaking = tracks[1] + np.float32(10 ** (-12 / 20)) * room(tracks[0])
+    (note,) = notes_on(np.stack([clean, leaking]))
+    assert "A's voice is in B's track too" in note
+
+
+@pytest.mark.parametrize("level_db", [-33])
+def test_quiet_english_is_not_another_language(tracks: np.ndarray, level_db: float) -> None:
+    assert notes_on(np.float32(10 ** (level_db / 20)) * tracks) == ()
+
+
+def test_who_says_little_is_not_silent(tracks: np.ndarray) -> None:
+    loud = tracks[0].copy()
+    seldom = np.zeros((2, 60 * SAMPLE_RATE), np.float32)
+    seldom[1, : tracks.shape[1]] = tracks[1][: 60 * SAMPLE_RATE]
+    best = int(np.argmax(np.convolve(np.abs(loud), np.ones(SAMPLE_RATE), "valid")))
+    seldom[0, -3 * SAMPLE_RATE : -SAMPLE_RATE] = np.resize(loud[best:], 2 * SAMPLE_RATE)
+    assert not any("A's track" in note for note in notes_on(seldom))
