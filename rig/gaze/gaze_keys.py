@@ -25,10 +25,11 @@ from .. import fcurves, property_names, timing
 from ..characters import heads as rig_heads
 from ..staging.placing import current_placements
 from . import gaze_blinks
-from .gaze_rig import PARTNER, TURN, GazeParts, add_extra, extra_name, find_parts
+from .gaze_rig import EYE_BONES, PARTNER, TURN, GazeParts, add_extra, extra_name, find_parts
 
-#: A target for looks away is this far from the eyes, metres: no eye crosses at it.
-AWAY_M = 1.5
+#: A target for looks away is this far from the eyes, metres: no eye crosses at it. Where eyes are
+#: farther from each other than the second it is farther in proportion.
+_AWAY_M, _APART_M = 1.5, 0.1
 #: Looks of this kind take over where the partner's influence passes this value.
 _AT_PARTNER = 0.5
 
@@ -256,7 +257,7 @@ def _write_eyes(
             parts.gaze, influence_path(name), 0, first + keys.frames * step, keys.values, "LINEAR"
         )
     yaw, pitch = curves.away
-    points = directions(yaw.values, pitch.values) * AWAY_M
+    points = directions(yaw.values, pitch.values) * away_m(parts)
     for axis in range(3):
         _write(parts.gaze, "location", axis, first + yaw.frames * step, points[:, axis], "LINEAR")
 
@@ -283,6 +284,13 @@ def _write_pose(
     parts.pose.rotation_euler = (0.0, 0.0, -habit.tilt_rad)
     keys = pitch or Keys(np.zeros(1), np.zeros(1))
     _write(parts.pose, "rotation_euler", 0, first + keys.frames * step, keys.values, "BEZIER")
+
+
+def away_m(parts: GazeParts) -> float:
+    """Return how far from the eyes a target for looks away is, in the armature's units."""
+    left, right = (parts.face.parent.data.bones[name] for name in EYE_BONES)
+    apart = (left.head_local - right.head_local).length
+    return _AWAY_M * max(1.0, float(apart) / _APART_M)
 
 
 def directions(yaw: NDArray[np.float64], pitch: NDArray[np.float64]) -> NDArray[np.float64]:

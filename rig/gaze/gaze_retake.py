@@ -104,7 +104,7 @@ def _eyes(
             fcurves.set_keys(made, np.array([known.first_frame]), np.zeros(1))
         _splice(parts.gaze, path, 0, known.first_frame + keys.frames * step, keys.values, ends)
     yaw, pitch = curves.away
-    points = gaze_keys.directions(yaw.values, pitch.values) * gaze_keys.AWAY_M
+    points = gaze_keys.directions(yaw.values, pitch.values) * gaze_keys.away_m(parts)
     for axis in range(3):
         frames = known.first_frame + yaw.frames * step
         _splice(parts.gaze, "location", axis, frames, points[:, axis], ends)

@@ -33,6 +33,8 @@ _BONE_OF: dict[Role, str] = {
     "head": "neck", "jaw": "jaw", "eye_left": "eye_left", "eye_right": "eye_right",
 }  # fmt: skip
 _HELPER_LENGTH_M = 0.02
+#: Axes that are square to each other but for this (a cosine) are.
+_SKEWED = 0.05
 
 
 def bind(
@@ -96,11 +98,24 @@ def _check(scene: bpy.types.Scene, speaker: int, found: CharacterMatch) -> None:
                 f"{obj.name} is linked from another file: make a library override of the character "
                 "first (Object > Library Override > Make)."
             )
-    rig = found.armature
-    if rig is not None and rig.matrix_world.determinant() < 0:
+    for obj in (found.armature, *found.meshes):
+        if obj is not None:
+            _check_axes(obj)
+
+
+def _check_axes(obj: bpy.types.Object) -> None:
+    """Refuse a rig or a face whose axes are no turned ones: no turn can be handed to them."""
+    world = obj.matrix_world.to_3x3()
+    if world.determinant() < 0:
         raise RigError(
-            f"{rig.name} is mirrored (a scale of it is negative), and turns cannot be handed to "
+            f"{obj.name} is mirrored (a scale of it is negative), and turns cannot be handed to "
             "it: apply its scale first (Object > Apply > Scale)."
+        )
+    x, y, z = (axis.normalized() for axis in world.col)
+    if max(abs(x.dot(y)), abs(y.dot(z)), abs(z.dot(x))) > _SKEWED:
+        raise RigError(
+            f"{obj.name} is skewed: a parent of it is scaled along one axis, and turns cannot be "
+            "handed to it. Apply the parent's scale first (Object > Apply > Scale)."
         )
 
 

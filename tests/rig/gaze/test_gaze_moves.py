@@ -17,6 +17,7 @@ from dualtalk.rig.staging import directing
 from mathutils import Vector
 
 N_FRAMES = 40
+AT_PARTNER = Look(0, "partner")
 EYES = {"eye.L": Vector((0.033, -0.085, 0.04)), "eye.R": Vector((-0.033, -0.085, 0.04))}
 KEYS = {"eyeBlinkLeft": "eye.L", "eyeBlinkRight": "eye.R", "jawOpen": "", "mouthPucker": ""}
 #: The body of a small character: joints and their parents.
@@ -83,15 +84,17 @@ def characters(with_head: bool = True) -> list[tuple[bpy.types.Object, bpy.types
     return made
 
 
-def generate(pair: list[tuple[bpy.types.Object, bpy.types.Object]]) -> None:
-    """Bind both and let them look at each other all the time."""
+def generate(
+    pair: list[tuple[bpy.types.Object, bpy.types.Object]], first: Look = AT_PARTNER
+) -> None:
+    """Bind both and let them look at each other all the time, or the first elsewhere."""
     scene = bpy.context.scene
     for speaker, objects in enumerate(pair, start=1):
         if heads.find(scene, speaker) is None:
             binding.bind(scene, speaker, objects, heads.collection(scene))
     turns = np.random.default_rng(3).standard_normal((N_FRAMES, 3)).cumsum(axis=0) / 60
     motion = Motion.from_arrays(np.zeros((N_FRAMES, 40)), head=turns)
-    plan = GazePlan(((Look(0, "partner"),), (Look(0, "partner"),)), N_FRAMES, 25.0)
+    plan = GazePlan(((first,), (AT_PARTNER,)), N_FRAMES, 25.0)
     performance = Performance((motion, motion), (), np.zeros((2, N_FRAMES), bool), plan)
     scene_writer.write_performance(scene, performance, Settings())
 
@@ -165,6 +168,26 @@ def test_eyes_meet_whatever_the_body_does(
     bpy.context.view_layer.update()
     generate(pair)
     assert error_deg(pair) < 0.5
+
+
+@pytest.mark.parametrize("size", [0.02, 1.0, 9.0, 100.0])
+def test_no_eye_crosses_whatever_the_size(
+    pair: list[tuple[bpy.types.Object, bpy.types.Object]], size: float
+) -> None:
+    stage = bpy.data.objects.new("Stage", None)
+    bpy.context.scene.collection.objects.link(stage)
+    stage.scale = (size, size, size)
+    for _, armature in pair:
+        armature.parent = stage
+    bpy.context.view_layer.update()
+    generate(pair, Look(0, "away", 0.3, 0.0))
+    bpy.context.scene.frame_set(20)
+    seen = pair[0][1].evaluated_get(bpy.context.evaluated_depsgraph_get())
+    left, right = (
+        (seen.matrix_world @ seen.pose.bones[name].matrix).to_3x3() @ Vector((0, 1, 0))
+        for name in EYES
+    )
+    assert math.degrees(left.angle(right)) < 4.0
 
 
 @pytest.mark.parametrize("whose", ["own", "ours"])

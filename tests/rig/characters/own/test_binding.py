@@ -459,6 +459,31 @@ def test_a_mirrored_rig_is_refused(scene: bpy.types.Scene, model: HeadModel) -> 
     binding.bind(scene, 1, [face], scene.collection)
 
 
+def test_a_mirrored_face_is_refused(scene: bpy.types.Scene, model: HeadModel) -> None:
+    face, armature = strange(model, scene)
+    face.scale.z *= -1
+    bpy.context.view_layer.update()
+    before = state(face, armature)
+    with pytest.raises(RigError, match=f"{face.name} is mirrored"):
+        binding.bind(scene, 1, [face], scene.collection)
+    assert state(face, armature) == before
+
+
+def test_a_skewed_rig_is_refused(scene: bpy.types.Scene, model: HeadModel) -> None:
+    face, armature = strange(model, scene)
+    stretched = bpy.data.objects.new("Stretched", None)
+    scene.collection.objects.link(stretched)
+    stretched.scale.y = 1.6
+    armature.parent, armature.rotation_euler.z = stretched, 0.7
+    bpy.context.view_layer.update()
+    with pytest.raises(RigError, match="Hero is skewed: a parent"):
+        binding.bind(scene, 1, [face], scene.collection)
+    armature.rotation_euler.z = 0.0  # stretched along its own axes alone
+    face.rotation_euler = (0.0, 0.0, 0.0)
+    bpy.context.view_layer.update()
+    binding.bind(scene, 1, [face], scene.collection)
+
+
 def test_chosen_bones_win_over_guessed_ones(scene: bpy.types.Scene, model: HeadModel) -> None:
     face, _ = strange(model, scene)
     found = match_character(scene, [face], {"head": "Spine", "jaw": ""})
