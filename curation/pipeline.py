@@ -18,6 +18,7 @@ import numpy as np
 from ..core.conversation.dialogue import FRAME_SAMPLES
 from ..core.damage import short
 from ..core.errors import InputError
+from ..inference.devices import give_back_freed_memory
 from .faces import counting, quality, tracks
 from .faces.enlarging import Enlarger
 from .faces.landmarker import Landmarker
@@ -132,6 +133,7 @@ def made(clip: Clip, watched: Watched, options: Options = DEFAULTS) -> Result:
     sound = video.sound(clip.film, clip.shot.start_s, n_frames * FRAME_SAMPLES)
     if sound is None:
         sound = np.zeros(n_frames * FRAME_SAMPLES, np.float32)
+    give_back_freed_memory()  # of the pictures, before the networks take theirs
     spoken = who_speaks(sound, found.mouths)
     if options.needs_sound and not spoken.turns.active.any():
         raise RefusedError(Reason("speaking", "nobody_speaks"))

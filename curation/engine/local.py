@@ -9,7 +9,7 @@ from ..pipeline import landmarker_of, rows_of
 from ..records import shards
 from ..records.record import Row
 from ..sources import Source
-from . import output
+from . import memory, output
 
 #: A shard is written after so many clips or so many seconds; a kill loses no more.
 _MOST_ROWS, _MOST_S = 64, 60.0
@@ -27,6 +27,7 @@ def run(
     Raises:
         InputError: the folder cannot be made, or the file of a model is not there or is another.
     """
+    memory.save_memory()
     output.prepare(folder)
     done = shards.done(folder / output.SHARDS)
     waiting: list[Row] = []
@@ -34,6 +35,7 @@ def run(
     with landmarker_of(options) as landmarker:
         for source in sources:
             for row in rows_of(source.path, source.name, landmarker, options, done):
+                memory.after_clip()
                 waiting.append(row)
                 if len(waiting) >= most_rows or time.monotonic() - began > _MOST_S:
                     _keep(waiting, folder, is_dataset)

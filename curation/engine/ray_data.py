@@ -16,7 +16,7 @@ from ..options import Options
 from ..pipeline import landmarker_of, rows_of
 from ..records import shards
 from ..sources import Source
-from . import output
+from . import memory, output
 
 _CPUS, _WRITING_CPUS = 0.8, 0.2
 
@@ -31,6 +31,7 @@ class Worker:
     def __init__(
         self, options: Options, done: frozenset[str], folder: Path, is_dataset: bool
     ) -> None:
+        memory.save_memory()
         self.options, self.done = options, done
         self.folder, self.is_dataset = folder, is_dataset
         self.landmarker = landmarker_of(options)
@@ -42,6 +43,7 @@ class Worker:
         for path, name in zip(batch["path"], batch["name"], strict=True):
             rows = rows_of(Path(str(path)), str(name), self.landmarker, self.options, self.done)
             for row in rows:
+                memory.after_clip()
                 output.write_clips([row], self.folder, self.is_dataset)
                 yield pyarrow.Table.from_pylist([row], schema=shards.schema())
 
@@ -76,6 +78,7 @@ def run(
     done = frozenset(shards.done(folder / output.SHARDS))
     if not ray.is_initialized():
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves this machine
+        memory.save_memory_of_children()
         ray.init(address=address, include_dashboard=False, log_to_driver=False)
     rows = [{"path": str(source.path.resolve()), "name": source.name} for source in sources]
     videos = ray.data.from_items(rows).repartition(max(1, min(len(rows), 4 * n_workers)))

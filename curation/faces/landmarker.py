@@ -6,11 +6,14 @@ The model's file comes inside a package and is checked by its hash; a user's own
 import hashlib
 import logging
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any, Self
 
 import numpy as np
@@ -189,10 +192,31 @@ def _faces_of(
     return found
 
 
+@contextmanager
+def _without_plots() -> Iterator[None]:
+    """Spare MediaPipe the import of matplotlib, 35 MB of each worker: it plots, which nobody asks.
+
+    Where matplotlib was imported before, or MediaPipe with it, nothing changes.
+    """
+    names = [name for name in ("matplotlib", "matplotlib.pyplot") if name not in sys.modules]
+    if "mediapipe" in sys.modules or len(names) < 2:
+        yield
+        return
+    for name in names:
+        sys.modules[name] = ModuleType(name)
+    sys.modules["matplotlib"].pyplot = sys.modules["matplotlib.pyplot"]  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        for name in names:
+            del sys.modules[name]
+
+
 def _mediapipe() -> tuple[Any, Any, Any]:
     try:
-        import mediapipe
-        from mediapipe.tasks.python import BaseOptions, vision
+        with _without_plots():
+            import mediapipe
+            from mediapipe.tasks.python import BaseOptions, vision
     except ImportError as error:
         raise InputError(
             f"Curation needs packages that are not installed ({error.name}): run "
