@@ -83,15 +83,13 @@ def _check(scene: bpy.types.Scene, speaker: int, found: CharacterMatch) -> None:
     for obj in scene.objects:
         if obj.get(property_names.SPEAKER) == speaker and not _is_replaced(obj, found):
             raise RigError(f"Speaker {letter} has a head already ({obj.name}): remove it first.")
-        if property_names.SPEAKER not in obj:
-            continue
-        taken = {obj, *bound_keys.meshes(obj), obj.get(property_names.RIG), *obj.children}
-        for part in (*found.meshes, found.armature):
-            if part is not None and part in taken:
-                other = speaker_letter(obj)
-                raise RigError(
-                    f"{part.name} belongs to speaker {other} already: choose another for {letter}."
-                )
+        part = _taken_by(obj, found)
+        if part is not None:
+            raise RigError(
+                f"{part.name} belongs to speaker {speaker_letter(obj)} already: choose another for "
+                f"{letter}."
+            )
+    _check_other_scenes(scene, found)
     for obj in (*found.meshes, *_tops(found), found.armature):
         if obj is not None and obj.library is not None:
             raise RigError(
@@ -101,6 +99,27 @@ def _check(scene: bpy.types.Scene, speaker: int, found: CharacterMatch) -> None:
     for obj in (found.armature, *found.meshes):
         if obj is not None:
             _check_axes(obj)
+
+
+def _taken_by(obj: bpy.types.Object, found: CharacterMatch) -> bpy.types.Object | None:
+    """Return which part of a character is a part of a speaker that is there, if any."""
+    if property_names.SPEAKER not in obj:
+        return None
+    taken = {obj, *bound_keys.meshes(obj), obj.get(property_names.RIG), *obj.children}
+    parts = (*found.meshes, found.armature)
+    return next((part for part in parts if part is not None and part in taken), None)
+
+
+def _check_other_scenes(scene: bpy.types.Scene, found: CharacterMatch) -> None:
+    """Refuse a character that another scene's speaker moves: two would turn the same bones."""
+    for other in bpy.data.scenes:
+        for obj in other.objects if other != scene else ():
+            part = _taken_by(obj, found)
+            if part is not None:
+                raise RigError(
+                    f"{part.name} is speaker {speaker_letter(obj)} of the scene {other.name} "
+                    "already: duplicate the character for this scene, or remove it there."
+                )
 
 
 def _check_axes(obj: bpy.types.Object) -> None:

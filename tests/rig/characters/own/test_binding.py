@@ -459,6 +459,23 @@ def test_a_mirrored_rig_is_refused(scene: bpy.types.Scene, model: HeadModel) -> 
     binding.bind(scene, 1, [face], scene.collection)
 
 
+def test_a_character_that_another_scene_moves_is_refused(
+    scene: bpy.types.Scene, model: HeadModel
+) -> None:
+    face, armature = strange(model, scene)
+    binding.bind(scene, 2, [face], scene.collection)
+    other = bpy.data.scenes.new("Shot 20")
+    for obj in (face, armature):
+        other.collection.objects.link(obj)
+    before = state(face, armature)
+    with pytest.raises(RigError, match=f"speaker B of the scene {scene.name} already"):
+        binding.bind(other, 1, [face], other.collection)
+    assert state(face, armature) == before
+    removal.remove(scene, 2)
+    bpy.context.window.scene = other
+    binding.bind(other, 1, [face], other.collection)
+
+
 def test_a_mirrored_face_is_refused(scene: bpy.types.Scene, model: HeadModel) -> None:
     face, armature = strange(model, scene)
     face.scale.z *= -1
