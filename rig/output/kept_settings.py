@@ -6,6 +6,8 @@ from typing import Any
 
 import bpy
 
+from .. import compat
+
 _PLAIN = {"BOOLEAN", "INT", "FLOAT", "STRING", "ENUM"}
 #: Settings decide over each other (the kind of media over file formats, these over depths): a few
 #: passes put all of them back.
@@ -42,6 +44,30 @@ def one_view_layer(
     finally:
         for layer, is_used in before:
             layer.use = is_used
+
+
+@contextmanager
+def heard_not_seen(scene: bpy.types.Scene) -> Iterator[None]:
+    """Let a video have the sequencer's sound and the scene's picture.
+
+    Blender mixes sound into a video only with the sequencer on, and then renders the scene only if
+    every strip that shows something is muted.
+    """
+    strips = list(compat.strips_of(scene)) if scene.sequence_editor else []
+    shown = [(strip, strip.mute) for strip in strips if strip.type != "SOUND"]
+    if shown and compat.RENDERS_MUTED_STRIPS:
+        yield
+        return
+    used = scene.render.use_sequencer
+    try:
+        for strip, _ in shown:
+            strip.mute = True
+        scene.render.use_sequencer = bool(strips)
+        yield
+    finally:
+        scene.render.use_sequencer = used
+        for strip, is_mute in shown:
+            strip.mute = is_mute
 
 
 def set_those_that_exist(owner: bpy.types.bpy_struct, **values: Any) -> None:

@@ -22,7 +22,7 @@ from .. import compat
 from ..characters import heads
 from ..staging import framing
 from . import smooth_edges, studio_light
-from .kept_settings import kept, one_view_layer, set_those_that_exist
+from .kept_settings import heard_not_seen, kept, one_view_layer, set_those_that_exist
 
 #: Renders one pixel; without a display and without EGL Blender aborts the process there.
 _PROBE = (
@@ -168,6 +168,7 @@ def _preview_settings(
                 scene.render.engine = compat.engine(engine)
                 _use_few_samples(scene)
             _use_h264(scene.render)
+            stack.enter_context(heard_not_seen(scene))
             yield
         finally:
             scene.world, scene.frame_end, scene.frame_step = world, frame_end, frame_step

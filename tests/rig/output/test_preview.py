@@ -1,9 +1,11 @@
 """The quick video shows the whole scene as it plays, and leaves the render settings alone."""
 
+import wave
 from collections.abc import Callable
 from pathlib import Path
 
 import bpy
+import numpy as np
 import pytest
 from dualtalk.core.errors import RigError
 from dualtalk.rig import compat
@@ -90,6 +92,35 @@ def test_the_users_settings_change_nothing_and_come_back(
     preview.render(scene, tmp_path / "video.mp4", size=SIZE)
     assert values(scene) == before
     assert size_and_frames(tmp_path / "video.mp4") == (SIZE, 6)
+
+
+@pytest.mark.skipif(
+    not bpy.app.build_options.audaspace or compat.RENDERS_MUTED_STRIPS,
+    reason="this Blender has no sound, or renders muted strips",
+)
+@pytest.mark.parametrize("is_off", [True, False])
+def test_the_sequencer_is_heard_and_not_seen(
+    scene: bpy.types.Scene, tmp_path: Path, is_off: bool
+) -> None:
+    av = pytest.importorskip("av")
+    tone = tmp_path / "tone.wav"
+    with wave.open(str(tone), "wb") as file:
+        file.setparams((1, 2, 16_000, 0, "NONE", ""))
+        time = np.arange(16_000) / 16_000
+        file.writeframes((9_000 * np.sin(2 * np.pi * 300 * time)).astype("<i2").tobytes())
+    strips = scene.sequence_editor_create().strips
+    strips.new_sound("Anna", str(tone), 1, 1)
+    card = compat.new_color_strip(strips, "Title", 2, 1, 7)
+    card.color = (1.0, 0.0, 0.0)
+    scene.render.use_sequencer = not is_off
+    preview.render(scene, tmp_path / "talk.mp4", size=SIZE)
+    assert (card.mute, scene.render.use_sequencer) == (False, not is_off)
+    with av.open(str(tmp_path / "talk.mp4")) as video:
+        heard = np.concatenate([f.to_ndarray() for f in video.decode(audio=0)], axis=1)
+        video.seek(0)
+        seen = next(video.decode(video=0)).to_ndarray(format="rgb24").mean(axis=(0, 1))
+    assert np.abs(heard[0, 2000:8000]).max() > 0.1
+    assert seen[0] < 1.5 * seen[1]
 
 
 def test_a_scene_without_a_camera_is_said_in_a_line(scene: bpy.types.Scene, tmp_path: Path) -> None:
