@@ -4,6 +4,8 @@ It learned lips from sound of people and of machines. Its features of a mixture,
 its direct path gives to whoever speaks, are all that the diffusion network knows of the sound.
 """
 
+import math
+
 import torch
 from torch import Tensor, nn
 
@@ -13,9 +15,15 @@ from ... import devices
 from ..config import DualTalkConfig
 from ..dualtalk import DirectPath, DualTalk, gain_to_speech_level
 from .compact_audio import CompactAudio, CompactAudioConfig
+from .moonshine import HOP_SAMPLES, Moonshine
 
 #: Frames on each side that a frame's features depend on (dilated convolutions: 18), with room.
 MARGIN_FRAMES = 24
+#: Frames of motion after which one begins together with a vector of the speech encoder.
+_TOGETHER_FRAMES = math.lcm(FRAME_SAMPLES, HOP_SAMPLES) // FRAME_SAMPLES
+#: Vectors that the speech encoder makes of a long track at once (10 min), and over how many of them
+#: the next ones fade in (6 s).
+_BLOCK_VECTORS, _FADE_VECTORS = 25_000, 250
 
 
 class FrozenAudioEncoder(nn.Module):
@@ -53,9 +61,13 @@ class FrozenAudioEncoder(nn.Module):
         """Return the factor that brings a whole track (n_samples,) to the level of speech."""
         return gain_to_speech_level(track)
 
-    def forward(self, audio: Tensor, n_frames: int) -> Tensor:
-        """(B, n_samples) at the level of speech -> (B, n_frames, n_features)."""
-        features = self.projection(self.encoder(audio, n_frames))
+    def forward(self, audio: Tensor, n_frames: int, heard: Tensor | None = None) -> Tensor:
+        """(B, n_samples) at the level of speech -> (B, n_frames, n_features).
+
+        `heard` is what the pretrained speech encoder makes of the audio, if that is at hand.
+        """
+        at_50 = self.encoder.at_50(audio, n_frames, heard)
+        features = self.projection(self.encoder.at_motion_rate(at_50))
         return torch.cat([features, self.mouth(features)], dim=2)
 
     def encode(
@@ -68,11 +80,42 @@ class FrozenAudioEncoder(nn.Module):
         """
         where = self.projection.weight.device
         features = devices.zeros((n_frames, self.n_features), where)
+        speech_encoder = self.encoder.pretrained
+        heard = None if speech_encoder is None else heard_by(speech_encoder, track, gain, where)
         for first in range(0, n_frames, piece_frames):
             last = min(first + piece_frames, n_frames)
             start, end = max(first - MARGIN_FRAMES, 0), min(last + MARGIN_FRAMES, n_frames)
+            start -= start % _TOGETHER_FRAMES
             cut = track[start * FRAME_SAMPLES : end * FRAME_SAMPLES] * gain
-            piece = self(cut.to(where)[None], end - start)[0]
+            known = None if heard is None else heard[None, vectors(start) : vectors(end)]
+            piece = self(cut.to(where)[None], end - start, known)[0]
             features[first:last] = piece[first - start : last - start]
             stored.let_go()
         return features
+
+
+def vectors(n_frames: int) -> int:
+    """Return how many vectors of the speech encoder are of so many frames of motion."""
+    return -(-n_frames * FRAME_SAMPLES // HOP_SAMPLES)
+
+
+def heard_by(
+    encoder: Moonshine, track: Tensor, gain: Tensor | float, where: torch.device
+) -> Tensor:
+    """Let the speech encoder hear a whole track (n_samples,), brought to a level: (T, size).
+
+    Its windows lie as if all were heard at once, but for one seam in ten minutes that is faded.
+    """
+    n = -(-len(track) // HOP_SAMPLES)
+    heard = devices.zeros((n, encoder.config.size), where)
+    rise = torch.arange(1, _FADE_VECTORS + 1, device=where)[:, None] / (_FADE_VECTORS + 1)
+    for first in range(0, n, _BLOCK_VECTORS):
+        last = min(first + _BLOCK_VECTORS + _FADE_VECTORS, n)
+        block = encoder.features((track[first * HOP_SAMPLES : last * HOP_SAMPLES] * gain).to(where))
+        if first:
+            fade = min(_FADE_VECTORS, last - first)
+            before = heard[first : first + fade]
+            block[:fade] = before + rise[:fade] * (block[:fade] - before)
+        heard[first:last] = block
+        stored.let_go()
+    return heard

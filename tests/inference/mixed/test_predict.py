@@ -29,6 +29,7 @@ from dualtalk.inference.mixed.predict import (
     predict_mixed,
 )
 from dualtalk.inference.networks import diffusion
+from dualtalk.inference.networks.audio import frozen_encoder
 from dualtalk.inference.networks.audio.frozen_encoder import FrozenAudioEncoder
 from dualtalk.inference.networks.mixed import MixedNetwork
 from dualtalk.inference.networks.shared_space import Places, gaze_angles, rotated
@@ -134,6 +135,40 @@ def test_a_long_track_is_encoded_as_if_at_once(audio_encoder: FrozenAudioEncoder
     sound = torch.randn(640 * 200, generator=torch.Generator().manual_seed(2)) * 0.05
     whole = audio_encoder(sound[None], 200)[0]
     torch.testing.assert_close(audio_encoder.encode(sound, 200, 60), whole, atol=2e-5, rtol=1e-4)
+
+
+@pytest.fixture(scope="module")
+def encoder_of_today() -> FrozenAudioEncoder:
+    """What a mixed network holds that is trained now: with the speech encoder."""
+    return FrozenAudioEncoder.of(checkpoints.load(checkpoints.bundled_path()).network)
+
+
+def voice() -> torch.Tensor:
+    sound, _ = soundfile.read(ASSETS / "demo_speaker1.flac", dtype="float32")
+    return torch.from_numpy(sound[: 16000 * 20])
+
+
+def test_speech_is_encoded_in_pieces_as_if_at_once(encoder_of_today: FrozenAudioEncoder) -> None:
+    sound = voice()
+    n_frames = n_frames_of(len(sound))
+    with torch.inference_mode():
+        whole = encoder_of_today(sound[None], n_frames)[0]
+        pieces = encoder_of_today.encode(sound, n_frames, 100)
+    torch.testing.assert_close(pieces, whole, atol=5e-4, rtol=1e-3)
+
+
+def test_a_seam_of_the_speech_encoder_is_not_heard(
+    encoder_of_today: FrozenAudioEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = voice()
+    n_frames = n_frames_of(len(sound))
+    with torch.inference_mode():
+        whole = encoder_of_today.encode(sound, n_frames)
+        monkeypatch.setattr(frozen_encoder, "_BLOCK_VECTORS", 400)
+        monkeypatch.setattr(frozen_encoder, "_FADE_VECTORS", 100)
+        seamed = encoder_of_today.encode(sound, n_frames)
+    off = (seamed - whole).square().mean().sqrt()
+    assert 0 < off < 0.03 * whole.std(dim=0).mean()
 
 
 def test_rotations_are_those_of_scipy() -> None:
