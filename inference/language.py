@@ -23,6 +23,7 @@ from ..core.paths import ASSETS
 from . import checkpoints
 from .loud_windows import loudest
 from .networks.audio.moonshine import HOP_SAMPLES, Moonshine
+from .speech import level
 
 #: A voice is judged by so many windows, the loudest ones: samples (10 s), how many.
 WINDOW_SAMPLES, _WINDOWS = 10 * SAMPLE_RATE, 3
@@ -87,7 +88,7 @@ def foreignness(track: FloatArray) -> float | None:
 
 def _gain(track: FloatArray) -> np.float32:
     """Return the factor that makes quiet speech as loud as what the rule learned from."""
-    loud_db = float(np.percentile(frame_levels_db(track), 95))
+    loud_db = level.loud_db(frame_levels_db(track))
     return np.float32(1 if loud_db > _QUIET_DB else 10 ** ((_ORDINARY_DB - loud_db) / 20))
 
 

@@ -15,7 +15,7 @@ from ... import devices
 from ..config import DualTalkConfig
 from ..dualtalk import DirectPath, DualTalk, gain_to_speech_level
 from .compact_audio import CompactAudio, CompactAudioConfig
-from .moonshine import HOP_SAMPLES, Moonshine
+from .moonshine import HOP_SAMPLES, Moonshine, faded_in, windows
 
 #: Frames on each side that a frame's features depend on (dilated convolutions: 18), with room.
 MARGIN_FRAMES = 24
@@ -108,14 +108,10 @@ def heard_by(
     """
     n = -(-len(track) // HOP_SAMPLES)
     heard = devices.zeros((n, encoder.config.size), where)
-    rise = torch.arange(1, _FADE_VECTORS + 1, device=where)[:, None] / (_FADE_VECTORS + 1)
-    for first in range(0, n, _BLOCK_VECTORS):
-        last = min(first + _BLOCK_VECTORS + _FADE_VECTORS, n)
+    for first, last in windows(n, _BLOCK_VECTORS + _FADE_VECTORS, _FADE_VECTORS):
         block = encoder.features((track[first * HOP_SAMPLES : last * HOP_SAMPLES] * gain).to(where))
         if first:
-            fade = min(_FADE_VECTORS, last - first)
-            before = heard[first : first + fade]
-            block[:fade] = before + rise[:fade] * (block[:fade] - before)
+            block = faded_in(block, heard[first : first + _FADE_VECTORS])
         heard[first:last] = block
         stored.let_go()
     return heard

@@ -167,14 +167,11 @@ class Moonshine(nn.Module):
         """
         n_frames = (len(samples) - _SEEN_SAMPLES) // HOP_SAMPLES + 1
         heard = samples.new_zeros(n_frames, self.config.size)
-        rise = torch.arange(1, OVERLAP_FRAMES + 1, device=samples.device) / (OVERLAP_FRAMES + 1)
         for first, last in windows(n_frames):
             end = (last - 1) * HOP_SAMPLES + _SEEN_SAMPLES
             window = self(samples[None, first * HOP_SAMPLES : end])[0]  # (last - first, size)
             if first:
-                before = heard[first : first + OVERLAP_FRAMES]
-                faded = before + rise[:, None] * (window[:OVERLAP_FRAMES] - before)
-                window = torch.cat([faded, window[OVERLAP_FRAMES:]])
+                window = faded_in(window, heard[first : first + OVERLAP_FRAMES])
             heard[first:last] = window
         return heard
 
@@ -194,10 +191,19 @@ def _of_any_length() -> Iterator[None]:
         torch.backends.mkldnn.enabled = was_on
 
 
-def windows(n_frames: int) -> list[tuple[int, int]]:
+def windows(
+    n_frames: int, length: int = WINDOW_FRAMES, overlap: int = OVERLAP_FRAMES
+) -> list[tuple[int, int]]:
     """Return the windows (first, last) of a stretch of so many vectors."""
-    firsts = range(0, max(n_frames - OVERLAP_FRAMES, 1), WINDOW_FRAMES - OVERLAP_FRAMES)
-    return [(first, min(first + WINDOW_FRAMES, n_frames)) for first in firsts]
+    firsts = range(0, max(n_frames - overlap, 1), length - overlap)
+    return [(first, min(first + length, n_frames)) for first in firsts]
+
+
+def faded_in(window: Tensor, before: Tensor) -> Tensor:
+    """Return vectors (N, size) whose first fade in over those that are there, (n, size)."""
+    n = len(before)
+    rise = torch.arange(1, n + 1, device=before.device)[:, None] / (n + 1)
+    return torch.cat([before + rise * (window[:n] - before), window[n:]])
 
 
 def sounding(samples: Tensor) -> list[tuple[int, int]]:
