@@ -34,6 +34,7 @@ from dualtalk.training.mixed import data, report, scores
 from dualtalk.training.mixed.config import DataSet
 from dualtalk.training.mixed.data import Scenes
 from dualtalk.training.speech.make import default_cache
+from dualtalk.training.two_track.data import load_sources
 from dualtalk.training.two_track.evaluation import conditions, measure
 from numpy.typing import NDArray
 
@@ -163,10 +164,13 @@ def for_choosing(cache: Path, network: MixedNetwork) -> Scenes:
 
 
 def _scenes(cache: Path, network: MixedNetwork, source: str, count: int) -> Scenes:
-    """Make scenes, or read them if this audio encoder has encoded them before."""
-    weights = network.audio_encoder.state_dict().values()
-    print_of_ears = hashlib.sha256(b"".join(w.numpy().tobytes() for w in weights)).hexdigest()
-    path = cache / f"mixed-{source}-{count}-{print_of_ears[:8]}.npz"
+    """Make scenes, or read them if this encoder has encoded this speech, labelled so, before."""
+    digest = hashlib.sha256()
+    for weights in network.audio_encoder.state_dict().values():
+        digest.update(weights.numpy().tobytes())
+    for voices in load_sources(cache, (source,)):
+        digest.update(voices.labels_digest.encode())
+    path = cache / f"mixed-{source}-{count}-{digest.hexdigest()[:8]}.npz"
     if not path.is_file():
         what = DataSet(source, (source,), (1.0,), count, 77)
         data.made(data.Dialogues(what, cache, network.audio_encoder)).save(path)

@@ -1,8 +1,9 @@
 """What the readers of LibriSpeech say: `transcripts.tsv`, a recording and its words a line.
 
-pocketsphinx recognised the words; they were then corrected by reading, by sense and by the wording
-of the public-domain books, and a correction was kept only where the aligner's acoustic score per
-frame fell by less than 0.8. Nobody listened: some words are still wrong, names above all.
+Two recognisers wrote the words down: pocketsphinx and Moonshine tiny (MIT, `moonshine-voice`
+0.0.49). Where they differ both were read, and the words put right by sense and by the wording of
+the public-domain books, before any network was measured by them. Nobody listened: some are still
+wrong, names above all.
 """
 
 from pathlib import Path

@@ -4,7 +4,9 @@ Turns follow each other with gaps around 0.2 s (Stivers et al. 2009), some overl
 short by an interruption, and the one who listens says "yeah" now and then (Yngve 1970).
 """
 
+import hashlib
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,10 +66,20 @@ class Voices:
         self.voices = [pieces for pieces in by_voice.values() if pieces]
         self.n_utterances = len(utterances)
         self.duration_s = sum(len(utterance.sound) for utterance in utterances) / SAMPLE_RATE
+        #: Differs where what is said when differs.
+        self.labels_digest = _labels_digest(utterances)
 
     def choose(self, generator: Generator) -> list[Piece]:
         """Return all pieces of a random voice."""
         return self.voices[generator.integers(len(self.voices))]
+
+
+def _labels_digest(utterances: Iterable[Utterance]) -> str:
+    digest = hashlib.sha256()
+    for utterance in utterances:
+        for labels in (utterance.phones, utterance.starts, utterance.ends):
+            digest.update(labels.tobytes())
+    return digest.hexdigest()
 
 
 def pieces_of(utterance: Utterance, longest_s: float = 6.0) -> list[Piece]:

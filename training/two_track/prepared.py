@@ -94,7 +94,7 @@ def _name(source: SyntheticDialogues, pretrained: Moonshine) -> str:
     what = {
         "seed": source.seed,
         "stage": asdict(source.stage),
-        "spoken": [(voices.n_utterances, voices.duration_s) for voices in source.sources],
+        "spoken": [voices.labels_digest for voices in source.sources],
         "encoder": asdict(pretrained.config),
     }
     for name in _NOT_OF_EXAMPLES:

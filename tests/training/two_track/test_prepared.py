@@ -1,6 +1,7 @@
 """Examples that are kept: the same again, in another order, with their features."""
 
 from ctypes.util import find_library
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,14 @@ def test_each_pass_has_every_example_in_its_own_order(voices: Voices, tmp_path: 
     orders = {tuple(float(e.audio.sum()) for e in examples) for examples in passes}
     assert len(orders) > 1
     assert len(list(tmp_path.rglob("*.npz"))) == N_EXAMPLES
+
+
+def test_speech_that_is_labelled_anew_is_made_anew(voices: Voices, tmp_path: Path) -> None:
+    said = Espeak().speak("my puppy met a fabulous beaver", "en-us+f1", 160, 50, 50)
+    other = Voices((replace(said, starts=said.starts + 160),))
+    for spoken in (voices, other, voices):
+        examples_of([spoken], config(1), 0, tmp_path)
+    assert len(list(tmp_path.rglob("dialogues-*"))) == 2
 
 
 def test_kept_features_serve_as_computed_ones(voices: Voices, tmp_path: Path) -> None:
