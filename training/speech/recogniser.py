@@ -16,8 +16,11 @@ from dualtalk.training.speech.phones import PHONE_INDEX, PHONES, SILENCE, Uttera
 from numpy.typing import NDArray
 
 _FRAMES_PER_SECOND = 100
-#: A narrow search loses long sentences before their end.
-_WIDE_BEAMS = {"beam": 1e-120, "pbeam": 1e-120, "wbeam": 1e-100}
+#: A narrow search loses long sentences before their end. The best path through the lattice of
+#: words (pocketsphinx's last pass) puts words elsewhere than the search has found them.
+_SEARCH = {"beam": 1e-200, "pbeam": 1e-200, "wbeam": 1e-200, "bestpath": False}
+#: A frame hears 25.6 ms of sound: its middle lies so much later than that of its own 10 ms.
+_LATER_S = 0.0078
 _FRAME_SAMPLES = SAMPLE_RATE // _FRAMES_PER_SECOND
 #: What counts as a pause inside a phone: closures of stops are shorter.
 _PAUSE_FRAMES, _PAUSE_DB = 15, -28.0
@@ -32,7 +35,7 @@ def _recogniser() -> pocketsphinx.Decoder:
 
 @cache
 def _aligner() -> pocketsphinx.Decoder:
-    return pocketsphinx.Decoder(samprate=16_000, loglevel="FATAL", lm=None, **_WIDE_BEAMS)
+    return pocketsphinx.Decoder(samprate=16_000, loglevel="FATAL", lm=None, **_SEARCH)
 
 
 def recognise(sound: NDArray[np.float32]) -> str:
@@ -55,6 +58,7 @@ def align(sound: NDArray[np.float32], text: str, voice: str) -> Utterance | None
     found = with_pauses(sound, found)
     names = [name if name in PHONE_INDEX else SILENCE for name, _, _ in found]
     edges = np.array([(start, end) for _, start, end in found], float) / _FRAMES_PER_SECOND
+    edges = np.minimum(edges + _LATER_S, len(sound) / SAMPLE_RATE)
     return make_utterance(sound, names, edges[:, 0], edges[:, 1], voice)
 
 
@@ -87,41 +91,22 @@ def with_pauses(
 def _phone_times(sound: NDArray[np.float32], text: str) -> list[tuple[str, int, int]] | None:
     """Return (phone, first frame, frame after the last) of each phone, or None.
 
-    Words are aligned first. Where pocketsphinx then finds no path through the phones, the text is
-    cut in two between words and each half aligned alone.
+    Words are aligned first, then the phones inside them.
     """
     decoder = _aligner()
     words = [w for word in text.lower().split() for w in _known(decoder, word)]
     if not words:
         return None
-    spans: list[tuple[str, int, int]] = []
     try:
         decoder.set_align_text(" ".join(words))
         _decode(decoder, sound)
-        spans = [(s.word, s.start_frame, s.end_frame + 1) for s in decoder.seg() or ()]
         decoder.set_alignment()
         _decode(decoder, sound)
-        alignment = decoder.get_alignment()
-        return [(p.name, p.start, p.start + p.duration) for word in alignment for p in word]
     except RuntimeError:  # pocketsphinx's word for "no path"
         _aligner.cache_clear()  # this decoder cannot be used any further
-        return _halves(sound, spans)
-
-
-def _halves(
-    sound: NDArray[np.float32], spans: list[tuple[str, int, int]]
-) -> list[tuple[str, int, int]] | None:
-    said = [span for span in spans if _bare(span[0])]
-    if len(said) < 4:
         return None
-    middle = len(said) // 2
-    cut = said[middle][1]
-    at = cut * SAMPLE_RATE // _FRAMES_PER_SECOND
-    first = _phone_times(sound[:at], " ".join(_bare(w) for w, _, _ in said[:middle]))
-    second = _phone_times(sound[at:], " ".join(_bare(w) for w, _, _ in said[middle:]))
-    if first is None or second is None:
-        return None
-    return first + [(name, start + cut, end + cut) for name, start, end in second]
+    alignment = decoder.get_alignment()
+    return [(p.name, p.start, p.start + p.duration) for word in alignment for p in word]
 
 
 def _known(decoder: pocketsphinx.Decoder, word: str) -> list[str]:
