@@ -88,11 +88,23 @@ def with_pauses(
     return result
 
 
-def _phone_times(sound: NDArray[np.float32], text: str) -> list[tuple[str, int, int]] | None:
-    """Return (phone, first frame, frame after the last) of each phone, or None.
+def word_times(sound: NDArray[np.float32], text: str) -> list[tuple[float, float]]:
+    """Return start and end of each word of a known text, seconds; nothing where it does not fit."""
+    words = _alignment(sound, text) or ()
+    said = [(w.start, w.start + w.duration) for w in words if _bare(w.name)]
+    return [tuple(frame / _FRAMES_PER_SECOND + _LATER_S for frame in span) for span in said]
 
-    Words are aligned first, then the phones inside them.
-    """
+
+def _phone_times(sound: NDArray[np.float32], text: str) -> list[tuple[str, int, int]] | None:
+    """Return (phone, first frame, frame after the last) of each phone, or None."""
+    words = _alignment(sound, text)
+    if words is None:
+        return None
+    return [(p.name, p.start, p.start + p.duration) for word in words for p in word]
+
+
+def _alignment(sound: NDArray[np.float32], text: str) -> pocketsphinx.Alignment | None:
+    """Align the words of a text, then the phones inside them; None where there is no path."""
     decoder = _aligner()
     words = [w for word in text.lower().split() for w in _known(decoder, word)]
     if not words:
@@ -105,8 +117,7 @@ def _phone_times(sound: NDArray[np.float32], text: str) -> list[tuple[str, int, 
     except RuntimeError:  # pocketsphinx's word for "no path"
         _aligner.cache_clear()  # this decoder cannot be used any further
         return None
-    alignment = decoder.get_alignment()
-    return [(p.name, p.start, p.start + p.duration) for word in alignment for p in word]
+    return decoder.get_alignment()
 
 
 def _known(decoder: pocketsphinx.Decoder, word: str) -> list[str]:

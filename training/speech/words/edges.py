@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pocketsphinx
 import soundfile
 from dualtalk.core.conversation.dialogue import SAMPLE_RATE
 from dualtalk.core.speech import alignment
@@ -30,7 +29,6 @@ from numpy.typing import NDArray
 
 _log = logging.getLogger(__name__)
 FloatArray = NDArray[np.float32]
-Span = tuple[float, float]
 _SENTENCES = (
     "the people in the room were waiting for a reply from the captain of the ship",
     "maybe tomorrow we will buy bread and apples before the market closes",
@@ -40,35 +38,14 @@ _SENTENCES = (
 _VOICES = ("en-us+m3", "en-us+f2", "en-gb-x-rp+m1", "en-gb-scotland+f4")
 
 
-def labelled_words(sound: FloatArray, text: str) -> list[Span]:
-    """Return start and end of each word by pocketsphinx, seconds; nothing where it fails."""
-    decoder = recogniser._aligner()
-    words = recogniser.plain_words(text).split()
-    if any(not decoder.lookup_word(word) for word in words):
-        return []
-    try:
-        decoder.set_align_text(" ".join(words))
-        pcm = (np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes()
-        decoder.start_utt()
-        decoder.process_raw(pcm, no_search=False, full_utt=True)
-        decoder.end_utt()
-        segments: Iterable[pocketsphinx.Segment] = decoder.seg() or ()
-    except RuntimeError:  # it finds no path
-        return []
-    said = [s for s in segments if not s.word.startswith(("<", "["))]
-    if len(said) != len(words):
-        return []
-    return [(s.start_frame / 100, (s.end_frame + 1) / 100) for s in said]
-
-
 def misses(recordings: Iterable[tuple[FloatArray, str]]) -> tuple[list[FloatArray], float]:
     """Return by how much the edges of each recording's words miss, seconds, and their length."""
     found, seconds = [], 0.0
     for sound, text in recordings:
-        labels = labelled_words(sound, text)
-        if not labels:
-            continue
         plain = Line(recogniser.plain_words(text))
+        labels = recogniser.word_times(sound, plain.text)
+        if len(labels) != len(plain.text.split()):
+            continue
         words = finding.find_words(sound[None], [plain], device="cpu").words[0]
         edges = np.array([(w.start_s, w.end_s) for w in words], np.float32)
         found.append((edges - np.array(labels, np.float32)).ravel())
