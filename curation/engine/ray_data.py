@@ -19,6 +19,8 @@ from ..sources import Source
 from . import memory, output
 
 _CPUS, _WRITING_CPUS = 0.8, 0.2
+#: A shard holds what comes of so many videos at most; a kill loses no more of each actor.
+_MOST_VIDEOS = 16
 
 
 class Worker:
@@ -69,7 +71,8 @@ def run(
         address: of a running cluster; None starts Ray on this machine alone.
 
     Raises:
-        InputError: Ray is not installed, or the folder cannot be made.
+        InputError: Ray is not installed, the folder cannot be made, or there are more workers than
+            the cores are enough for.
     """
     ray = _ray()
     if options.super_resolution is not None:
@@ -80,19 +83,42 @@ def run(
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves this machine
         memory.save_memory_of_children()
         ray.init(address=address, include_dashboard=False, log_to_driver=False)
+    if address is None:  # a cluster may grow
+        check_cores(n_workers, float(ray.cluster_resources().get("CPU", 0.0)))
     rows = [{"path": str(source.path.resolve()), "name": source.name} for source in sources]
-    videos = ray.data.from_items(rows).repartition(max(1, min(len(rows), 4 * n_workers)))
+    # Parts are made here: a task that makes them asks for a core, and the actors leave it none.
+    videos = ray.data.from_items(rows, override_num_blocks=n_parts(len(rows), n_workers))
     videos.map_batches(
         Worker,
         fn_constructor_args=(options, done, folder.resolve(), is_dataset),
         batch_size=1,
-        compute=ray.data.ActorPoolStrategy(size=n_workers),
+        # one at a time: a second would wait behind a long video while another actor is idle
+        compute=ray.data.ActorPoolStrategy(size=n_workers, max_tasks_in_flight_per_actor=1),
         num_cpus=_CPUS,
         num_gpus=gpus_each or None,
     ).write_parquet(
         str((folder / output.SHARDS).resolve()), ray_remote_args={"num_cpus": _WRITING_CPUS}
     )
     return output.finish(folder)
+
+
+def n_parts(n_videos: int, n_workers: int) -> int:
+    """Return in how many parts videos are given to actors: each is done before its shard is."""
+    return min(n_videos, max(4 * n_workers, -(-n_videos // _MOST_VIDEOS)))
+
+
+def check_cores(n_workers: int, cores: float) -> None:
+    """Refuse what Ray would wait for without an end.
+
+    Raises:
+        InputError: the cores are too few for so many workers and who writes.
+    """
+    fit = max(1, int((cores - _WRITING_CPUS) / _CPUS + 1e-6))
+    if not 1 <= n_workers <= fit:
+        raise InputError(
+            f"Ray has {cores:g} cores here, which are enough for 1 to {fit} workers and who "
+            f"writes, not for {n_workers}: choose --workers so, or give the --address of a cluster."
+        )
 
 
 def _ray() -> Any:

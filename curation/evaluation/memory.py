@@ -1,11 +1,13 @@
 """How much memory workers take that run at the same time: `make evaluate-curation` writes it down.
 
     python -m dualtalk.curation.evaluation.memory --workers 2
+    python -m dualtalk.curation.evaluation.memory --workers 2 --engine ray
 
-Each worker is a process of its own that curates the same videos, previews too. What the workers
-share (the code of libraries) is counted once: what is each one's own, and the largest shared part.
-The proportional set size (PSS) of Linux is given beside, which is less where others on the machine
-use the same libraries, and the sum of the resident sizes, which counts the code for everyone.
+Each worker is a process of its own that curates the same videos, previews too; workers of Ray are
+its actors, each of which is given a copy. What the workers share (the code of libraries) is counted
+once: what is each one's own, and the largest shared part. The proportional set size (PSS) of Linux
+is given beside, which is less where others on the machine use the same libraries, and the sum of
+the resident sizes, which counts the code for everyone.
 """
 
 import argparse
@@ -22,9 +24,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.errors import InputError
+from ..sources import sources_in
 from .measure import at_most, write
 
-BEGIN, END = "<!-- memory -->\n", "<!-- end of memory -->\n"
+#: Where the page has the table of each engine.
+MARKS = {
+    engine: (f"<!-- memory{name} -->\n", f"<!-- end of memory{name} -->\n")
+    for engine, name in (("local", ""), ("ray", " of Ray"))
+}
 
 #: What two workers may take, megabytes.
 MOST_MB = 1200.0
@@ -41,11 +48,17 @@ class Taken:
     together_mb: float  #: what is shared counted once
     pss_mb: float  #: each having its share, also with others than workers
     rss_mb: float  #: and counted for everyone
+    beside_mb: (
+        float  #: proportional sizes of what runs beside them: Ray's own, its store, who starts
+    )
     cpu_s: float  #: of all, from their start to their end
 
 
-def workers_of(root: int, engine: str) -> list[int]:
-    """Return the processes that work: one and those started from it, or its actors of Ray."""
+def processes_of(root: int, engine: str) -> tuple[list[int], list[int]]:
+    """Return who works, and what runs beside: of one process and those that were started from it.
+
+    Workers are all of them, or Ray's actors.
+    """
     children: dict[int, list[int]] = {}
     for folder in _PROCESSES.glob("[0-9]*"):
         try:
@@ -58,7 +71,10 @@ def workers_of(root: int, engine: str) -> list[int]:
         process = waiting.pop()
         waiting += children.get(process, [])
         found.append(process)
-    return [process for process in found if engine != "ray" or _is_actor(process)]
+    if engine != "ray":
+        return found, []
+    actors = [process for process in found if _is_actor(process)]
+    return actors, [process for process in found if process not in actors]
 
 
 def _is_actor(process: int) -> bool:
@@ -112,18 +128,22 @@ def measured(videos: Path, n_workers: int, engine: str = "local") -> Taken:
         if any(process.returncode for process in started):
             said = (Path(folder) / "log.txt").read_text(encoding="utf-8", errors="replace")
             raise InputError(f"A worker failed, so nothing was measured: {said.strip()[-300:]}")
-    return Taken(float(most[0]), float(most[1]), float(most[2]), _cpu_s() - before)
+    together, pss, rss, beside = map(float, most)
+    return Taken(together, pss, rss, beside, _cpu_s() - before)
 
 
 def _watched(started: Sequence[subprocess.Popen[bytes]], engine: str) -> NDArray[np.float64]:
-    """Return the most that was taken until all had ended, (3,), in the order of `Taken`."""
-    most = np.zeros(3)
+    """Return the most that was taken until all had ended, (4,), in the order of `Taken`."""
+    most = np.zeros(4)
     while any(process.poll() is None for process in started):
-        pids = [pid for process in started for pid in workers_of(process.pid, engine)]
-        sizes = [size_of(pid) for pid in pids]
+        found = [processes_of(process.pid, engine) for process in started]
+        sizes, beside = (
+            [size_of(pid) for both in found for pid in both[which]] for which in (0, 1)
+        )
         own, pss, shared = (sum(getattr(s, n) for s in sizes) for n in ("own", "pss", "shared"))
         together = own + max((size.shared for size in sizes), default=0.0)
-        most = np.maximum(most, (together, pss, own + shared))
+        rest = sum(size.pss for size in beside)
+        most = np.maximum(most, (together, pss, own + shared, rest))
         time.sleep(_EVERY_S)
     return most
 
@@ -135,21 +155,37 @@ def _cpu_s() -> float:
 
 
 def _commands(videos: Path, n_workers: int, engine: str, folder: Path) -> Iterator[list[str]]:
-    base = [sys.executable, "-m", "dualtalk.curation", str(videos), "--silent"]
+    base = [sys.executable, "-m", "dualtalk.curation", "--silent"]
     if engine == "ray":
-        yield [*base, "--output", str(folder / "0"), "--engine", "ray", "--workers", str(n_workers)]
+        copies = _copies(videos, n_workers, folder / "videos")
+        ray = ["--engine", "ray", "--workers", str(n_workers)]
+        yield [*base, str(copies), "--output", str(folder / "0"), *ray]
         return
     for number in range(n_workers):
-        yield [*base, "--output", str(folder / str(number))]
+        yield [*base, str(videos), "--output", str(folder / str(number))]
 
 
-def report(taken: Sequence[tuple[str, Taken]], n_workers: int) -> str:
+def _copies(videos: Path, n_copies: int, folder: Path) -> Path:
+    """Return a folder in which every video is so many times, so that each actor has it."""
+    for source in sources_in(videos):
+        for number in range(n_copies):
+            link = folder / str(number) / source.name
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(source.path.resolve())
+    return folder
+
+
+def report(taken: Sequence[tuple[str, Taken]], n_workers: int, engine: str = "local") -> str:
     """Return a table of what was measured."""
     lines = ["| what | wanted | measured | |", "|---|---|---|---|"]
+    who = "actors of Ray" if engine == "ray" else "workers"
     for name, each in taken:
-        lines.append(at_most(f"{n_workers} workers, {name}", MOST_MB, each.together_mb, 0, " MB"))
+        lines.append(at_most(f"{n_workers} {who}, {name}", MOST_MB, each.together_mb, 0, " MB"))
         lines.append(f"| proportional set sizes (PSS) | | {each.pss_mb:.0f} MB | |")
         lines.append(f"| what is shared counted for each (RSS) | | {each.rss_mb:.0f} MB | |")
+        if engine == "ray":
+            beside = "Ray's own processes, its store and its driver beside them (PSS)"
+            lines.append(f"| {beside} | | {each.beside_mb:.0f} MB | |")
     return "\n".join(lines) + "\n"
 
 
@@ -171,9 +207,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for folder in folders
         if folder.exists()
     ]
-    text = report(taken, given.workers)
+    text = report(taken, given.workers, given.engine)
     sys.stdout.write(text + "".join(f"{name}: {each}\n" for name, each in taken))
-    write(given.page, text, BEGIN, END)
+    write(given.page, text, *MARKS[given.engine])
 
 
 if __name__ == "__main__":

@@ -142,6 +142,19 @@ def _wait_until_still(folder: Path) -> None:
         before, now = now, sorted((file.name, file.stat().st_size) for file in files)
 
 
+def test_actors_leave_a_core_to_who_writes(cv2: Any) -> None:
+    pytest.importorskip("mediapipe", reason="needs the packages of 'make setup-curation'")
+    from dualtalk.core.errors import InputError
+    from dualtalk.curation.engine import ray_data
+
+    ray_data.check_cores(2, 2.0)
+    ray_data.check_cores(1, 1.0)
+    for workers, cores, most in ((2, 1.0, 1), (3, 2.0, 2), (0, 2.0, 2)):
+        with pytest.raises(InputError, match=f"1 to {most} workers"):
+            ray_data.check_cores(workers, cores)
+    assert [ray_data.n_parts(n, 2) for n in (1, 7, 100, 1000)] == [1, 7, 8, 63]
+
+
 def test_without_ray_it_says_what_to_do(videos: Path, cv2: Any, tmp_path: Path) -> None:
     from dualtalk.core.errors import InputError
     from dualtalk.curation.engine import ray_data

@@ -101,9 +101,21 @@ def test_a_worker_that_fails_is_no_measurement(
 
 def test_the_table_says_what_is_held(memory: Any) -> None:
     held, missed = (
-        memory.Taken(1000.0, 950.0, 1300.0, 9.0),
-        memory.Taken(1500.0, 1400.0, 1900.0, 9.0),
+        memory.Taken(1000.0, 950.0, 1300.0, 700.0, 9.0),
+        memory.Taken(1500.0, 1400.0, 1900.0, 700.0, 9.0),
     )
     text = memory.report([("scenes", held), ("clips", missed)], 2)
     assert "| 2 workers, scenes | 1200 MB | 1000 MB | held |" in text
     assert "| 2 workers, clips | 1200 MB | 1500 MB | **missed** |" in text
+    assert "700" not in text
+    text = memory.report([("scenes", held)], 2, "ray")
+    assert "| 2 actors of Ray, scenes | 1200 MB | 1000 MB | held |" in text
+    assert "its driver beside them (PSS) | | 700 MB |" in text
+
+
+def test_every_actor_of_ray_is_given_a_copy(memory: Any, tmp_path: Path) -> None:
+    (tmp_path / "given").mkdir()
+    (tmp_path / "given" / "a.mp4").write_bytes(b"a video")
+    (command,) = memory._commands(tmp_path / "given", 2, "ray", tmp_path)
+    videos = Path(command[command.index("--silent") + 1])
+    assert sorted(p.read_bytes() for p in videos.rglob("*.mp4")) == [b"a video"] * 2
