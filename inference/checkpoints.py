@@ -169,6 +169,11 @@ def load(path: Path, kind: Any = DualTalk) -> Loaded[Any]:
     return _loaded(path.resolve(), _tag_of(kind), (state.st_size, state.st_mtime_ns))
 
 
+def forget() -> None:
+    """Keep no network any longer; what is in use stays until it is let go."""
+    _loaded.cache_clear()
+
+
 def give_speech_encoder(network: nn.Module) -> None:
     """Give every pretrained speech encoder in a network the weights that ship, frozen.
 

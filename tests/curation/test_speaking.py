@@ -7,6 +7,7 @@ from dualtalk.core.motion import Motion
 from dualtalk.core.names import ARKIT_INDEX
 from dualtalk.curation import speaking
 from dualtalk.curation.speaking import assigned, evidence, width
+from dualtalk.inference import checkpoints
 
 _HEARD = np.ones(100, bool)
 
@@ -96,3 +97,23 @@ def test_in_a_monologue_one_speaks_and_the_other_is_silent(
     assert not spoken.turns.probability[0].any()
     assert spoken.turns.probability[1].all()
     assert spoken.margin > 1
+
+
+def test_a_worker_keeps_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One at a time is in memory while a clip is listened to, and none when that is done."""
+    kept: list[int] = []
+
+    def found(sound: np.ndarray, n_people: int | None = None) -> Turns:
+        kept.append(checkpoints._loaded.cache_info().currsize)
+        return Turns(np.ones((2, 50), np.float32), n_voices=2)
+
+    def expected(*_: object) -> np.ndarray:
+        kept.append(checkpoints._loaded.cache_info().currsize)
+        return _course(1, 50)
+
+    checkpoints.forget()
+    monkeypatch.setattr(speaking, "find_turns", found)
+    monkeypatch.setattr(speaking, "expected_mouth", expected)
+    mouths = np.stack([_course(6, 50), _course(5, 50)])
+    speaking.who_speaks(np.zeros(50 * 640, np.float32), mouths)
+    assert [*kept, checkpoints._loaded.cache_info().currsize] == [1, 0, 0]
