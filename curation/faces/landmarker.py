@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from ...core.errors import DualTalkError, InputError
 from ..footage.video import Picture
+from .answers import answer_of, read_as_arrays
 
 if TYPE_CHECKING:  # it needs OpenCV; a model's hash does not
     from .enlarging import Enlarger
@@ -181,16 +182,14 @@ def _faces_of(
     result: Any, picture: Picture, offset: tuple[float, float], scale: float
 ) -> list[Face]:
     height, width = picture.shape[:2]
+    answer = answer_of(result)
     found = []
-    for points, shapes, transform in zip(
-        result.face_landmarks, result.face_blendshapes,
-        result.facial_transformation_matrixes, strict=True,
-    ):  # fmt: skip
-        landmarks = np.array([(p.x, p.y, p.z) for p in points], np.float32)
-        landmarks *= np.array([width, height, width], np.float32) / scale
+    for points, scores, transform in zip(
+        answer.landmarks, answer.scores, answer.transforms, strict=True
+    ):
+        landmarks = points * (np.array([width, height, width], np.float32) / scale)
         landmarks[:, :2] += np.array(offset, np.float32)
-        scores = np.array([shape.score for shape in shapes], np.float32)
-        found.append(Face(landmarks, scores, np.array(transform, np.float32)))
+        found.append(Face(landmarks, scores, transform))
     return found
 
 
@@ -219,6 +218,8 @@ def _mediapipe() -> tuple[Any, Any, Any]:
         with _without_plots():
             import mediapipe
             from mediapipe.tasks.python import BaseOptions, vision
+
+            read_as_arrays(vision.FaceLandmarkerResult)
     except ImportError as error:
         raise InputError(
             f"Curation needs packages that are not installed ({error.name}): run "
