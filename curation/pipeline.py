@@ -105,8 +105,8 @@ def watch(clip: Clip, landmarker: Landmarker, options: Options = DEFAULTS) -> Wa
     if not seen.n_frames:
         raise RefusedError(Reason("video", "unreadable", {"why": "no picture of the shot"}))
     people = counting.people_of(seen)
-    heights = [tracks.height_of(each, meter.height_px) for each in people]
-    against = [*layout.reasons(meter.layout, options, heights), *counting.reasons(seen, options)]
+    places = [tracks.place_of(each, meter.size_px) for each in people]
+    against = [*layout.reasons(meter.layout, options, places), *counting.reasons(seen, options)]
     if against:
         raise RefusedError(*against)
     pair = sorted(people, key=_middle)

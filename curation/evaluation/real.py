@@ -64,10 +64,15 @@ def is_split(pictures: Sequence[video.Picture], landmarker: Landmarker) -> bool:
     meter = layout.Meter()
     for picture in pictures:
         meter.add(picture)
-    height = len(pictures[0])
-    boxes = [face.box / height for face in scan(landmarker, pictures[0])]
-    faces = [(float(box[1]), float(box[3])) for box in boxes]
+    faces = places_in(pictures[0], landmarker)
     return any(r.code == "split_screen" for r in layout.reasons(meter.layout, faces=faces))
+
+
+def places_in(picture: video.Picture, landmarker: Landmarker) -> list[layout.Box]:
+    """Return where the faces of a picture are."""
+    size = np.tile(picture.shape[1::-1], 2)
+    found = [(face.box / size).tolist() for face in scan(landmarker, picture)]
+    return [(left, top, right, bottom) for left, top, right, bottom in found]
 
 
 def splits(clips: Sequence[Sequence[video.Picture]], landmarker: Landmarker) -> list[bool]:

@@ -199,11 +199,11 @@ def _wider(box: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.concatenate([box[:2] - reach, box[2:] + reach])
 
 
-def height_of(track: Track, height_px: int) -> tuple[float, float]:
-    """Return from where to where a face usually is, shares of a picture's height."""
-    edges = np.array([face.box[[1, 3]] for face in track.faces if face is not None])
-    top, bottom = np.median(edges, axis=0) / max(height_px, 1)
-    return float(top), float(bottom)
+def place_of(track: Track, size_px: tuple[int, int]) -> tuple[float, float, float, float]:
+    """Return where a face usually is: its box in shares of a picture's width and height."""
+    boxes = np.array([face.box for face in track.faces if face is not None])
+    left, top, right, bottom = np.median(boxes, axis=0) / np.maximum([*size_px, *size_px], 1)
+    return float(left), float(top), float(right), float(bottom)
 
 
 def looks_of(picture: Picture, face: Face) -> NDArray[np.float32]:

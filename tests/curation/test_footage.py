@@ -72,11 +72,28 @@ def test_an_edge_between_faces_of_which_one_is_below_parts_them(cv2: Any) -> Non
         picture[105:135, 140:170] = 200 - number
         meter.add(picture)
     assert meter.layout.level_edge == pytest.approx(0.28, abs=0.02)
-    above, below, beside = (0.11, 0.28), (0.58, 0.75), (0.2, 0.6)
+    above, below = (0.44, 0.11, 0.53, 0.28), (0.44, 0.58, 0.53, 0.75)
+    beside = (0.6, 0.2, 0.69, 0.6)
     codes = [r.code for r in layout.reasons(meter.layout, faces=[below, above])]
     assert codes == ["split_screen"]
     for faces in ([], [above], [above, beside], [above, below, beside]):
         assert layout.reasons(meter.layout, faces=faces) == []
+
+
+def test_faces_that_a_seam_cuts_lie_on_each_other(cv2: Any) -> None:
+    """The face model makes up what is cut off; in one room faces lie beside each other."""
+    from dualtalk.curation.footage import layout
+
+    meter = layout.Meter()
+    for number in range(30):
+        picture = np.full((180, 320, 3), 90, np.uint8)
+        picture[40:90, 120:200] = 200 - number  # a face down to the mouth
+        picture[90:140, 120:200] = 140 - number
+        meter.add(picture)
+    upper, lower = (0.4, 0.2, 0.6, 0.65), (0.4, 0.5, 0.6, 0.9)
+    beside = (0.65, 0.5, 0.85, 0.9)
+    assert layout.parting_edge(meter.layout, [lower, upper]) == pytest.approx(0.25, abs=0.02)
+    assert layout.parting_edge(meter.layout, [upper, beside]) == 0.0
 
 
 def test_one_room_is_no_split_screen(cv2: Any) -> None:
