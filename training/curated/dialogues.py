@@ -3,9 +3,9 @@
     python -m training.curated.dialogues --shared ../shared --output build/curated/dialogues
 
 Voices are those of `training.turns.conversations` (AMI corpus, Carletta 2007, CC BY 4.0; a clip of
-two tracks) and of readers, of whom the held-out ones speak in held-out pairs alone. The bundled
-network of two tracks moves both heads: that is what a network of one mixed track, which was never
-shown it, is to come nearer to.
+two tracks) and of readers, of whom the held-out ones speak in held-out pairs alone; pairs of others
+are there to choose by. The bundled network of two tracks moves both heads: that is what a network
+of one mixed track, which was never shown it, is to come nearer to.
 """
 
 import argparse
@@ -28,8 +28,9 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float32]
 
 _LONGEST_S = 12.0
-#: Pairs of held-out readers beside the conversations.
+#: Pairs of held-out readers beside the conversations, and of others from such a one on.
 _READERS = 4
+_OTHERS, _FIRST_OTHER = 6, 40
 _SEED = 400
 
 
@@ -37,7 +38,7 @@ _SEED = 400
 class Pair:
     """Two people's tracks."""
 
-    name: str  #: `train_` or `heldout_` and a number
+    name: str  #: begins with `train_`, `heldout_` or `choose_`
     tracks: FloatArray  #: (2, n_samples)
 
 
@@ -70,14 +71,16 @@ def pieces(recording: Recording) -> list[FloatArray]:
 
 
 def readers(shared: Path) -> list[Pair]:
-    """Return pairs of held-out readers who take turns."""
-    people = speakers(shared / "speech", True)
+    """Return pairs of readers who take turns: of held-out ones, and of others to choose by."""
+    held, others = (speakers(shared / "speech", is_held_out) for is_held_out in (True, False))
+    people = {"heldout": held[: 2 * _READERS], "choose": others[_FIRST_OTHER:][: 2 * _OTHERS]}
     return [
         Pair(
-            f"heldout_readers_{i:02d}",
-            alternated([read_track(people[2 * i + w]) for w in (0, 1)]),
+            f"{kind}_readers_{i:02d}",
+            alternated([read_track(found[2 * i + w]) for w in (0, 1)]),
         )
-        for i in range(_READERS)
+        for kind, found in people.items()
+        for i in range(len(found) // 2)
     ]
 
 

@@ -1,10 +1,12 @@
 """Whether a network that learned from curated video comes nearer to the people in it.
 
     python -m training.mixed.curated.nearer --after FOLDER/own-video-mixed.safetensors
+    python -m training.mixed.curated.nearer --after FOLDER/... --choose
 
 Both networks hear held-out dialogues of `training.curated.dialogues`, with voices that are in no
 video that was trained on; the truth is how the people of those videos would have moved. Writes the
-table of docs/curation.md. Pairs are drawn for the intervals, each with its two numbers.
+table of docs/curation.md; with `--choose` it hears other readers, to choose by, and writes nothing.
+Pairs are drawn for the intervals, each with its two numbers.
 """
 
 import argparse
@@ -35,23 +37,25 @@ MEASURES = {
     "lips' aperture while speaking, RMS": "",
     "lips' aperture while speaking, 1 - r": "",
     "head about its mean, RMS": "°",
+    "how much heads move, off by": "°",
+    "how much seen shapes move, off by": "",
 }
 _SEEDS = 1
 
 
 @dataclass(frozen=True)
 class Held:
-    """A held-out pair."""
+    """A pair that was not trained on."""
 
     name: str
     tracks: NDArray[np.float32]  #: (2, n_samples)
     motions: tuple[Motion, Motion]
 
 
-def held_out(folder: Path) -> list[Held]:
-    """Return every held-out pair of a folder."""
+def held_out(folder: Path, kind: str = "heldout") -> list[Held]:
+    """Return every held-out pair of a folder, or every pair of another kind."""
     names = sorted(
-        path.name.removesuffix("_speaker1.npz") for path in folder.glob("heldout_*_speaker1.npz")
+        path.name.removesuffix("_speaker1.npz") for path in folder.glob(f"{kind}_*_speaker1.npz")
     )
     found = []
     for name in names:
@@ -92,12 +96,20 @@ def compared(ours: Motion, true: Motion, active: NDArray[np.bool_]) -> Numbers:
         _rms(lips[0] - lips[1]) if is_heard else np.nan,
         1 - float(np.corrcoef(lips[0], lips[1])[0, 1]) if is_heard else np.nan,
         np.degrees(np.sqrt(3) * _rms(heads[0] - heads[1])),
+        # An error is also made smaller by moving less: these say whether it was.
+        np.degrees(np.sqrt(3) * abs(_rms(heads[0]) - _rms(heads[1]))),
+        abs(_moved(ours.expression[:n, is_seen]) - _moved(true.expression[:n, is_seen])),
     )
     return dict(zip(MEASURES, map(float, numbers), strict=True))
 
 
 def _rms(values: NDArray[np.floating]) -> float:
     return float(np.sqrt(np.square(values).mean())) if values.size else float("nan")
+
+
+def _moved(values: NDArray[np.floating]) -> float:
+    """Return how much (n_frames, n) values move about their means."""
+    return _rms(values - values.mean(axis=0))
 
 
 def rows_of(before: list[Numbers], after: list[Numbers]) -> list[list[str]]:
@@ -121,16 +133,19 @@ def main() -> None:
     parser.add_argument("--before", type=Path, default=checkpoints.bundled_path(MixedNetwork))
     parser.add_argument("--after", type=Path, required=True)
     parser.add_argument("--page", type=Path, default=root / "docs" / "curation.md")
+    parser.add_argument("--choose", action="store_true", help="on pairs that are not reported")
     given = parser.parse_args()
     torch.set_num_threads(1)
     networks = [checkpoints.load(p, MixedNetwork).network for p in (given.before, given.after)]
-    pairs = held_out(given.dialogues)
+    pairs = held_out(given.dialogues, "choose" if given.choose else "heldout")
     before, after = ([errors(network, pair) for pair in pairs] for network in networks)
-    header = ["held-out pairs, error of", "before", "after", "nearer by", ""]
+    kind = "pairs to choose by" if given.choose else "held-out pairs"
+    header = [f"{kind}, error of", "before", "after", "nearer by", ""]
     text = markdown.table(header, rows_of(before, after))
     seconds = sum(pair.tracks.shape[1] for pair in pairs) / 16_000
     text += f"\n{len(pairs)} pairs, {seconds:.0f} s ({platform.machine()}).\n"
-    markdown.replace_measured(given.page, text)
+    if not given.choose:
+        markdown.replace_measured(given.page, text)
     print(text)
 
 
