@@ -80,7 +80,8 @@ _LIPS_TEXT = """## Lips on speech of known phones
 
 Real reading: LJSpeech, 25 s, one speaker, aligned by pocketsphinx. Held-out readers: LibriSpeech,
 10 s each, words by two recognisers and put right by reading
-(`training/speech/transcripts.py`), so that not all that counts as wrong is. Synthetic: accents of espeak-ng that training never uses, exact times.
+(`training/speech/transcripts.py`), so that not all that counts as wrong is. Synthetic: accents of
+espeak-ng that training never uses, exact times.
 
 Jaw: r with the jaw that the labels give. AUC and F1: closed on frames of P, B, M against other
 speech; *heard* is the likelihood of a closure that the network tells, a curve of its own as in
