@@ -4,8 +4,9 @@ Excitement makes voices louder, brighter, wider in pitch and faster, sadness and
 way round (Banse & Scherer 1996, J Pers Soc Psychol 70(3); Juslin & Laukka 2003, Psychol Bull
 129(5)); vocal effort shows in the tilt of the spectrum whatever the gain of the recording is
 (Traunmueller & Eriksson 2000, JASA 107(6)), so that it is measured as in GeMAPS (Eyben et al. 2016,
-IEEE TAFFC 7(2)). What is ordinary was measured on readers (`training.speech.ordinary_voice`). The
-face follows in strength, not in kind: whether excitement is joy or anger no rule here tells.
+IEEE TAFFC 7(2)). What is ordinary was measured on readers
+(`training.speech.readers.ordinary_voice`). The face follows in strength, not in kind: whether
+excitement is joy or anger no rule here tells.
 """
 
 from dataclasses import dataclass, replace

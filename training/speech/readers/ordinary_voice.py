@@ -1,4 +1,4 @@
-"""What is ordinary in a voice: `python -m training.speech.ordinary_voice`.
+"""What is ordinary in a voice: `python -m training.speech.readers.ordinary_voice`.
 
 Prints mean and deviation over readers who may be trained on of each cue of
 `inference.postprocess.arousal`, which holds them as `ORDINARY`.

@@ -1,0 +1,1 @@
+"""What is measured on readers who may be trained on."""
