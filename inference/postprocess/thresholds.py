@@ -14,7 +14,7 @@ class Thresholds:
     #: Probability of p, b or m: below the first the lips are unchanged; above the second they
     #: close.
     closure_low: float = 0.2
-    closure_high: float = 0.5
+    closure_high: float = 0.6
     #: Where the certainty of the phones is below this, jaw opening beyond the ordinary is scaled
     #: down in proportion.
     certain: float = 0.75
