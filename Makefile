@@ -69,7 +69,7 @@ gallery: setup
 evaluate: setup
 	@.venv/bin/python -m training.two_track.evaluation.evaluate
 
-# Renders of held-out people first (half an hour on a core), then docs/curation.md's table.
+# Renders of held-out people first (four minutes on a core), then the tables of docs/curation.md.
 evaluate-curation: setup-curation
 	@.venv/bin/python -m dualtalk.curation.evaluation.dialogues
 	@.venv/bin/python -m modelling.footage.scenes
