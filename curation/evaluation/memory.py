@@ -48,9 +48,7 @@ class Taken:
     together_mb: float  #: what is shared counted once
     pss_mb: float  #: each having its share, also with others than workers
     rss_mb: float  #: and counted for everyone
-    beside_mb: (
-        float  #: proportional sizes of what runs beside them: Ray's own, its store, who starts
-    )
+    beside_mb: float  #: proportional sizes of what runs beside: Ray's own, its store, its driver
     cpu_s: float  #: of all, from their start to their end
 
 

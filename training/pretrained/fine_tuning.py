@@ -8,6 +8,7 @@ the readers to choose by. Prints the table of docs/training.md.
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +19,14 @@ from dualtalk.core.motion import NETWORK_FPS
 from dualtalk.evaluation import intervals
 from dualtalk.inference import checkpoints
 from dualtalk.inference.networks.audio.compact_audio import CompactAudio, CompactAudioConfig
-from dualtalk.training import markdown
+from dualtalk.training import held_out, markdown
 from dualtalk.training.common.schedule import warm_cosine
 from dualtalk.training.speech import visemes
 from dualtalk.training.speech.corpus import Corpus
 from dualtalk.training.speech.make import default_cache
 from dualtalk.training.speech.phones import PHONE_INDEX, PHONES, SILENCE, Utterance
 from dualtalk.training.two_track import losses
+from dualtalk.training.two_track.evaluation import conditions
 from dualtalk.training.two_track.evaluation.articulation import heard_closures
 from torch import Tensor, nn
 from tqdm import tqdm
@@ -124,7 +126,7 @@ def loss_of(told: tuple[Tensor, Tensor, Tensor], truth: dict[str, Tensor]) -> Te
 
 
 @torch.inference_mode()
-def row_of(network: Hearing, utterances: tuple[Utterance, ...]) -> list[str]:
+def row_of(network: Hearing, utterances: Sequence[Utterance]) -> list[str]:
     """Return AUC and F1 of closures, r of the jaw and the share of phones right, as cells."""
     closed, jaws, truths, right = [], [], [], []
     for utterance in utterances:
@@ -147,14 +149,13 @@ def main() -> None:
     """Train each and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cache", type=Path, default=default_cache())
+    parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--steps", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    learned, asked = (
-        Corpus.load(arguments.cache / f"{name}.npz").utterances
-        for name in ("real", "real_choosing")
-    )
+    learned = Corpus.load(arguments.cache / "real.npz").utterances
+    asked = conditions.readers(arguments.shared, held_out.for_choosing)
     rows = []
     for n_free in (0, 2, N_LAYERS):
         network = trained(learned, n_free, arguments.steps, arguments.seed)
