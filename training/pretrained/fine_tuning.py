@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F  # noqa: N812
 from dualtalk.core.conversation.dialogue import FRAME_SAMPLES
 from dualtalk.core.motion import NETWORK_FPS
 from dualtalk.evaluation import intervals
@@ -26,6 +25,7 @@ from dualtalk.training.speech.corpus import Corpus
 from dualtalk.training.speech.make import default_cache
 from dualtalk.training.speech.phones import PHONE_INDEX, PHONES, SILENCE, Utterance
 from dualtalk.training.two_track import losses
+from dualtalk.training.two_track.dialogues import levelled
 from dualtalk.training.two_track.evaluation import conditions
 from dualtalk.training.two_track.evaluation.articulation import heard_closures
 from torch import Tensor, nn
@@ -35,7 +35,6 @@ N_LAYERS, N_FRAMES, BATCH = 4, 240, 4
 _RATE, _FLOOR = 1.5e-3, 0.02
 #: Of the heads' rate, for layers that were trained on 200,000 hours.
 _PRETRAINED_SHARE = 0.03
-_SPEECH_RMS_AT_LOUD = 0.1
 
 
 class Hearing(nn.Module):
@@ -57,19 +56,14 @@ class Hearing(nn.Module):
         layers = self.encoder.pretrained.layers[N_LAYERS - n_free_layers :]
         self.free = list(layers.requires_grad_(True).parameters())
 
-    def forward(self, audio: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return phones (B, 2 T, n), lips (B, T, 2) and articulators (B, T, 7) of audio (B, n)."""
+    def forward(self, audio: Tensor) -> losses.AudioOutputs:
+        """Return what is told of audio (B, n_samples)."""
         n_frames = audio.shape[1] // FRAME_SAMPLES
         at_50 = self.encoder.at_50(audio, n_frames, self.encoder.pretrained.features_at_once(audio))
         features = self.encoder.at_motion_rate(at_50)
-        return self.encoder.phones(at_50), self.encoder.lips(features), self.articulators(features)
-
-
-def levelled(sound: np.ndarray) -> np.ndarray:
-    """Bring the loud parts of a recording (n_samples,) to the level that the encoder expects."""
-    whole = sound[: len(sound) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
-    loud = np.quantile(np.sqrt(np.square(whole).mean(axis=1)), 0.95)
-    return sound * np.float32(_SPEECH_RMS_AT_LOUD / max(loud, 1e-4))
+        return losses.AudioOutputs(
+            self.encoder.phones(at_50), self.encoder.lips(features), self.articulators(features)
+        )
 
 
 def batch_of(utterances: list[Utterance], generator: np.random.Generator) -> dict[str, Tensor]:
@@ -105,24 +99,12 @@ def trained(utterances: tuple[Utterance, ...], n_free: int, steps: int, seed: in
             group["lr"] = _RATE * group["share"] * warm_cosine(step, steps, _FLOOR)
         drawn = [utterances[i] for i in generator.integers(len(utterances), size=BATCH)]
         batch = batch_of(drawn, generator)
-        loss = loss_of(network(batch["audio"]), batch)
+        loss = losses.audio_loss(network(batch["audio"]), batch)
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.total.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
     return network.eval()
-
-
-def loss_of(told: tuple[Tensor, Tensor, Tensor], truth: dict[str, Tensor]) -> Tensor:
-    """Return the loss of the bundled audio encoder, less the cues of low pitch."""
-    phones, lips, articulators = told
-    silent = (truth["phones"] == PHONE_INDEX[SILENCE]).float().unflatten(1, (-1, 2)).mean(dim=2)
-    wanted = torch.stack([truth["articulators"][..., losses.CLOSURE], silent], dim=-1)
-    return (
-        losses.PHONE_WEIGHT * losses.phone_loss(phones, truth["phones"])
-        + losses.LIPS_WEIGHT * F.binary_cross_entropy_with_logits(lips, wanted)
-        + losses.articulator_loss(articulators, truth["articulators"])
-    )
 
 
 @torch.inference_mode()
@@ -132,13 +114,13 @@ def row_of(network: Hearing, utterances: Sequence[Utterance]) -> list[str]:
     for utterance in utterances:
         n = len(utterance.sound) // FRAME_SAMPLES
         audio = torch.from_numpy(levelled(utterance.sound)[: n * FRAME_SAMPLES])[None]
-        phones, lips, articulators = network(audio)
-        closed.append(lips[0, :, 0].sigmoid().numpy())
+        told = network(audio)
+        closed.append(told.lips[0, :, 0].sigmoid().numpy())
         said = utterance.at_rate(2 * NETWORK_FPS, 2 * n)
         spoken = utterance.at_rate(NETWORK_FPS, n) != PHONE_INDEX[SILENCE]
-        jaws.append(articulators[0, :, 0].numpy()[spoken])
+        jaws.append(told.articulators[0, :, 0].numpy()[spoken])
         truths.append(visemes.at_motion_rate(visemes.articulators(utterance), n)[spoken, 0])
-        right.append((phones[0].argmax(dim=1).numpy() == said)[said != PHONE_INDEX[SILENCE]])
+        right.append((told.phones[0].argmax(dim=1).numpy() == said)[said != PHONE_INDEX[SILENCE]])
     auc, f1 = heard_closures(closed, list(utterances))
     jaw = intervals.correlation(np.concatenate(jaws), np.concatenate(truths))
     phone = intervals.mean(np.concatenate(right), block=2 * intervals.BLOCK_FRAMES)

@@ -87,7 +87,7 @@ def pieces_of(utterance: Utterance, longest_s: float = 6.0) -> list[Piece]:
     n = len(utterance.sound) // _TICK
     curves = visemes.articulators(utterance)[:n]
     phones = utterance.at_rate(visemes.ARTICULATOR_FPS, n)
-    sound = _levelled(utterance.sound[: n * _TICK])
+    sound = levelled(utterance.sound[: n * _TICK])
     cuts = [0]
     silence = PHONE_INDEX[SILENCE]
     for phone, start, end in zip(utterance.phones, utterance.starts, utterance.ends, strict=True):
@@ -107,7 +107,7 @@ def pieces_of(utterance: Utterance, longest_s: float = 6.0) -> list[Piece]:
     return pieces
 
 
-def _levelled(sound: FloatArray) -> FloatArray:
+def levelled(sound: FloatArray) -> FloatArray:
     """Bring the loud parts of speech to `SPEECH_RMS`, as the network's own levelling does."""
     whole = len(sound) // FRAME_SAMPLES * FRAME_SAMPLES
     rms = np.sqrt(np.square(sound[:whole].reshape(-1, FRAME_SAMPLES)).mean(axis=1))

@@ -50,7 +50,8 @@ class AudioOutputs:
     phones: Tensor  #: (B, 2 T, n_phones) logits per 20 ms
     lips: Tensor  #: (B, T, 2) logits of `compact_audio.LIPS`
     articulators: Tensor  #: (B, T, 7)
-    cues: Tensor  #: (B, T) logits of low pitch that invites feedback
+    #: (B, T) logits of low pitch that invites feedback; None where it is not learned
+    cues: Tensor | None = None
 
 
 def parts_of(motion: Tensor) -> dict[str, Tensor]:
@@ -162,17 +163,18 @@ def audio_loss(outputs: AudioOutputs, truth: dict[str, Tensor]) -> Loss:
 
     Args:
         outputs: what it tells.
-        truth: `phones` (B, 2 T), 0 for silence; `articulators` (B, T, 7); `cues` (B, T).
+        truth: `phones` (B, 2 T), 0 for silence; `articulators` (B, T, 7); `cues` (B, T), if told.
     """
     silent = (truth["phones"] == 0).float().unflatten(1, (-1, 2)).mean(dim=2)  # (B, T)
     lips = torch.stack([truth["articulators"][..., CLOSURE], silent], dim=-1)
-    cues = F.max_pool1d(truth["cues"], 2 * _CUE_FRAMES + 1, stride=1, padding=_CUE_FRAMES)
     terms = {
         "phones": PHONE_WEIGHT * phone_loss(outputs.phones, truth["phones"]),
         "lips": LIPS_WEIGHT * F.binary_cross_entropy_with_logits(outputs.lips, lips),
         "articulators": articulator_loss(outputs.articulators, truth["articulators"]),
-        "cues": CUE_WEIGHT * F.binary_cross_entropy_with_logits(outputs.cues, cues),
     }
+    if outputs.cues is not None:
+        cues = F.max_pool1d(truth["cues"], 2 * _CUE_FRAMES + 1, stride=1, padding=_CUE_FRAMES)
+        terms["cues"] = CUE_WEIGHT * F.binary_cross_entropy_with_logits(outputs.cues, cues)
     numbers = {name: float(term.detach()) for name, term in terms.items()}
     return Loss(torch.stack(list(terms.values())).sum(), numbers)
 
