@@ -12,8 +12,9 @@ from .voice_features import VoiceFeatures
 _EVIDENCE = 0.2
 #: What it costs that another person goes on, while somebody speaks and in a pause.
 _CHANGE, _CHANGE_IN_PAUSE = 6.0, 2.0
-#: Somebody speaks, and both do, where that is likelier than this.
-_SPEAKS, _BOTH = 0.65, 0.6
+#: Somebody speaks, and both do, where that is likelier than this; both: by
+#: `python -m training.turns.choose`.
+_SPEAKS, BOTH = 0.65, 0.4
 #: A stretch that is this far below the speech around it, dB, for so many frames (0.8 s) is a pause.
 _PAUSE_DB, _PAUSE_FRAMES = 26.0, 20
 _SURE_SPEECH = 0.9
@@ -39,13 +40,16 @@ def speech(features: VoiceFeatures, sound: FloatArray) -> FloatArray:
     return likely
 
 
-def alternated(features: VoiceFeatures, people: People, likely: FloatArray) -> FloatArray:
+def alternated(
+    features: VoiceFeatures, people: People, likely: FloatArray, both_from: float = BOTH
+) -> FloatArray:
     """Return how likely each of the people speaks, (K, n_frames).
 
     Args:
         features: of the recording.
         people: its K people.
         likely: (n_frames,) that anybody speaks.
+        both_from: from which probability on everybody speaks.
     """
     n_frames = len(likely)
     path = _path(features, people, likely)
@@ -54,10 +58,16 @@ def alternated(features: VoiceFeatures, people: People, likely: FloatArray) -> F
     after = np.searchsorted(times, middles_s).clip(1, max(len(times) - 1, 1))
     is_before = middles_s - times[after - 1] < times[after.clip(max=len(times) - 1)] - middles_s
     who = path[np.where(is_before, after - 1, after).clip(0, len(times) - 1)]
-    both = np.minimum(_shifted(features.counts[:, 2], _BOTH), likely)
+    both = together(features, likely, both_from)
     speaks = np.arange(len(people.means))[:, None] == who  # (K, n_frames)
     probability: FloatArray = np.where(speaks, likely, both).astype(np.float32)
     return probability
+
+
+def together(features: VoiceFeatures, likely: FloatArray, both_from: float = BOTH) -> FloatArray:
+    """Return how likely several people speak at once in each frame, (n_frames,)."""
+    both: FloatArray = np.minimum(_shifted(features.counts[:, 2], both_from), likely)
+    return both
 
 
 def _shifted(probability: FloatArray, even: float) -> FloatArray:

@@ -28,6 +28,10 @@ _KNOWN_VOICE = 0.6
 _LEAST_SPEECH = 10
 #: Another person who speaks less than this speaks by mistake: frames (0.4 s), share of all speech.
 _LEAST_TURNS, _LEAST_SHARE = 10, 0.02
+#: Several speak at once in so much of the speech: there is another person, whose voice alone was
+#: never heard. In none of 80 made-up recordings of one person was it more than 0.10. How sure the
+#: number is then.
+_TOGETHER_SHARE, _TOGETHER_SURENESS = 0.12, 0.5
 
 FloatArray = NDArray[np.float32]
 
@@ -119,20 +123,43 @@ def _told(
         if n_people is None and _least(probability) < _LEAST_SHARE:
             number = 1
     if number == 1:
-        is_a = known is None or not len(features.long.places)
-        if known is not None and len(features.long.places):
-            everybody = people.person(features.long.places, spread)
-            is_a = people.likeness(everybody, known, spread) > _KNOWN_VOICE
-        nobody = np.zeros_like(likely)
-        rows = (likely, nobody) if is_a else (nobody, likely)
-        note = "Only one voice was found: the other person only listens."
-        return Turns(np.stack(rows).astype(np.float32), (note,), 1, count.sureness)
+        one = _one_voice(features, likely, n_people is None, count.sureness)
+        return one if _is_a(features, spread, known) else one.swapped()
     notes: tuple[str, ...] = ()
     if number > 2:
         notes = ("Three or more voices were found: those most alike share one head.",)
     if _is_swapped(probability, both, spread, known):
         probability = probability[::-1]
     return Turns(np.ascontiguousarray(probability), notes, number, count.sureness)
+
+
+def _one_voice(
+    features: VoiceFeatures, likely: FloatArray, may_be_two: bool, sureness: float
+) -> Turns:
+    """Return the turns of a recording with one voice, the first person's.
+
+    Several people may speak in it all the same: a voice that is only heard over another has no
+    stretch of its own to be known by.
+    """
+    several = int((features.counts[:, 2] > 0.5).sum())
+    is_two = several >= max(_LEAST_TURNS, _TOGETHER_SHARE * int((likely > 0.5).sum()))
+    if may_be_two and is_two:
+        rows = np.stack([likely, alternation.together(features, likely)])
+        note = "The second voice is only heard while the first speaks: check the turns."
+        return Turns(rows.astype(np.float32), (note,), 2, _TOGETHER_SURENESS)
+    rows = np.stack([likely, np.zeros_like(likely)])
+    note = "Only one voice was found: the other person only listens."
+    return Turns(rows.astype(np.float32), (note,), 1, sureness)
+
+
+def _is_a(
+    features: VoiceFeatures, spread: NDArray[np.float64], known: NDArray[np.float64] | None
+) -> bool:
+    """Tell whether the only voice is A's."""
+    if known is None or not len(features.long.places):
+        return True
+    everybody = people.person(features.long.places, spread)
+    return people.likeness(everybody, known, spread) > _KNOWN_VOICE
 
 
 def _least(probability: FloatArray) -> float:

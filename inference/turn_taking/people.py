@@ -18,7 +18,8 @@ from .voice_features import Voices
 #: people are held to the space's prior, and how surely who speaks goes on to speak (Landini et al.,
 #: section 3.3: F_A, F_B, P_loop).
 _EVIDENCE, _PRIOR, _STAYS = 0.4, 6.0, 0.5
-#: Other priors: how many of them find as many people says how sure the number is.
+#: Priors to count by: the number that most of them find (of several that of `_PRIOR`, else the
+#: least); how many do says how sure it is.
 _PRIORS = (1.5, 3.0, 6.0, 12.0, 24.0)
 #: Stretches whose voices are farther apart than this (cosine) start as different people.
 _APART = 0.55
@@ -58,8 +59,9 @@ def count(voices: Voices, spread: FloatArray) -> Count:
         return Count(1, 0.5)
     start = _started(places, spread)
     found = [_real(_fitted(places, spread, start, prior)).size for prior in _PRIORS]
-    number = found[_PRIORS.index(_PRIOR)]
-    return Count(number, sum(other == number for other in found) / len(found))
+    usual = found[_PRIORS.index(_PRIOR)]
+    number = max(sorted(found), key=lambda each: (found.count(each), each == usual))
+    return Count(number, found.count(number) / len(found))
 
 
 def told_apart(voices: Voices, spread: FloatArray, number: int) -> People:

@@ -156,6 +156,20 @@ def test_one_voice_alone_is_said_and_moves_one_head(demo: Dialogue) -> None:
     assert not found.active[1].any()
 
 
+def test_who_only_speaks_over_another_is_found(demo: Dialogue) -> None:
+    long, short = speaking_alone(demo, 0, 12).copy(), speaking_alone(demo, 1, 4)
+    for start, piece in ((3, short[: 2 * SAMPLE_RATE]), (8, short[2 * SAMPLE_RATE :])):
+        long[start * SAMPLE_RATE :][: len(piece)] += piece
+    found = find_turns(long)
+    assert found.n_voices == 2
+    assert found.active[0].mean() > 0.8
+    over = np.zeros(found.active.shape[1], bool)
+    over[75:125] = over[200:250] = True
+    assert found.active[1][over].mean() > 0.5
+    assert found.active[1][~over].mean() < 0.1
+    assert find_turns(long, n_people=1).n_voices == 1
+
+
 def test_silence_around_a_turn_does_not_change_the_voice(demo: Dialogue) -> None:
     own = demo.tracks[0][speaking(demo.tracks)[0].repeat(640)[: demo.tracks.shape[1]]]
     turn = own[: 3 * SAMPLE_RATE]
