@@ -18,9 +18,9 @@ from .voice_features import Voices
 #: people are held to the space's prior, and how surely who speaks goes on to speak (Landini et al.,
 #: section 3.3: F_A, F_B, P_loop).
 _EVIDENCE, _PRIOR, _STAYS = 0.4, 6.0, 0.5
-#: Priors to count by: the number that most of them find (of several that of `_PRIOR`, else the
-#: least); how many do says how sure it is.
-_PRIORS = (1.5, 3.0, 6.0, 12.0, 24.0)
+#: Priors to count by: the number that most of them find (of several such that of `_PRIOR`, else
+#: the least); how many do says how sure it is.
+_PRIORS = (1.5, 3.0, 6.0, 12.0)
 #: Stretches whose voices are farther apart than this (cosine) start as different people.
 _APART = 0.55
 #: More voices than this are thinned out to find people: clustering needs the square of it.

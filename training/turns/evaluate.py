@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from dualtalk.core.conversation.dialogue import FRAME_SAMPLES, SAMPLE_RATE, n_frames_of
 from dualtalk.core.conversation.turns import Turns, speaking
+from dualtalk.core.motion import NETWORK_FPS
 from dualtalk.inference.turn_taking.finding import find_turns
 from dualtalk.training.turns import conversations, mixtures
 from dualtalk.training.turns.conversations import Recording
@@ -26,6 +27,8 @@ MIXTURE_S = 30.0
 #: Frames around each change of who speaks that do not count, as is usual (0.25 s on each side).
 COLLAR_FRAMES = 6
 _STRETCH_FRAMES = 25
+#: Who is heard alone for less than this is not counted on to be found.
+_LEAST_ALONE_S = 2.0
 _BLOCK_FRAMES = 50
 #: What is to be reached on real conversations: frames of one speaker right, error rate.
 _ALONE_GOAL, _RATE_GOAL = 0.88, 0.20
@@ -210,7 +213,7 @@ def count_table(speech: Path, n_each: int, seed: int = 6) -> list[str]:
     rows = [_COUNT_HEADER]
     sure: list[tuple[bool, bool]] = []
     for number, name in ((1, "one"), (2, "two"), (3, "three")):
-        turns = [by_network(_talk(people, number, generator)) for _ in range(n_each)]
+        turns = [by_network(talk(people, number, generator)) for _ in range(n_each)]
         found = [min(one.n_voices or 0, 3) for one in turns]
         shares = [100 * found.count(count) / n_each for count in (1, 2, 3)]
         rows.append(f"| {name} | " + " | ".join(f"{share:.0f}" for share in shares) + " |")
@@ -225,17 +228,24 @@ def count_table(speech: Path, n_each: int, seed: int = 6) -> list[str]:
     return rows
 
 
-def _talk(people: list[mixtures.Person], number: int, generator: np.random.Generator) -> FloatArray:
-    """Return a recording in which this many people speak."""
-    chosen = [people[int(i)].sound for i in generator.choice(len(people), number, replace=False)]
-    half_s = MIXTURE_S / 2
-    tracks = [
-        mixtures.conversation(a, b, half_s, generator)
-        for a, b in ((chosen[0], chosen[1 % number]), (chosen[number - 1], chosen[1 % number - 1]))
-    ]
-    if number == 1:  # nobody speaks over themselves
-        tracks = [np.stack([part[0], np.zeros_like(part[0])]) for part in tracks]
-    return mixtures.recorded(np.concatenate(tracks, axis=1), generator)
+def talk(people: list[mixtures.Person], number: int, generator: np.random.Generator) -> FloatArray:
+    """Return a recording in which this many people speak, each of them alone for a while."""
+    while True:
+        chosen = [
+            people[int(i)].sound for i in generator.choice(len(people), number, replace=False)
+        ]
+        alone_s = np.zeros(number)
+        parts = []
+        for pair in ((0, 1 % number), (number - 1, 0)):
+            tracks = mixtures.conversation(*(chosen[i] for i in pair), MIXTURE_S / 2, generator)
+            if number == 1:  # nobody speaks over themselves
+                tracks[1] = 0
+            active = speaking(tracks)
+            is_alone = active & (active.sum(axis=0) == 1)
+            np.add.at(alone_s, list(pair), is_alone.sum(axis=1) / NETWORK_FPS)
+            parts.append(tracks)
+        if alone_s.min() >= _LEAST_ALONE_S:
+            return mixtures.recorded(np.concatenate(parts, axis=1), generator)
 
 
 def main() -> None:

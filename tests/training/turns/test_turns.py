@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from dualtalk.training.turns import mixtures
 from dualtalk.training.turns.conversations import Recording, read_rttm
-from dualtalk.training.turns.evaluate import by_clustering, error_rate, interval, scores
+from dualtalk.training.turns.evaluate import by_clustering, error_rate, interval, scores, talk
 from dualtalk.training.turns.mixtures import Person
 
 
@@ -32,6 +32,13 @@ def test_a_mixture_holds_both_people_and_their_turns(people: list[Person]) -> No
     mixed = mixtures.recorded(tracks, generator)
     assert mixed.shape == (320_000,)
     assert np.isfinite(mixed).all()
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_everybody_of_a_counted_recording_is_heard(people: list[Person], number: int) -> None:
+    said = talk(people, number, np.random.default_rng(3))
+    assert len(said) == 30 * 16_000
+    assert np.abs(said.reshape(-1, 16_000)).max(axis=1).mean() > 0.01
 
 
 def test_music_and_noise_are_no_silence() -> None:
