@@ -26,7 +26,7 @@ Array = NDArray[np.float64]
 #: Looks nearer to the face than the first are at it, all others at least the second away, radians.
 #: The first is where looks are at the face for as long as in the truth, on scenes of people who are
 #: neither trained on nor reported (`python -m training.mixed.choose`).
-AT_FACE_RAD, _AWAY_RAD = float(np.radians(6.0)), np.radians(9.0)
+AT_FACE_RAD, _AWAY_RAD = float(np.radians(5.25)), np.radians(9.0)
 _HALF_EYE_DISTANCE_M = 0.032
 #: Eyes that turn this far in one frame jump; what is shorter than this is no fixation.
 _JUMP_RAD, _FIXATION_FRAMES = np.radians(5.0), 6

@@ -19,7 +19,7 @@ from dualtalk.training.mixed import evaluate, scores
 from dualtalk.training.mixed.data import Scenes
 from dualtalk.training.speech.make import default_cache
 
-LIMITS_DEG = (4.5, 5.0, 5.5, 6.0, 6.5, 7.0)
+LIMITS_DEG = (4.5, 4.75, 5.0, 5.25, 5.5, 5.75, 6.0, 6.5)
 
 
 def shares(network: MixedNetwork, scenes: Scenes) -> tuple[float, dict[float, float]]:
