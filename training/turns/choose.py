@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from dualtalk.core.conversation.turns import Turns, speaking
+from dualtalk.core.conversation.turns import Turns
 from dualtalk.core.progress import silent
 from dualtalk.inference import checkpoints
 from dualtalk.inference.networks.speaker.voices import VoiceNetwork
@@ -52,13 +52,7 @@ def mixed(speech: Path, number: int, seed: int = 7) -> list[Recording]:
     """Return this many mixtures of two readers who are trained on."""
     readers = mixtures.real_people(speech, kept_apart=False)
     generator = np.random.default_rng(seed)
-    made = []
-    for index in range(number):
-        a, b = (readers[int(i)].sound for i in generator.choice(len(readers), 2, replace=False))
-        tracks = mixtures.conversation(a, b, evaluate.MIXTURE_S, generator)
-        sound = mixtures.recorded(tracks, generator)
-        made.append(Recording(f"mixture {index}", sound, speaking(tracks)))
-    return made
+    return [evaluate.mixture(readers, generator) for _ in range(number)]
 
 
 def main() -> None:

@@ -183,17 +183,22 @@ def _machine() -> str:
     return names[0] if names else platform.processor()
 
 
+def mixture(people: list[mixtures.Person], generator: np.random.Generator) -> Recording:
+    """Return a mixture of two of the people, and its truth."""
+    a, b = (people[int(i)].sound for i in generator.choice(len(people), 2, replace=False))
+    tracks = mixtures.conversation(a, b, MIXTURE_S, generator)
+    return Recording("mixture", mixtures.recorded(tracks, generator), speaking(tracks))
+
+
 def mixture_table(speech: Path, number: int, seed: int = 5) -> list[str]:
     """Return rows for this many mixtures of held-out voices."""
     people = mixtures.real_people(speech, kept_apart=True)
     generator = np.random.default_rng(seed)
     each: dict[str, list[Scores]] = {"DualTalk": [], "MFCC, k-means": []}
     for _ in range(number):
-        a, b = (people[int(i)].sound for i in generator.choice(len(people), 2, replace=False))
-        tracks = mixtures.conversation(a, b, MIXTURE_S, generator)
-        active, sound = speaking(tracks), mixtures.recorded(tracks, generator)
-        each["DualTalk"].append(scores(by_network(sound).active, active))
-        each["MFCC, k-means"].append(scores(by_clustering(sound, "k-means"), active))
+        made = mixture(people, generator)
+        each["DualTalk"].append(scores(by_network(made.sound).active, made.active))
+        each["MFCC, k-means"].append(scores(by_clustering(made.sound, "k-means"), made.active))
     rows = [_HEADER]
     for name, found in each.items():
         cells = []
